@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Trapline.Hypervisor.Machine.Scheduling;
 
 /// <summary>
@@ -349,9 +347,6 @@ public sealed class VcpuScheduler : IDisposable
 
         _idleWorkers--;
     }
-
-    [Conditional("DEBUG")]
-    private static void AssertHeld(object gate) => Debug.Assert(Monitor.IsEntered(gate));
 
     private sealed class ByVirtualTime : IComparer<SchedulingGroup>
     {
