@@ -1,0 +1,61 @@
+using Trapline.Shared.Ids;
+using Trapline.Shared.Leases;
+
+namespace Trapline.Controller.Leases;
+
+/// <summary>
+/// The promises of one lease keeper: a plain object over the keeper's monotonic clock, with no memory beyond its process.
+/// <code>
+///            heartbeat: granted, promise renewed
+///            ┌──────┐
+///   (new) ──►│ kept │── asked after the promise ended ──► lost   (final: this boot is never granted anything again)
+///            └──────┘
+/// </code>
+/// A boot that it never heard of counts as kept since the keeper's own start, because an earlier life of the keeper may have answered it:
+/// a keeper that has just started promises for everyone. Two majorities share a keeper, and that keeper cannot both have granted a host's
+/// current lease and call the host lost; so a majority of "lost" means that the lease has ended.
+/// A keeper that forgot its "lost" by a restart may grant that boot again. That does no harm: a host whose lease lapsed resumes nothing
+/// until the controller says so, and the controller does not forget.
+/// </summary>
+public sealed class LeaseKeeper(LeaseTerms terms, TimeSpan startedAt)
+{
+    private readonly Dictionary<BootId, TimeSpan> _answeredAt = [];
+    private readonly HashSet<BootId> _lost = [];
+
+    /// <summary>The boots that it has granted anything to or called lost.</summary>
+    public int KnownBoots => _answeredAt.Count + _lost.Count;
+
+    /// <summary>Answers a heartbeat.</summary>
+    /// <param name="boot">Who asks.</param>
+    /// <param name="now">The keeper's monotonic clock.</param>
+    /// <returns>Whether the lease is granted.</returns>
+    public bool Answer(BootId boot, TimeSpan now)
+    {
+        if (_lost.Contains(boot))
+            return false;
+        _answeredAt[boot] = now;
+        return true;
+    }
+
+    /// <summary>Whether it calls the boot lost; a yes is for good.</summary>
+    public bool CallsLost(BootId boot, TimeSpan now)
+    {
+        if (_lost.Contains(boot))
+            return true;
+        if (now < PromisedUntil(boot))
+            return false;
+        _answeredAt.Remove(boot);
+        _lost.Add(boot);
+        return true;
+    }
+
+    /// <summary>Forgets a boot that can never come back: its host runs a newer one, or was removed.</summary>
+    public void Forget(BootId boot)
+    {
+        _answeredAt.Remove(boot);
+        _lost.Remove(boot);
+    }
+
+    private TimeSpan PromisedUntil(BootId boot) =>
+        _answeredAt.GetValueOrDefault(boot, startedAt) + terms.Length + terms.DriftMargin;
+}

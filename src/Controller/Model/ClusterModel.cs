@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using Trapline.Shared.Ids;
+
+namespace Trapline.Controller.Model;
+
+/// <summary>
+/// All that the controller knows for good: immutable, changed by events alone (<see cref="EventApplication"/>), the same on every replay.
+/// </summary>
+/// <param name="Generation">Counts the events applied; a plan carries the generation that it was made for.</param>
+/// <param name="Vms">VMs that are not removed.</param>
+/// <param name="Hosts">Hosts that are not removed.</param>
+/// <param name="Names">The ids behind the names of VMs that are not terminated.</param>
+/// <param name="Groups">The members of each group.</param>
+public sealed record ClusterModel(
+    long Generation,
+    ImmutableSortedDictionary<VmId, VmRecord> Vms,
+    ImmutableSortedDictionary<HostId, HostRecord> Hosts,
+    ImmutableDictionary<string, VmId> Names,
+    ImmutableDictionary<GroupName, ImmutableHashSet<VmId>> Groups)
+{
+    /// <summary>A cluster in which nothing has happened.</summary>
+    public static ClusterModel Empty { get; } = new(
+        0,
+        ImmutableSortedDictionary<VmId, VmRecord>.Empty,
+        ImmutableSortedDictionary<HostId, HostRecord>.Empty,
+        ImmutableDictionary.Create<string, VmId>(StringComparer.Ordinal),
+        ImmutableDictionary<GroupName, ImmutableHashSet<VmId>>.Empty);
+
+    /// <summary>Finds a VM by its name or id.</summary>
+    public VmRecord? Find(string nameOrId) =>
+        Names.TryGetValue(nameOrId, out var id) || TextIdOf(nameOrId, out id) ? Vms.GetValueOrDefault(id) : null;
+
+    private static bool TextIdOf(string text, out VmId id)
+    {
+        id = TextId.IsValid(text) ? new VmId(text) : default;
+        return id != default;
+    }
+}

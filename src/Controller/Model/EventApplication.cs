@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using Trapline.Controller.Model.Events;
+using Trapline.Shared;
+using Trapline.Shared.Ids;
+using Trapline.Shared.InstanceTypes;
+using Trapline.Shared.Vms;
+
+namespace Trapline.Controller.Model;
+
+/// <summary>
+/// What each event does to the model: the only place where the model changes. Pure and total: a journal written by an older version replays.
+/// </summary>
+public static class EventApplication
+{
+    /// <summary>The model after one event.</summary>
+    public static ClusterModel Apply(this ClusterModel model, IClusterEvent happened)
+    {
+        var next = happened switch
+        {
+            VmDefined e => Define(model, e),
+            IVmEvent e when !model.Vms.ContainsKey(e.Vm) => model,
+            DesiredStateChanged e => ChangeDesired(model, e),
+            VmPlaced e => Place(model, e),
+            VmPending e => With(model, model.Vms[e.Vm] with { PendingReason = e.Reason }),
+            VmStarted e => Start(model, e),
+            VmEnded e => End(model, e),
+            VmIsStable e => With(model, model.Vms[e.Vm] with { Crashes = 0 }),
+            VmRemoved e => Remove(model, e),
+            MoveStarted e => With(model, model.Vms[e.Vm] with { Move = new Move(e.Move, e.To, e.At), Moves = model.Vms[e.Vm].Moves + 1 }),
+            MoveAborted e => With(model, model.Vms[e.Vm] with { Move = null }),
+            HostBooted e => Boot(model, e),
+            IHostEvent e when !model.Hosts.ContainsKey(e.Host) => model,
+            HostCapacityChanged e => With(model, model.Hosts[e.Host] with { Capacity = e.Capacity }),
+            HostLost e => With(model, model.Hosts[e.Host] with { Lost = model.Hosts[e.Host].Lost || model.Hosts[e.Host].Boot == e.Boot }),
+            HostScheduling e => With(model, model.Hosts[e.Host] with { Availability = e.Availability }),
+            HostRemoved e => model with { Hosts = model.Hosts.Remove(e.Host) },
+            _ => model,
+        };
+        return next with { Generation = model.Generation + 1 };
+    }
+
+    private static ClusterModel Define(ClusterModel model, VmDefined e)
+    {
+        var type = InstanceTypeCatalog.Find(e.Spec.InstanceType);
+        Invariant.Require(type is not null, $"{e.Vm} was accepted with a known instance type");
+        var vm = new VmRecord(e.Vm, e.Spec, type, DesiredState.Running, Incarnation.None, null, null, 0, null, 0, e.At, false, null, null);
+        var groups = e.Spec.Group is { } group
+            ? model.Groups.SetItem(group, model.Groups.GetValueOrDefault(group, ImmutableHashSet<VmId>.Empty).Add(e.Vm))
+            : model.Groups;
+        return model with { Vms = model.Vms.SetItem(e.Vm, vm), Names = model.Names.SetItem(e.Spec.Name, e.Vm), Groups = groups };
+    }
+
+    private static ClusterModel ChangeDesired(ClusterModel model, DesiredStateChanged e)
+    {
+        var vm = model.Vms[e.Vm];
+        DateTimeOffset? retryAt = e.Desired == DesiredState.Running && vm.Assignment is null ? e.At : null;
+        var changed = With(model, vm with { Desired = e.Desired, CrashLoop = false, Crashes = 0, RetryAt = retryAt, PendingReason = null });
+        return e.Desired == DesiredState.Terminated && changed.Names.TryGetValue(vm.Spec.Name, out var named) && named == vm.Id
+            ? changed with { Names = changed.Names.Remove(vm.Spec.Name) }
+            : changed;
+    }
+
+    private static ClusterModel Place(ClusterModel model, VmPlaced e)
+    {
+        var vm = model.Vms[e.Vm];
+        Invariant.Require(e.Incarnation > vm.Incarnation, $"incarnations of {e.Vm} grow");
+        var moved = e.FromMove is not null;
+        return With(model, vm with
+        {
+            Incarnation = e.Incarnation,
+            Assignment = new Assignment(e.Host, e.Boot, e.Incarnation, e.At, Started: false, e.FromMove),
+            Move = null,
+            LastMovedAt = moved ? e.At : vm.LastMovedAt,
+            RetryAt = null,
+            PendingReason = null,
+        });
+    }
+
+    private static ClusterModel Start(ClusterModel model, VmStarted e)
+    {
+        var vm = model.Vms[e.Vm];
+        return vm.Assignment is { } assignment && assignment.Incarnation == e.Incarnation
+            ? With(model, vm with { Assignment = assignment with { Started = true } })
+            : model;
+    }
+
+    private static ClusterModel End(ClusterModel model, VmEnded e)
+    {
+        var vm = model.Vms[e.Vm];
+        if (vm.Assignment is not { } assignment || assignment.Incarnation != e.Incarnation)
+            return model;
+        return With(model, vm with
+        {
+            Assignment = null,
+            Move = null,
+            Crashes = VmLifecycle.IsCrash(e.End) && e.End != EndReason.HostLost ? vm.Crashes + 1 : vm.Crashes,
+            RetryAt = e.RetryAt,
+            CrashLoop = e.CrashLoop,
+            End = new LastEnd(e.Incarnation, e.End, e.At, e.Detail, assignment.Host),
+        });
+    }
+
+    private static ClusterModel Remove(ClusterModel model, VmRemoved e)
+    {
+        var vm = model.Vms[e.Vm];
+        var groups = model.Groups;
+        if (vm.Spec.Group is { } group && groups.TryGetValue(group, out var members))
+            groups = members.Remove(e.Vm) is { IsEmpty: false } rest ? groups.SetItem(group, rest) : groups.Remove(group);
+        var freed = Charge(model, vm.Assignment, vm.Type, -1);
+        return freed with { Vms = freed.Vms.Remove(e.Vm), Groups = groups };
+    }
+
+    private static ClusterModel Boot(ClusterModel model, HostBooted e)
+    {
+        var host = model.Hosts.TryGetValue(e.Host, out var known)
+            ? known with { Boot = e.Boot, Lost = false, Capacity = e.Capacity }
+            : new HostRecord(e.Host, e.Boot, Lost: false, e.Capacity, default, HostAvailability.Schedulable);
+        return With(model, host);
+    }
+
+    private static ClusterModel With(ClusterModel model, HostRecord host) => model with { Hosts = model.Hosts.SetItem(host.Id, host) };
+
+    private static ClusterModel With(ClusterModel model, VmRecord vm)
+    {
+        var before = model.Vms[vm.Id];
+        if (before.Assignment?.Host != vm.Assignment?.Host)
+        {
+            model = Charge(model, before.Assignment, vm.Type, -1);
+            model = Charge(model, vm.Assignment, vm.Type, +1);
+        }
+
+        return model with { Vms = model.Vms.SetItem(vm.Id, vm) };
+    }
+
+    private static ClusterModel Charge(ClusterModel model, Assignment? assignment, InstanceType type, int sign)
+    {
+        if (assignment is null || !model.Hosts.TryGetValue(assignment.Host, out var host))
+            return model;
+        var demand = new Resources(sign * type.Demand.CpuWeight, sign * type.Demand.MemoryMiB);
+        return With(model, host with { Used = host.Used + demand });
+    }
+}

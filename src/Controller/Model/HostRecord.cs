@@ -1,0 +1,30 @@
+using Trapline.Shared.Ids;
+using Trapline.Shared.InstanceTypes;
+
+namespace Trapline.Controller.Model;
+
+/// <summary>Whether VMs may be placed on a host.</summary>
+public enum HostAvailability
+{
+    /// <summary>It takes VMs.</summary>
+    Schedulable,
+
+    /// <summary>It takes no new ones and keeps what it has.</summary>
+    Cordoned,
+
+    /// <summary>It takes no new ones, and what it has goes elsewhere.</summary>
+    Draining,
+}
+
+/// <summary>What the controller knows for good about a host.</summary>
+/// <param name="Id">Which host.</param>
+/// <param name="Boot">Its latest life.</param>
+/// <param name="Lost">That life will never execute again; the next one brings the host back.</param>
+/// <param name="Capacity">What it offers.</param>
+/// <param name="Used">What VMs that are assigned to it take.</param>
+/// <param name="Availability">Whether VMs may be placed there.</param>
+public sealed record HostRecord(HostId Id, BootId Boot, bool Lost, Resources Capacity, Resources Used, HostAvailability Availability)
+{
+    /// <summary>What is left.</summary>
+    public Resources Free => Capacity - Used;
+}

@@ -1,0 +1,12 @@
+namespace Trapline.Controller.Placement.Filters;
+
+/// <summary>A host that is lost or silent takes nothing.</summary>
+public sealed class AliveFilter : IHostFilter
+{
+    /// <inheritdoc/>
+    public string Name => "alive";
+
+    /// <inheritdoc/>
+    public string? Refuse(PlacementRequest request, HostCandidate host, PlacementSession session) =>
+        host.Record.Lost ? "the host is lost" : host.Reports ? null : "the host does not report";
+}

@@ -1,0 +1,14 @@
+namespace Trapline.Controller.Placement.Filters;
+
+/// <summary>The VM must fit into what is left.</summary>
+public sealed class RoomFilter : IHostFilter
+{
+    /// <inheritdoc/>
+    public string Name => "room";
+
+    /// <inheritdoc/>
+    public string? Refuse(PlacementRequest request, HostCandidate host, PlacementSession session) =>
+        host.Free.Covers(request.Demand)
+            ? null
+            : $"needs {request.Demand.CpuWeight} CPU weight and {request.Demand.MemoryMiB} MiB, free are {host.Free.CpuWeight} and {host.Free.MemoryMiB} MiB";
+}

@@ -1,0 +1,16 @@
+using Trapline.Shared.Vms;
+
+namespace Trapline.Controller.Placement.Filters;
+
+/// <summary>A VM that wants to be with its group goes where the group is.</summary>
+public sealed class TogetherFilter : IHostFilter
+{
+    /// <inheritdoc/>
+    public string Name => "together";
+
+    /// <inheritdoc/>
+    public string? Refuse(PlacementRequest request, HostCandidate host, PlacementSession session) =>
+        request is { Group: { } group, Affinity: GroupAffinity.Together } && session.HostsOf(group) > 0 && host.MembersOf(group) == 0
+            ? $"group {group} is elsewhere"
+            : null;
+}

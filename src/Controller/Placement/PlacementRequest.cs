@@ -1,0 +1,57 @@
+using Trapline.Controller.Model;
+using Trapline.Shared.Ids;
+using Trapline.Shared.InstanceTypes;
+using Trapline.Shared.Vms;
+
+namespace Trapline.Controller.Placement;
+
+/// <summary>Whether VMs are spread over hosts or packed onto few.</summary>
+public enum PlacementPolicy
+{
+    /// <summary>The host with the most room first.</summary>
+    Spread,
+
+    /// <summary>The fullest host that still has room first.</summary>
+    Binpack,
+}
+
+/// <summary>What placement has to know about a VM.</summary>
+/// <param name="Vm">Which VM.</param>
+/// <param name="Demand">What it takes.</param>
+/// <param name="Group">Its group, if any.</param>
+/// <param name="Affinity">How it stands to its group.</param>
+/// <param name="Preferred">Taken if it may be: the host where the guest crashed a moment ago.</param>
+/// <param name="Excluded">Not to be taken: the host that it should leave.</param>
+public sealed record PlacementRequest(VmId Vm, Resources Demand, GroupName? Group, GroupAffinity Affinity, HostId? Preferred, HostId? Excluded)
+{
+    /// <summary>The request for a VM of the model.</summary>
+    public static PlacementRequest For(VmRecord vm, HostId? preferred = null, HostId? excluded = null) =>
+        new(vm.Id, vm.Type.Demand, vm.Spec.Group, vm.Spec.Group is null ? GroupAffinity.None : vm.Spec.Affinity, preferred, excluded);
+}
+
+/// <summary>A host as filters and scorers see it, with what the session has placed on it so far.</summary>
+public sealed class HostCandidate(HostRecord record, bool reports)
+{
+    /// <summary>The model's record.</summary>
+    public HostRecord Record { get; } = record;
+
+    /// <summary>Its reports come in.</summary>
+    public bool Reports { get; } = reports;
+
+    /// <summary>What is left.</summary>
+    public Resources Free { get; internal set; } = record.Free;
+
+    /// <summary>VMs that are being started there.</summary>
+    public int Starting { get; internal set; }
+
+    /// <summary>How many VMs of each group it has.</summary>
+    internal Dictionary<GroupName, int> GroupMembers { get; } = [];
+
+    /// <summary>How many VMs of a group it has.</summary>
+    public int MembersOf(GroupName group) => GroupMembers.GetValueOrDefault(group);
+
+    /// <summary>The scarcer of the two free shares, 0 to 1.</summary>
+    public double FreeShare => Math.Min(Share(Free.CpuWeight, Record.Capacity.CpuWeight), Share(Free.MemoryMiB, Record.Capacity.MemoryMiB));
+
+    private static double Share(long free, long capacity) => capacity <= 0 ? 0 : Math.Clamp((double)free / capacity, 0, 1);
+}

@@ -1,0 +1,49 @@
+using Trapline.Controller.Model;
+using Trapline.Controller.Model.Events;
+using Trapline.Controller.Placement;
+using Trapline.Shared.Ids;
+using Trapline.Shared.Vms;
+
+namespace Trapline.Controller.Reconciliation;
+
+/// <summary>VMs leave a host that drains, a few at a time. Uncordoning the host ends the draining at once: moves that have not begun are not begun.</summary>
+internal static class DrainRules
+{
+    public static void Apply(Pass pass)
+    {
+        foreach (var host in pass.Model.Hosts.Values)
+        {
+            if (!host.Lost && IsDraining(pass, host))
+                Drain(pass, host);
+        }
+    }
+
+    private static bool IsDraining(Pass pass, HostRecord host) =>
+        host.Availability == HostAvailability.Draining || pass.Sighting(host.Id) is { Report.Draining: true };
+
+    private static void Drain(Pass pass, HostRecord host)
+    {
+        var here = pass.Model.Vms.Values.Where(vm => vm.Assignment?.Host == host.Id && vm.Desired == DesiredState.Running).ToList();
+        var room = pass.Settings.MovesPerHost - here.Count(vm => vm.Move is not null);
+        foreach (var vm in here.Where(vm => vm.Move is null && IsRunning(pass, vm)))
+        {
+            if (room <= 0)
+                return;
+            var result = pass.Placement.Place(PlacementRequest.For(vm, excluded: host.Id));
+            if (result.Host is not { } target)
+                continue;
+            pass.Decide(new MoveStarted(pass.Now, vm.Id, MoveIds.Next(vm), host.Id, target, $"{host.Id} drains; {result.Reason}"));
+            room--;
+        }
+    }
+
+    private static bool IsRunning(Pass pass, VmRecord vm) =>
+        vm.Assignment is { Started: true } assignment && pass.Sighting(assignment.Host)?.About(vm.Id) is { State: VmState.Running };
+}
+
+/// <summary>Names of moves: from what is moved and when, so that a replay of the same state gives the same name.</summary>
+public static class MoveIds
+{
+    /// <summary>The id of the next move of a VM, given the model's generation.</summary>
+    public static MoveId Next(VmRecord vm) => new($"{vm.Id}.{vm.Incarnation.Value}.{vm.Moves + 1}");
+}

@@ -1,0 +1,55 @@
+using Trapline.Controller.Model;
+using Trapline.Controller.Model.Events;
+using Trapline.Shared.Conversations;
+using Trapline.Shared.Ids;
+using Trapline.Shared.Vms;
+
+namespace Trapline.Controller.Reconciliation;
+
+/// <summary>
+/// A move of a running VM, step by step; each step is asked for again until the source's report shows it.
+/// <code>
+///   MoveStarted ──► SaveForMove ──► report: paused, saved ──► VmPlaced on the target, incarnation + 1   (from here only the target has it)
+///        │               │
+///        └───────────────┴── target gone, too late, or the user said so ──► MoveAborted ──► CancelMove: goes on at the source
+/// </code>
+/// The decision between the two ends is one event in the journal; so the VM goes on in exactly one place whatever is lost on the way.
+/// </summary>
+internal static class MoveRules
+{
+    public static void Apply(Pass pass, VmRecord vm, Assignment assignment, VmReport report)
+    {
+        if (vm.Move is not { } move)
+        {
+            if (report.Move is { } abandoned)
+                pass.Tell(assignment.Host, new CancelMove(vm.Id, assignment.Incarnation, abandoned));
+            return;
+        }
+
+        if (ReasonToAbort(pass, move) is { } reason)
+            pass.Decide(new MoveAborted(pass.Now, vm.Id, move.Id, reason));
+        else if (report.Move == move.Id && report.State == VmState.Paused)
+            Commit(pass, vm, move);
+        else
+            pass.Tell(assignment.Host, new SaveForMove(vm.Id, assignment.Incarnation, move.Id));
+    }
+
+    private static void Commit(Pass pass, VmRecord vm, Move move)
+    {
+        var boot = pass.Model.Hosts[move.To].Boot;
+        pass.Decide(new VmPlaced(pass.Now, vm.Id, move.To, boot, vm.Incarnation.Next(), $"move {move.Id}", move.Id));
+    }
+
+    private static string? ReasonToAbort(Pass pass, Move move)
+    {
+        if (!pass.Model.Hosts.TryGetValue(move.To, out var target) || target.Lost)
+            return $"the target {move.To} was lost";
+        if (!pass.Reports(move.To))
+            return $"the target {move.To} does not report";
+        var deadline = move.Since + pass.Settings.MoveTimeout;
+        if (deadline <= pass.Now)
+            return $"not saved within {pass.Settings.MoveTimeout.TotalSeconds:0} s";
+        pass.WakeAt(deadline);
+        return null;
+    }
+}

@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using Trapline.Shared.Conversations;
+using Trapline.Shared.Ids;
+
+namespace Trapline.Controller.Reconciliation;
+
+/// <summary>What the controller sees now and forgets at a fail-over: the hosts' latest reports, and which boots are known to be dead.</summary>
+/// <param name="Hosts">The latest report of each host, and when it came.</param>
+/// <param name="DeadBoots">Boots that will never execute again, with the evidence: verdicts of a majority of keepers, or a witness.</param>
+public sealed record Observed(
+    ImmutableSortedDictionary<HostId, HostSighting> Hosts,
+    ImmutableDictionary<BootId, string> DeadBoots)
+{
+    /// <summary>Nothing seen yet.</summary>
+    public static Observed Nothing { get; } = new(ImmutableSortedDictionary<HostId, HostSighting>.Empty, ImmutableDictionary<BootId, string>.Empty);
+
+    /// <summary>With a report, unless it is older than the one known.</summary>
+    public Observed With(HostReport report, DateTimeOffset receivedAt)
+    {
+        if (Hosts.TryGetValue(report.Host, out var known) && IsOlder(report, known.Report))
+            return this;
+        return this with { Hosts = Hosts.SetItem(report.Host, new HostSighting(report, receivedAt)) };
+    }
+
+    /// <summary>With evidence that a boot is dead; the first evidence is kept.</summary>
+    public Observed WithDeath(BootId boot, string evidence) =>
+        DeadBoots.ContainsKey(boot) ? this : this with { DeadBoots = DeadBoots.Add(boot, evidence) };
+
+    private static bool IsOlder(HostReport report, HostReport known)
+    {
+        var byBoot = report.Boot.CompareTo(known.Boot);
+        return byBoot < 0 || (byBoot == 0 && report.Sequence <= known.Sequence);
+    }
+}
+
+/// <summary>A host's latest report.</summary>
+/// <param name="Report">The report.</param>
+/// <param name="ReceivedAt">When it came, by the controller's clock.</param>
+public sealed record HostSighting(HostReport Report, DateTimeOffset ReceivedAt)
+{
+    private readonly Lazy<ImmutableDictionary<VmId, VmReport>> _byVm = new(() => Report.Vms.ToImmutableDictionary(v => v.Vm));
+
+    /// <summary>The report's line about a VM, if it has one.</summary>
+    public VmReport? About(VmId vm) => _byVm.Value.GetValueOrDefault(vm);
+}

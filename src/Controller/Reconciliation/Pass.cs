@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using Trapline.Controller.Model;
+using Trapline.Controller.Placement;
+using Trapline.Shared.Conversations;
+using Trapline.Shared.Ids;
+
+namespace Trapline.Controller.Reconciliation;
+
+/// <summary>What the rules of one reconciliation read and what they propose.</summary>
+internal sealed class Pass(ClusterModel model, Observed observed, DateTimeOffset now, ReconcilerSettings settings)
+{
+    private readonly ImmutableArray<IClusterEvent>.Builder _decisions = ImmutableArray.CreateBuilder<IClusterEvent>();
+    private readonly ImmutableArray<HostCommand>.Builder _commands = ImmutableArray.CreateBuilder<HostCommand>();
+    private PlacementSession? _placement;
+    private DateTimeOffset? _wakeAt;
+
+    public ClusterModel Model { get; } = model;
+
+    public Observed Observed { get; } = observed;
+
+    public DateTimeOffset Now { get; } = now;
+
+    public ReconcilerSettings Settings { get; } = settings;
+
+    /// <summary>Built when the first VM needs a host: most passes place nothing.</summary>
+    public PlacementSession Placement => _placement ??= new PlacementSession(Model, Reports, Settings.Policy, Settings.StartsPerHost);
+
+    public void Decide(IClusterEvent decision) => _decisions.Add(decision);
+
+    public void Tell(HostId host, IWireMessage message) => _commands.Add(new HostCommand(host, message));
+
+    public void WakeAt(DateTimeOffset at) => _wakeAt = _wakeAt is { } earlier && earlier < at ? earlier : at;
+
+    /// <summary>The latest report of the boot that the model knows, however old; null if there is none.</summary>
+    public HostSighting? Sighting(HostId host) =>
+        Observed.Hosts.TryGetValue(host, out var sighting) && Model.Hosts.TryGetValue(host, out var record) && record.Boot == sighting.Report.Boot
+            ? sighting
+            : null;
+
+    /// <summary>Whether the host's reports come in.</summary>
+    public bool Reports(HostId host) => Sighting(host) is { } sighting && Now - sighting.ReceivedAt <= Settings.ReportTimeout;
+
+    public Plan ToPlan() =>
+        new(Model.Generation, _decisions.ToImmutable(), _decisions.Count == 0 ? _commands.ToImmutable() : [], _wakeAt);
+}

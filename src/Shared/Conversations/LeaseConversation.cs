@@ -1,0 +1,29 @@
+using Trapline.Shared.Ids;
+
+namespace Trapline.Shared.Conversations;
+
+/// <summary>A message of ours that may cross the wire: sealed records only, extend-only, with a golden file each.</summary>
+public interface IWireMessage;
+
+/// <summary>Host to every lease keeper: may this life of the host go on executing guests?</summary>
+/// <param name="Host">Who asks.</param>
+/// <param name="Boot">Which life of it.</param>
+/// <param name="Sequence">Numbers the heartbeats of one boot; the host remembers when it sent each.</param>
+public sealed record Heartbeat(HostId Host, BootId Boot, long Sequence) : IWireMessage;
+
+/// <summary>Keeper to host: answers one heartbeat.</summary>
+/// <param name="Keeper">Which keeper: the address of its node.</param>
+/// <param name="Boot">The boot that asked.</param>
+/// <param name="Sequence">The heartbeat that is answered.</param>
+/// <param name="Granted">False: this keeper has called that boot lost and will never grant it anything again.</param>
+public sealed record HeartbeatAnswer(string Keeper, BootId Boot, long Sequence, bool Granted) : IWireMessage;
+
+/// <summary>Controller to every keeper: do you call this boot of a host lost? Asking commits the keeper if it says yes.</summary>
+public sealed record LostQuestion(HostId Host, BootId Boot) : IWireMessage;
+
+/// <summary>Keeper to controller.</summary>
+/// <param name="Keeper">Which keeper.</param>
+/// <param name="Host">The host asked about.</param>
+/// <param name="Boot">The boot asked about.</param>
+/// <param name="Lost">True once, true for good.</param>
+public sealed record LostVerdict(string Keeper, HostId Host, BootId Boot, bool Lost) : IWireMessage;

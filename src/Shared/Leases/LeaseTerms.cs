@@ -1,0 +1,31 @@
+namespace Trapline.Shared.Leases;
+
+/// <summary>
+/// The numbers of the host lease, the same on hosts and keepers of a cluster.
+/// A host that sent a heartbeat at t holds its lease until t + <see cref="Length"/> on its own clock; a keeper that answered at u calls the
+/// host lost no sooner than u + <see cref="Length"/> + <see cref="DriftMargin"/> on its own. As t is before u, and as long as the two clocks
+/// run apart by less than the margin over one length, the lease has ended when the keeper speaks.
+/// </summary>
+/// <param name="Length">How long one round of answers allows a host to execute guests.</param>
+/// <param name="DriftMargin">By how much the clocks may run apart during <paramref name="Length"/>.</param>
+/// <param name="PauseLead">How long before the end a host begins to pause its guests: more than a slice, a collection and a late timer.</param>
+/// <param name="HeartbeatInterval">How often a host asks.</param>
+public sealed record LeaseTerms(TimeSpan Length, TimeSpan DriftMargin, TimeSpan PauseLead, TimeSpan HeartbeatInterval)
+{
+    /// <summary>3 s, as DESIGN requires of a short lease.</summary>
+    public static LeaseTerms Default { get; } = new(
+        Length: TimeSpan.FromSeconds(3),
+        DriftMargin: TimeSpan.FromMilliseconds(150),
+        PauseLead: TimeSpan.FromMilliseconds(400),
+        HeartbeatInterval: TimeSpan.FromMilliseconds(500));
+
+    /// <summary>What is wrong with the numbers, or null.</summary>
+    public string? Problem()
+    {
+        if (Length <= TimeSpan.Zero || DriftMargin < TimeSpan.Zero || PauseLead <= TimeSpan.Zero || HeartbeatInterval <= TimeSpan.Zero)
+            return "lease times must be positive";
+        if (PauseLead + (2 * HeartbeatInterval) > Length)
+            return $"a lease of {Length} leaves no room for two heartbeats of {HeartbeatInterval} and a pause lead of {PauseLead}";
+        return null;
+    }
+}
