@@ -1,0 +1,96 @@
+using Trapline.Hypervisor.Memory;
+
+namespace Trapline.Hypervisor.Cpu;
+
+/// <summary>
+/// Numbers the circumstances under which a virtual address means the same: address space, privilege, SUM and MXR. The numbers tag
+/// the entries of the software TLB, so that switching costs nothing and flushing means taking new numbers. When they run out, the
+/// tables are emptied once.
+/// </summary>
+internal sealed class TranslationContexts
+{
+    private const int Slots = 64;
+    private const int RegionBits = 1024;
+
+    private readonly ulong[] _satp = new ulong[Slots];
+    private readonly byte[] _kind = new byte[Slots];
+    private readonly ushort[] _number = new ushort[Slots];
+    private readonly ulong[] _superpages = new ulong[RegionBits / 64];
+    private int _next = 1;
+
+    /// <summary>The tag bits for an address space and kind; fresh if they were forgotten.</summary>
+    public ulong Find(ref HartState state, ulong satp, byte kind)
+    {
+        int slot = SlotOf(satp, kind);
+        if (_number[slot] == 0 || _satp[slot] != satp || _kind[slot] != kind)
+        {
+            if (_next == SoftTlb.Contexts)
+            {
+                state.Tlb.Clear();
+                Forget();
+                _next = 1;
+            }
+            _satp[slot] = satp;
+            _kind[slot] = kind;
+            _number[slot] = (ushort)_next++;
+        }
+        return (ulong)_number[slot] << SoftTlb.ContextShift;
+    }
+
+    /// <summary>Drops every translation.</summary>
+    public void Forget()
+    {
+        Array.Clear(_number);
+        Array.Clear(_superpages);
+    }
+
+    /// <summary>Drops the translations of one address-space identifier.</summary>
+    public void ForgetAsid(ulong asid)
+    {
+        for (int slot = 0; slot < Slots; slot++)
+        {
+            if (SatpField.AsidOf(_satp[slot]) == asid)
+                _number[slot] = 0;
+        }
+    }
+
+    /// <summary>Notes that a page of the TLB came from a larger page of the guest.</summary>
+    public void NoteSuperpage(ulong va, int level)
+    {
+        int bit = RegionOf(va, level);
+        _superpages[bit >> 6] |= 1UL << bit;
+    }
+
+    /// <summary>Whether the address may lie in a larger page of which other parts are in the TLB.</summary>
+    public bool MayBeSuperpage(ulong va)
+    {
+        for (int level = 1; level <= 3; level++)
+        {
+            int bit = RegionOf(va, level);
+            if ((_superpages[bit >> 6] & (1UL << bit)) != 0)
+                return true;
+        }
+        return false;
+    }
+
+    private static int RegionOf(ulong va, int level)
+    {
+        ulong region = (va >> (Page.Shift + (9 * level))) * 3 + (ulong)level;
+        return (int)((region * 0x9E37_79B9_7F4A_7C15) >> 54);
+    }
+
+    private static int SlotOf(ulong satp, byte kind) => (int)((((satp << 4) ^ (satp >> 40) ^ kind) * 0x9E37_79B9_7F4A_7C15) >> 58);
+}
+
+/// <summary>Fields of <c>satp</c> (privileged specification, section 4.1.11).</summary>
+internal static class SatpField
+{
+    public const ulong Sv39 = 8;
+    public const ulong Sv48 = 9;
+
+    public static ulong ModeOf(ulong satp) => satp >> 60;
+
+    public static ulong AsidOf(ulong satp) => (satp >> 44) & 0xFFFF;
+
+    public static ulong RootOf(ulong satp) => (satp & ((1UL << 44) - 1)) << Page.Shift;
+}
