@@ -20,6 +20,7 @@ public sealed class UartDevice : IMmioDevice
     private readonly IInterruptLine _line;
     private readonly UartChip _chip;
     private bool _level;
+    private bool _settling;
 
     /// <summary>Makes the device at reset, or as it was saved.</summary>
     public UartDevice(ConsoleInput input, IConsoleOutput output, IInterruptLine line, UartStateV1? state = null)
@@ -85,9 +86,13 @@ public sealed class UartDevice : IMmioDevice
     /// <summary>Brings input and interrupt pin in line with the registers; after every change.</summary>
     private void Settle()
     {
+        if (_settling)
+            return; // taking input made its owner offer more, and the loop below goes on by itself
+        _settling = true;
         Span<byte> next = stackalloc byte[1];
         while (_chip.CanReceive && _input.Take(next) == 1)
             _chip.Receive(next[0]);
+        _settling = false;
         var level = _chip.Interrupt;
         if (level == _level)
             return;
