@@ -14,7 +14,7 @@ public sealed class RtcDevice : IMmioDevice
     private readonly RtcChip _chip;
     private readonly IAlarmTimer _timer;
     private readonly IInterruptLine _line;
-    private ulong _deadline = ulong.MaxValue;
+    private ulong? _deadline;
     private bool _level;
 
     /// <summary>Makes the device at reset, or as it was saved.</summary>
@@ -56,7 +56,7 @@ public sealed class RtcDevice : IMmioDevice
         lock (_gate)
         {
             _chip.Update();
-            _deadline = ulong.MaxValue; // the timer is spent: set it again even for the same time
+            _deadline = null; // the timer is spent: set it again even for the same time
             Settle();
         }
     }
