@@ -16,8 +16,13 @@ static u64 spin_until_timer(u64 ticks) {
 static u64 idle_until_timer(u64 ticks) {
     u64 before = interrupts[7];
     *MTIMECMP = *MTIME + ticks;
-    while (*(volatile u64 *)&interrupts[7] == before)
+    // MIE stays 0 around wfi: an interrupt between the look and the wfi would otherwise leave the wfi without an end.
+    csr_clear(mstatus, MSTATUS_MIE);
+    while (*(volatile u64 *)&interrupts[7] == before) {
         wait_for_interrupt();
+        csr_set(mstatus, MSTATUS_MIE);
+        csr_clear(mstatus, MSTATUS_MIE);
+    }
     return interrupts[7] - before;
 }
 
