@@ -14,7 +14,9 @@ namespace Trapline.Controller.Leases;
 /// A boot that it never heard of counts as kept since the keeper's own start, because an earlier life of the keeper may have answered it:
 /// a keeper that has just started promises for everyone. Two majorities share a keeper, and that keeper cannot both have granted a host's
 /// current lease and call the host lost; so a majority of "lost" means that the lease has ended.
-/// A keeper that forgot its "lost" by a restart may grant that boot again. That does no harm: a host whose lease lapsed resumes nothing
+/// A keeper forgets its "lost" when it restarts. So that one keeper's forgotten word and another's fresh one never add up to a majority, the
+/// controller counts a verdict for <see cref="LeaseTerms.VerdictValidity"/> only, and a keeper that has just started grants nothing for that
+/// long. Later it may grant that boot again, which does no harm: the lease has lapsed by then, and a host whose lease lapsed resumes nothing
 /// until the controller says so, and the controller does not forget.
 /// </summary>
 public sealed class LeaseKeeper(LeaseTerms terms, TimeSpan startedAt)
@@ -28,13 +30,15 @@ public sealed class LeaseKeeper(LeaseTerms terms, TimeSpan startedAt)
     /// <summary>Answers a heartbeat.</summary>
     /// <param name="boot">Who asks.</param>
     /// <param name="now">The keeper's monotonic clock.</param>
-    /// <returns>Whether the lease is granted.</returns>
-    public bool Answer(BootId boot, TimeSpan now)
+    /// <returns>Granted, refused for good, or no answer at all.</returns>
+    public LeaseAnswer Answer(BootId boot, TimeSpan now)
     {
         if (_lost.Contains(boot))
-            return false;
+            return LeaseAnswer.Refused;
+        if (now < startedAt + terms.VerdictValidity + terms.DriftMargin)
+            return LeaseAnswer.Silence;
         _answeredAt[boot] = now;
-        return true;
+        return LeaseAnswer.Granted;
     }
 
     /// <summary>Whether it calls the boot lost; a yes is for good.</summary>

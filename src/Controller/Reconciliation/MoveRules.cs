@@ -19,19 +19,16 @@ internal static class MoveRules
 {
     public static void Apply(Pass pass, VmRecord vm, Assignment assignment, VmReport report)
     {
+        if (report.Move is { } saved && saved != vm.Move?.Id)
+            pass.Order(assignment.Host, new CancelMove(vm.Id, assignment.Incarnation, saved));
         if (vm.Move is not { } move)
-        {
-            if (report.Move is { } abandoned)
-                pass.Tell(assignment.Host, new CancelMove(vm.Id, assignment.Incarnation, abandoned));
             return;
-        }
-
         if (ReasonToAbort(pass, move) is { } reason)
             pass.Decide(new MoveAborted(pass.Now, vm.Id, move.Id, reason));
         else if (report.Move == move.Id && report.State == VmState.Paused)
             Commit(pass, vm, move);
         else
-            pass.Tell(assignment.Host, new SaveForMove(vm.Id, assignment.Incarnation, move.Id));
+            pass.Order(assignment.Host, new SaveForMove(vm.Id, assignment.Incarnation, move.Id));
     }
 
     private static void Commit(Pass pass, VmRecord vm, Move move)

@@ -22,6 +22,15 @@ public sealed record Observed(
         return this with { Hosts = Hosts.SetItem(report.Host, new HostSighting(report, receivedAt)) };
     }
 
+    /// <summary>Whether a report says anything that the one before did not: only then the plan can be another because of it.</summary>
+    public bool IsNews(HostReport report) =>
+        !Hosts.TryGetValue(report.Host, out var known)
+        || known.Report.Boot != report.Boot
+        || known.Report.Draining != report.Draining
+        || known.Report.Capacity != report.Capacity
+        || !known.Report.Vms.SequenceEqual(report.Vms)
+        || !known.Report.Leftovers.SequenceEqual(report.Leftovers);
+
     /// <summary>With evidence that a boot is dead; the first evidence is kept.</summary>
     public Observed WithDeath(BootId boot, string evidence) =>
         DeadBoots.ContainsKey(boot) ? this : this with { DeadBoots = DeadBoots.Add(boot, evidence) };

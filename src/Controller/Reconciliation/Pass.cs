@@ -29,6 +29,9 @@ internal sealed class Pass(ClusterModel model, Observed observed, DateTimeOffset
 
     public void Tell(HostId host, IWireMessage message) => _commands.Add(new HostCommand(host, message));
 
+    /// <summary>An order for the life of the host that the model knows.</summary>
+    public void Order(HostId host, IVmCommand command) => Tell(host, new VmOrder(Model.Hosts[host].Boot, command));
+
     public void WakeAt(DateTimeOffset at) => _wakeAt = _wakeAt is { } earlier && earlier < at ? earlier : at;
 
     /// <summary>The latest report of the boot that the model knows, however old; null if there is none.</summary>

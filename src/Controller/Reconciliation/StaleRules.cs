@@ -21,7 +21,7 @@ internal static class StaleRules
             foreach (var vm in sighting.Report.Leftovers)
             {
                 if (!pass.Model.Vms.ContainsKey(vm))
-                    pass.Tell(host, new ForgetVm(vm, Any, DeleteVolumes: true));
+                    pass.Order(host, new ForgetVm(vm, Any, DeleteVolumes: true));
             }
         }
     }
@@ -32,9 +32,9 @@ internal static class StaleRules
         if (vm?.Assignment is { } assignment && assignment.Host == host && assignment.Incarnation == report.Incarnation)
             return;
         if (VmLifecycle.IsFinal(report.State))
-            pass.Tell(host, new ForgetVm(report.Vm, report.Incarnation, DeleteVolumes: vm is null));
+            pass.Order(host, new ForgetVm(report.Vm, report.Incarnation, DeleteVolumes: vm is null));
         else
-            pass.Tell(host, new StopVm(report.Vm, report.Incarnation, HasGoneOn(vm, report) ? EndReason.Moved : EndReason.Fenced, TimeSpan.Zero));
+            pass.Order(host, new StopVm(report.Vm, report.Incarnation, HasGoneOn(vm, report) ? EndReason.Moved : EndReason.Fenced, TimeSpan.Zero));
     }
 
     private static bool HasGoneOn(VmRecord? vm, VmReport report) => vm?.Assignment?.FromMove is { } move && report.Move == move;

@@ -67,9 +67,9 @@ internal static class VmRules
     private static void Absent(Pass pass, VmRecord vm, Assignment assignment)
     {
         if (vm.Desired == DesiredState.Running)
-            pass.Tell(assignment.Host, new StartVm(vm.Id, assignment.Incarnation, vm.Spec, vm.Type, assignment.FromMove));
+            pass.Order(assignment.Host, new StartVm(vm.Id, assignment.Incarnation, vm.Spec, vm.Type, assignment.FromMove));
         else
-            pass.Tell(assignment.Host, new StopVm(vm.Id, assignment.Incarnation, EndReason.StoppedByRequest, TimeSpan.Zero));
+            pass.Order(assignment.Host, new StopVm(vm.Id, assignment.Incarnation, EndReason.StoppedByRequest, TimeSpan.Zero));
     }
 
     private static void Present(Pass pass, VmRecord vm, Assignment assignment, VmReport report)
@@ -85,7 +85,7 @@ internal static class VmRules
         if (vm.Desired != DesiredState.Running)
         {
             if (report.State != VmState.Stopping)
-                pass.Tell(assignment.Host, new StopVm(vm.Id, assignment.Incarnation, EndReason.StoppedByRequest, pass.Settings.StopGrace));
+                pass.Order(assignment.Host, new StopVm(vm.Id, assignment.Incarnation, EndReason.StoppedByRequest, pass.Settings.StopGrace));
             return;
         }
 

@@ -6,14 +6,14 @@ namespace Trapline.HostNode.Leases;
 /// A host's right to execute guests: a plain object over the host's monotonic clock. Not thread-safe: the host actor feeds it, and publishes
 /// <see cref="ExecuteUntil"/> for the slice loop to check before each slice, so that a process that was suspended executes nothing first.
 /// <code>
-///               majority answered              controller confirms this term
-///   ┌────────┐ ────────────────► ┌─────────┐ ─────────────────────────────► ┌──────┐
-///   │ lapsed │                   │ renewed │                                │ held │
-///   └────────┘ ◄──────────────── └─────────┘                                └──────┘
-///        ▲          time is up                        time is up               │
-///        └─────────────────────────────────────────────────────────────────────┘   term + 1
+///            a majority granted: term + 1            the controller confirms this term
+///   lapsed ──────────────────────────────► renewed ──────────────────────────────────► held
+///     ▲                                       │                                          │
+///     └──────────── time is up ───────────────┴────────────── time is up ───────────────┘
 /// </code>
-/// After a lapse guests stay paused until the controller has said, for exactly this term, which of them nobody has moved on.
+/// After a lapse guests stay paused until the controller has said, for exactly this term, that nobody has moved on with them. A term is one
+/// unbroken time of holding the lease: a confirmation that was given before the lease was renewed says nothing about what came after, when
+/// the controller may have called the host lost.
 /// </summary>
 public sealed class HostLease
 {
@@ -34,7 +34,7 @@ public sealed class HostLease
         _majority = (keepers / 2) + 1;
     }
 
-    /// <summary>Counts the lapses of this boot; a confirmation for an earlier term is void.</summary>
+    /// <summary>Counts the times that this boot came to hold the lease; a confirmation for an earlier term is void.</summary>
     public long Term { get; private set; }
 
     /// <summary>When execution must have stopped at the latest; <see cref="TimeSpan.MinValue"/> when there is no lease.</summary>
@@ -58,8 +58,11 @@ public sealed class HostLease
             return;
         var decisive = _grantedSince.Values.OrderDescending().ElementAt(_majority - 1);
         var expires = decisive + _terms.Length;
-        if (expires > now && expires > ExpiresAt)
-            ExpiresAt = expires;
+        if (expires - _terms.PauseLead <= now || expires <= ExpiresAt)
+            return;
+        if (ExpiresAt == TimeSpan.MinValue)
+            Term++;
+        ExpiresAt = expires;
     }
 
     /// <summary>A keeper has called this boot lost.</summary>
@@ -86,6 +89,5 @@ public sealed class HostLease
             return;
         ExpiresAt = TimeSpan.MinValue;
         _grantedSince.Clear();
-        Term++;
     }
 }

@@ -19,11 +19,15 @@ public sealed record Heartbeat(HostId Host, BootId Boot, long Sequence) : IWireM
 public sealed record HeartbeatAnswer(string Keeper, BootId Boot, long Sequence, bool Granted) : IWireMessage;
 
 /// <summary>Controller to every keeper: do you call this boot of a host lost? Asking commits the keeper if it says yes.</summary>
-public sealed record LostQuestion(HostId Host, BootId Boot) : IWireMessage;
+/// <param name="Host">The host asked about.</param>
+/// <param name="Boot">The boot asked about.</param>
+/// <param name="Round">Names the question: the controller knows when it sent it, and a verdict is no older than that.</param>
+public sealed record LostQuestion(HostId Host, BootId Boot, long Round) : IWireMessage;
 
 /// <summary>Keeper to controller.</summary>
 /// <param name="Keeper">Which keeper.</param>
 /// <param name="Host">The host asked about.</param>
 /// <param name="Boot">The boot asked about.</param>
-/// <param name="Lost">True once, true for good.</param>
-public sealed record LostVerdict(string Keeper, HostId Host, BootId Boot, bool Lost) : IWireMessage;
+/// <param name="Round">The question that is answered.</param>
+/// <param name="Lost">True once, true for the keeper's life.</param>
+public sealed record LostVerdict(string Keeper, HostId Host, BootId Boot, long Round, bool Lost) : IWireMessage;

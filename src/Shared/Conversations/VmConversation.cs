@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Trapline.Shared.Ids;
 using Trapline.Shared.InstanceTypes;
 using Trapline.Shared.Vms;
@@ -5,10 +6,24 @@ using Trapline.Shared.Vms;
 namespace Trapline.Shared.Conversations;
 
 /// <summary>
-/// Controller to host: a command about one incarnation of one VM. Each may be lost, doubled or late: the host does each at most once, refuses
+/// Controller to host: a command for one life of the host. A later life refuses it: a start that was under way when the host died must not be
+/// done by one that has never heard of the incarnations before it.
+/// </summary>
+/// <param name="Boot">The life of the host that the command is for.</param>
+/// <param name="Command">The command.</param>
+public sealed record VmOrder(BootId Boot, IVmCommand Command) : IWireMessage;
+
+/// <summary>
+/// What is to be done with one incarnation of one VM. Each order may be lost, doubled or late: the host does each at most once, refuses
 /// one with an older incarnation than it has seen, and the effect shows in its reports.
 /// </summary>
-public interface IVmCommand : IWireMessage
+[JsonDerivedType(typeof(StartVm), "start")]
+[JsonDerivedType(typeof(StopVm), "stop")]
+[JsonDerivedType(typeof(ForgetVm), "forget")]
+[JsonDerivedType(typeof(RebootVm), "reboot")]
+[JsonDerivedType(typeof(SaveForMove), "save-for-move")]
+[JsonDerivedType(typeof(CancelMove), "cancel-move")]
+public interface IVmCommand
 {
     /// <summary>Which VM.</summary>
     VmId Vm { get; }

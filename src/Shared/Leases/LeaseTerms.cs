@@ -10,19 +10,22 @@ namespace Trapline.Shared.Leases;
 /// <param name="DriftMargin">By how much the clocks may run apart during <paramref name="Length"/>.</param>
 /// <param name="PauseLead">How long before the end a host begins to pause its guests: more than a slice, a collection and a late timer.</param>
 /// <param name="HeartbeatInterval">How often a host asks.</param>
-public sealed record LeaseTerms(TimeSpan Length, TimeSpan DriftMargin, TimeSpan PauseLead, TimeSpan HeartbeatInterval)
+/// <param name="VerdictValidity">How long a keeper's "lost" counts for the controller. A keeper that has just started, and may have forgotten
+/// such a verdict, grants nothing for that long.</param>
+public sealed record LeaseTerms(TimeSpan Length, TimeSpan DriftMargin, TimeSpan PauseLead, TimeSpan HeartbeatInterval, TimeSpan VerdictValidity)
 {
     /// <summary>3 s, as DESIGN requires of a short lease.</summary>
     public static LeaseTerms Default { get; } = new(
         Length: TimeSpan.FromSeconds(3),
         DriftMargin: TimeSpan.FromMilliseconds(150),
         PauseLead: TimeSpan.FromMilliseconds(400),
-        HeartbeatInterval: TimeSpan.FromMilliseconds(500));
+        HeartbeatInterval: TimeSpan.FromMilliseconds(500),
+        VerdictValidity: TimeSpan.FromSeconds(1));
 
     /// <summary>What is wrong with the numbers, or null.</summary>
     public string? Problem()
     {
-        if (Length <= TimeSpan.Zero || DriftMargin < TimeSpan.Zero || PauseLead <= TimeSpan.Zero || HeartbeatInterval <= TimeSpan.Zero)
+        if (Length <= TimeSpan.Zero || DriftMargin < TimeSpan.Zero || PauseLead <= TimeSpan.Zero || HeartbeatInterval <= TimeSpan.Zero || VerdictValidity <= TimeSpan.Zero)
             return "lease times must be positive";
         if (PauseLead + (2 * HeartbeatInterval) > Length)
             return $"a lease of {Length} leaves no room for two heartbeats of {HeartbeatInterval} and a pause lead of {PauseLead}";

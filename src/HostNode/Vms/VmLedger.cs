@@ -1,0 +1,171 @@
+using System.Collections.Immutable;
+using Trapline.Shared.Conversations;
+using Trapline.Shared.Ids;
+using Trapline.Shared.Vms;
+
+namespace Trapline.HostNode.Vms;
+
+/// <summary>
+/// What a host knows of its VMs in one boot, and what follows from each command: a plain object without actors, machines or clocks.
+/// The host actor feeds it with commands and with what its VM actors tell, carries out the effects, and reports <see cref="Report"/>.
+/// <para>
+/// Commands may be lost, doubled or late. What makes that harmless: each carries an incarnation; the highest that was ever seen is kept for the
+/// whole boot, also after a VM is forgotten; a start is done at most once for an incarnation, and never for an older one; a stop for an
+/// incarnation that never came is remembered as its end, so that a start behind it comes to nothing.
+/// </para>
+/// </summary>
+public sealed class VmLedger
+{
+    private readonly Dictionary<VmId, VmReport> _vms = [];
+    private readonly Dictionary<VmId, Incarnation> _highest = [];
+
+    /// <summary>How many VMs are not final.</summary>
+    public int Live => _vms.Values.Count(v => !VmLifecycle.IsFinal(v.State));
+
+    /// <summary>What the next report says, in the order of ids.</summary>
+    public ImmutableArray<VmReport> Report() => [.. _vms.Values.OrderBy(v => v.Vm)];
+
+    /// <summary>The line about one VM, if the host knows it.</summary>
+    public VmReport? Find(VmId vm) => _vms.GetValueOrDefault(vm);
+
+    /// <summary>What a command leads to.</summary>
+    public VmEffect Handle(IVmCommand command) => command switch
+    {
+        StartVm start => Start(start),
+        StopVm stop => Stop(stop),
+        ForgetVm forget => Forget(forget),
+        RebootVm reboot => IfCurrent(reboot, VmState.Running, new VmEffect.Reset(reboot.Vm, reboot.Incarnation)),
+        SaveForMove save => Save(save),
+        CancelMove cancel => Cancel(cancel),
+        _ => new VmEffect.Refused(command.Vm, Refusal.UnknownCommand),
+    };
+
+    /// <summary>
+    /// The VM's actor says that its state changed. False if that incarnation is not the current one, or has gone on to where this state cannot
+    /// follow (it was told to stop meanwhile): a late message, dropped.
+    /// </summary>
+    public bool Changed(VmReport report)
+    {
+        if (!_vms.TryGetValue(report.Vm, out var known) || known.Incarnation != report.Incarnation || known.State == report.State && known.Move == report.Move)
+            return false;
+        if (known.State != report.State && !VmLifecycle.IsLegal(known.State, report.State))
+            return false;
+        _vms[report.Vm] = report;
+        return true;
+    }
+
+    private VmEffect Start(StartVm start)
+    {
+        var highest = _highest.GetValueOrDefault(start.Vm, Incarnation.None);
+        if (start.Incarnation < highest)
+            return new VmEffect.Refused(start.Vm, Refusal.OlderIncarnation);
+        if (start.Incarnation == highest)
+            return new VmEffect.Refused(start.Vm, Refusal.AlreadyDone);
+        if (_vms.TryGetValue(start.Vm, out var known) && !VmLifecycle.IsFinal(known.State))
+            return new VmEffect.Refused(start.Vm, Refusal.EarlierIncarnationStillHere);
+        _highest[start.Vm] = start.Incarnation;
+        _vms[start.Vm] = new VmReport(start.Vm, start.Incarnation, VmState.Starting);
+        return new VmEffect.Build(start);
+    }
+
+    private VmEffect Stop(StopVm stop)
+    {
+        if (stop.Incarnation < _highest.GetValueOrDefault(stop.Vm, Incarnation.None))
+            return new VmEffect.Refused(stop.Vm, Refusal.OlderIncarnation);
+        _highest[stop.Vm] = stop.Incarnation;
+        if (!_vms.TryGetValue(stop.Vm, out var known) || VmLifecycle.IsFinal(known.State))
+        {
+            if (known is not null && known.Incarnation == stop.Incarnation)
+                return new VmEffect.Refused(stop.Vm, Refusal.AlreadyDone);
+            _vms[stop.Vm] = new VmReport(stop.Vm, stop.Incarnation, VmState.Stopped, stop.Reason);
+            return new VmEffect.Nothing(stop.Vm);
+        }
+
+        if (known.State == VmState.Stopping && stop.Grace > TimeSpan.Zero)
+            return new VmEffect.Refused(stop.Vm, Refusal.AlreadyDone);
+        _vms[stop.Vm] = known with { State = VmState.Stopping, Move = null };
+        return new VmEffect.End(stop.Vm, known.Incarnation, stop.Reason, stop.Grace);
+    }
+
+    private VmEffect Forget(ForgetVm forget)
+    {
+        if (_vms.TryGetValue(forget.Vm, out var known))
+        {
+            if (known.Incarnation > forget.Incarnation)
+                return new VmEffect.Refused(forget.Vm, Refusal.OlderIncarnation);
+            if (!VmLifecycle.IsFinal(known.State))
+                return new VmEffect.Refused(forget.Vm, Refusal.EarlierIncarnationStillHere);
+            _vms.Remove(forget.Vm);
+        }
+
+        return forget.DeleteVolumes ? new VmEffect.DeleteVolumes(forget.Vm) : new VmEffect.Nothing(forget.Vm);
+    }
+
+    private VmEffect Save(SaveForMove save)
+    {
+        if (_vms.TryGetValue(save.Vm, out var known) && known.Incarnation == save.Incarnation && known.Move == save.Move)
+            return new VmEffect.Refused(save.Vm, Refusal.AlreadyDone);
+        return IfCurrent(save, VmState.Running, new VmEffect.Save(save.Vm, save.Incarnation, save.Move));
+    }
+
+    private VmEffect Cancel(CancelMove cancel)
+    {
+        if (!_vms.TryGetValue(cancel.Vm, out var known) || known.Incarnation != cancel.Incarnation || known.Move != cancel.Move)
+            return new VmEffect.Refused(cancel.Vm, Refusal.AlreadyDone);
+        return new VmEffect.ResumeAfterMove(cancel.Vm, cancel.Incarnation, cancel.Move);
+    }
+
+    private VmEffect IfCurrent(IVmCommand command, VmState state, VmEffect effect)
+    {
+        if (!_vms.TryGetValue(command.Vm, out var known) || known.Incarnation != command.Incarnation)
+            return new VmEffect.Refused(command.Vm, Refusal.OlderIncarnation);
+        return known.State == state ? effect : new VmEffect.Refused(command.Vm, Refusal.WrongState);
+    }
+}
+
+/// <summary>Why a command leads to nothing: a closed set. None is an error; each is what a lost, doubled or late message meets.</summary>
+public enum Refusal
+{
+    /// <summary>A newer incarnation was seen.</summary>
+    OlderIncarnation,
+
+    /// <summary>It was done before.</summary>
+    AlreadyDone,
+
+    /// <summary>An earlier incarnation has not ended here.</summary>
+    EarlierIncarnationStillHere,
+
+    /// <summary>The VM is in a state in which the command means nothing.</summary>
+    WrongState,
+
+    /// <summary>From a newer controller.</summary>
+    UnknownCommand,
+}
+
+/// <summary>What the host does for a command.</summary>
+public abstract record VmEffect(VmId Vm)
+{
+    /// <summary>Nothing, and why.</summary>
+    public sealed record Refused(VmId Vm, Refusal Reason) : VmEffect(Vm);
+
+    /// <summary>Nothing: the ledger alone changed.</summary>
+    public sealed record Nothing(VmId Vm) : VmEffect(Vm);
+
+    /// <summary>Build the machine and run it.</summary>
+    public sealed record Build(StartVm Command) : VmEffect(Command.Vm);
+
+    /// <summary>End the machine.</summary>
+    public sealed record End(VmId Vm, Incarnation Incarnation, EndReason Reason, TimeSpan Grace) : VmEffect(Vm);
+
+    /// <summary>Reset the machine.</summary>
+    public sealed record Reset(VmId Vm, Incarnation Incarnation) : VmEffect(Vm);
+
+    /// <summary>Pause it and save it for a move.</summary>
+    public sealed record Save(VmId Vm, Incarnation Incarnation, MoveId Move) : VmEffect(Vm);
+
+    /// <summary>Drop what was saved and go on.</summary>
+    public sealed record ResumeAfterMove(VmId Vm, Incarnation Incarnation, MoveId Move) : VmEffect(Vm);
+
+    /// <summary>The VM is gone: delete its volumes.</summary>
+    public sealed record DeleteVolumes(VmId Vm) : VmEffect(Vm);
+}

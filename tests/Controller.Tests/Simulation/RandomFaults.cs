@@ -1,0 +1,129 @@
+using Trapline.Controller.Model;
+using Trapline.Controller.Model.Events;
+using Trapline.Controller.Reconciliation;
+using Trapline.Shared.Conversations;
+using Trapline.Shared.Ids;
+using Trapline.Shared.Vms;
+
+namespace Trapline.Controller.Tests.Simulation;
+
+/// <summary>What can go wrong, one thing at a time, and its end.</summary>
+internal sealed class RandomFaults(SimulatedCluster cluster, Random random)
+{
+    public void Next()
+    {
+        var host = Pick(cluster.Hosts.Values.ToList());
+        switch (random.Next(13))
+        {
+            case 0 when host.IsUp:
+                host.Kill();
+                if (random.Next(2) == 0)
+                    cluster.ToController("launcher", new HostDied(host.Id, host.Boot, "the launcher saw it exit"));
+                break;
+            case 1 when !host.IsUp:
+                host.Start();
+                break;
+            case 2 when host is { IsUp: true, IsSuspended: false }:
+                host.Suspend();
+                cluster.Time.After(TimeSpan.FromSeconds(random.NextDouble() * 10), host.Resume);
+                break;
+            case 3 when cluster.Controller.IsUp:
+                cluster.Controller.Kill();
+                cluster.Time.After(TimeSpan.FromSeconds(random.NextDouble() * 8), StartController);
+                break;
+            case 4:
+                RestartKeeper(Pick(cluster.KeeperNames.ToList()));
+                break;
+            case 5:
+                CutOff(host.Id.Value, random.Next(1, 4));
+                break;
+            case 6:
+                cluster.Network.Heal();
+                break;
+            case 7 or 8:
+                EndGuest(random.Next(2) == 0 ? EndReason.GuestPanic : EndReason.GuestReset);
+                break;
+            case 9 when cluster.Controller.IsUp:
+                MoveSomething();
+                break;
+            case 10 when cluster.Controller.IsUp:
+                cluster.Controller.Accept(new HostScheduling(cluster.Time.WallClock, host.Id, (HostAvailability)random.Next(3), "by the test"));
+                break;
+            case 11 when cluster.Controller.IsUp:
+                StopAndStart();
+                break;
+        }
+    }
+
+    /// <summary>The faults are over: the network is whole, every process runs, every host takes VMs.</summary>
+    public void End()
+    {
+        cluster.Network.Heal();
+        cluster.Network.Loss = 0;
+        cluster.Network.Duplication = 0;
+        StartController();
+        foreach (var host in cluster.Hosts.Values)
+        {
+            if (!host.IsUp)
+                host.Start();
+            if (host.IsSuspended)
+                host.Resume();
+            cluster.Controller.Accept(new HostScheduling(cluster.Time.WallClock, host.Id, HostAvailability.Schedulable, "by the test"));
+        }
+
+        foreach (var vm in cluster.Controller.Model.Vms.Values.Where(v => v.CrashLoop))
+            cluster.Controller.Accept(new DesiredStateChanged(cluster.Time.WallClock, vm.Id, DesiredState.Running));
+    }
+
+    private void StartController()
+    {
+        if (!cluster.Controller.IsUp)
+            cluster.Controller.Start();
+    }
+
+    private void RestartKeeper(string name)
+    {
+        cluster.KillKeeper(name);
+        cluster.Time.After(TimeSpan.FromSeconds(random.NextDouble() * 3), () => cluster.StartKeeper(name));
+    }
+
+    /// <summary>Cuts a host off from everyone, or in one direction only.</summary>
+    private void CutOff(string host, int directions)
+    {
+        foreach (var other in cluster.KeeperNames.Append(SimulatedController.Name))
+        {
+            if ((directions & 1) != 0)
+                cluster.Network.Cut(host, other);
+            if ((directions & 2) != 0)
+                cluster.Network.Cut(other, host);
+        }
+    }
+
+    private void EndGuest(EndReason reason)
+    {
+        var vm = Pick(cluster.Controller.Model.Vms.Values.ToList());
+        if (vm.Assignment is { } assignment)
+            cluster.Hosts[assignment.Host].EndGuest(vm.Id, reason);
+    }
+
+    private void MoveSomething()
+    {
+        var vm = Pick(cluster.Controller.Model.Vms.Values.ToList());
+        var target = Pick(cluster.Hosts.Keys.ToList());
+        if (vm is { Assignment: { Started: true } assignment, Move: null } && assignment.Host != target && cluster.Controller.Model.Hosts.ContainsKey(target))
+            cluster.Controller.Accept(new MoveStarted(cluster.Time.WallClock, vm.Id, MoveIds.Next(vm), assignment.Host, target, "by the test"));
+    }
+
+    private void StopAndStart()
+    {
+        var vm = Pick(cluster.Controller.Model.Vms.Values.ToList());
+        cluster.Controller.Accept(new DesiredStateChanged(cluster.Time.WallClock, vm.Id, DesiredState.Stopped));
+        cluster.Time.After(TimeSpan.FromSeconds(random.NextDouble()), () =>
+        {
+            StartController();
+            cluster.Controller.Accept(new DesiredStateChanged(cluster.Time.WallClock, vm.Id, DesiredState.Running));
+        });
+    }
+
+    private T Pick<T>(IReadOnlyList<T> from) => from[random.Next(from.Count)];
+}

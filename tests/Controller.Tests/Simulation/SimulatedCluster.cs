@@ -1,0 +1,84 @@
+using Trapline.Controller.Leases;
+using Trapline.Controller.Model;
+using Trapline.Controller.Reconciliation;
+using Trapline.Shared.Conversations;
+using Trapline.Shared.Ids;
+using Trapline.Shared.InstanceTypes;
+using Trapline.Shared.Leases;
+
+namespace Trapline.Controller.Tests.Simulation;
+
+/// <summary>Controller, keepers and hosts in virtual time on one thread: everything that decides is the product's own code.</summary>
+internal sealed class SimulatedCluster
+{
+    private readonly Dictionary<string, LeaseKeeper?> _keepers = new(StringComparer.Ordinal);
+    private long _boots;
+
+    public SimulatedCluster(int seed, int keepers, ReconcilerSettings? settings = null)
+    {
+        KeeperCount = keepers;
+        Network = new Network(Time, new Random(seed));
+        for (var i = 1; i <= keepers; i++)
+            StartKeeper($"keeper{i}");
+        Controller = new SimulatedController(this, settings ?? new ReconcilerSettings());
+        Controller.Start();
+    }
+
+    public VirtualTime Time { get; } = new();
+
+    public Network Network { get; }
+
+    public Auditor Auditor { get; } = new();
+
+    public SimulatedController Controller { get; }
+
+    public Dictionary<HostId, SimulatedHost> Hosts { get; } = [];
+
+    public List<(TimeSpan At, IClusterEvent Event)> Log { get; } = [];
+
+    public int KeeperCount { get; }
+
+    public IEnumerable<string> KeeperNames => _keepers.Keys;
+
+    public TimeSpan StartTime { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    public long NextBoot() => ++_boots;
+
+    public SimulatedHost AddHost(string id, Resources capacity)
+    {
+        var host = new SimulatedHost(this, new HostId(id), capacity);
+        Hosts.Add(host.Id, host);
+        host.Start();
+        return host;
+    }
+
+    public void StartKeeper(string name) => _keepers[name] = new LeaseKeeper(LeaseTerms.Default, Time.Now);
+
+    public void KillKeeper(string name) => _keepers[name] = null;
+
+    public void ToKeepers(string from, IWireMessage message)
+    {
+        foreach (var name in _keepers.Keys)
+            Network.Send(from, name, () => Keep(name, message));
+    }
+
+    public void ToController(string from, IWireMessage message) => Network.Send(from, SimulatedController.Name, () => Controller.Receive(message));
+
+    public void ToHost(string from, HostId host, IWireMessage message) => Network.Send(from, host.Value, () => Hosts[host].Receive(message));
+
+    private void Keep(string name, IWireMessage message)
+    {
+        if (_keepers[name] is not { } keeper)
+            return;
+        switch (message)
+        {
+            case Heartbeat beat:
+                if (keeper.Answer(beat.Boot, Time.Now) is var answer && answer != LeaseAnswer.Silence)
+                    ToHost(name, beat.Host, new HeartbeatAnswer(name, beat.Boot, beat.Sequence, answer == LeaseAnswer.Granted));
+                break;
+            case LostQuestion question:
+                ToController(name, new LostVerdict(name, question.Host, question.Boot, question.Round, keeper.CallsLost(question.Boot, Time.Now)));
+                break;
+        }
+    }
+}

@@ -1,0 +1,126 @@
+using Trapline.Controller.Leases;
+using Trapline.Controller.Model;
+using Trapline.Controller.Reconciliation;
+using Trapline.Shared.Conversations;
+using Trapline.Shared.Leases;
+
+namespace Trapline.Controller.Tests.Simulation;
+
+/// <summary>
+/// The controller in virtual time: the product's model, reconciler and host watch around a journal that is a list. It can crash at any moment;
+/// its next life replays the journal and has seen nothing.
+/// </summary>
+internal sealed class SimulatedController(SimulatedCluster cluster, ReconcilerSettings settings)
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(200);
+
+    private readonly CommandThrottle _throttle = new(TimeSpan.FromMilliseconds(500));
+    private HostWatch _watch = new(LeaseTerms.Default, 1);
+    private Observed _observed = Observed.Nothing;
+    private DateTimeOffset _startedAt;
+    private long _life;
+
+    public const string Name = "controller";
+
+    public List<IClusterEvent> Journal { get; } = [];
+
+    public ClusterModel Model { get; private set; } = ClusterModel.Empty;
+
+    public bool IsUp { get; private set; }
+
+    public void Start()
+    {
+        IsUp = true;
+        _life++;
+        _startedAt = cluster.Time.WallClock;
+        _observed = Observed.Nothing;
+        _watch = new HostWatch(LeaseTerms.Default, cluster.KeeperCount);
+        Model = Journal.Aggregate(ClusterModel.Empty, (model, e) => model.Apply(e));
+        var life = _life;
+        cluster.Time.Every(Tick, () =>
+        {
+            if (life != _life)
+                return false;
+            AskKeepers();
+            Reconcile();
+            return true;
+        });
+    }
+
+    public void Kill()
+    {
+        IsUp = false;
+        _life++;
+    }
+
+    /// <summary>A user's command, accepted: it is in the journal before the answer.</summary>
+    public void Accept(IClusterEvent accepted)
+    {
+        Keep(accepted);
+        Reconcile();
+    }
+
+    public void Receive(IWireMessage message)
+    {
+        if (!IsUp)
+            return;
+        switch (message)
+        {
+            case HostReport report:
+                var isNews = _observed.IsNews(report);
+                _observed = _observed.With(report, cluster.Time.WallClock);
+                if (isNews)
+                    Reconcile();
+                Answer(report);
+                break;
+            case LostVerdict verdict when _watch.Verdict(verdict.Keeper, verdict.Boot, verdict.Round, verdict.Lost, cluster.Time.Now) is { } evidence:
+                _observed = _observed.WithDeath(verdict.Boot, evidence);
+                Reconcile();
+                break;
+            case HostDied died when Model.Hosts.TryGetValue(died.Host, out var host):
+                _observed = _observed.WithDeath(died.Boot ?? host.Boot, died.Witness);
+                Reconcile();
+                break;
+        }
+    }
+
+    private void Answer(HostReport report)
+    {
+        if (Model.Hosts.TryGetValue(report.Host, out var host) && host.Boot == report.Boot && !host.Lost)
+            cluster.ToHost(Name, report.Host, new ReportAnswer(report.Boot, report.Sequence, report.LeaseTerm));
+    }
+
+    private void AskKeepers()
+    {
+        var round = _watch.BeginRound(cluster.Time.Now);
+        foreach (var host in Model.Hosts.Values.Where(h => !h.Lost))
+        {
+            var seen = _observed.Hosts.TryGetValue(host.Id, out var sighting) && sighting.Report.Boot == host.Boot ? sighting.ReceivedAt : _startedAt;
+            if (_watch.ShouldAsk(cluster.Time.WallClock - seen))
+                cluster.ToKeepers(Name, new LostQuestion(host.Id, host.Boot, round));
+        }
+    }
+
+    private void Reconcile()
+    {
+        for (var rounds = 0; ; rounds++)
+        {
+            Assert.True(rounds < 1000, "the reconciler never comes to rest");
+            var plan = Reconciler.Plan(Model, _observed, cluster.Time.WallClock, settings);
+            foreach (var decision in plan.Decisions)
+                Keep(decision);
+            if (!plan.Decisions.IsEmpty)
+                continue;
+            foreach (var command in _throttle.Due(plan, cluster.Time.WallClock))
+                cluster.ToHost(Name, command.Host, command.Message);
+            return;
+        }
+    }
+
+    private void Keep(IClusterEvent happened)
+    {
+        Journal.Add(happened);
+        cluster.Log.Add((cluster.Time.Now, happened));
+        Model = Model.Apply(happened);
+    }
+}

@@ -1,0 +1,221 @@
+using Trapline.HostNode.Leases;
+using Trapline.HostNode.Vms;
+using Trapline.Shared.Conversations;
+using Trapline.Shared.Ids;
+using Trapline.Shared.InstanceTypes;
+using Trapline.Shared.Leases;
+using Trapline.Shared.Vms;
+
+namespace Trapline.Controller.Tests.Simulation;
+
+/// <summary>
+/// A host in virtual time: the product's lease and ledger, around machines that are nothing but a state. Its process can be killed,
+/// suspended and started again.
+/// </summary>
+internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resources capacity)
+{
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(500);
+
+    private readonly Dictionary<long, TimeSpan> _sentAt = [];
+    private readonly HashSet<VmId> _executing = [];
+    private HostLease _lease = new(LeaseTerms.Default, 1);
+    private VmLedger _ledger = new();
+    private long _life;
+    private long _sequence;
+    private long _heartbeat;
+
+    public HostId Id { get; } = id;
+
+    public BootId Boot { get; private set; }
+
+    public bool IsUp { get; private set; }
+
+    public bool IsSuspended { get; private set; }
+
+    public void Start()
+    {
+        IsUp = true;
+        IsSuspended = false;
+        BeginBoot();
+    }
+
+    /// <summary>kill -9: everything in the process is gone at once.</summary>
+    public void Kill()
+    {
+        IsUp = false;
+        _life++;
+        StopExecuting();
+    }
+
+    /// <summary>SIGSTOP.</summary>
+    public void Suspend()
+    {
+        IsSuspended = true;
+        StopExecuting();
+    }
+
+    /// <summary>SIGCONT: the slice loop checks the lease before it executes anything.</summary>
+    public void Resume()
+    {
+        IsSuspended = false;
+        Update();
+    }
+
+    public void Receive(IWireMessage message)
+    {
+        if (!IsUp)
+            return;
+        if (IsSuspended)
+        {
+            cluster.Time.After(TimeSpan.FromMilliseconds(100), () => Receive(message));
+            return;
+        }
+
+        switch (message)
+        {
+            case HeartbeatAnswer answer when answer.Boot == Boot:
+                HeartbeatAnswered(answer);
+                break;
+            case ReportAnswer answer when answer.Boot == Boot:
+                _lease.Confirmed(answer.ConfirmedTerm, cluster.Time.Now);
+                Update();
+                break;
+            case BootIsLost lost when lost.Boot == Boot:
+                Rebirth();
+                break;
+            case VmOrder order when order.Boot == Boot:
+                CarryOut(_ledger.Handle(order.Command));
+                break;
+        }
+    }
+
+    /// <summary>The guest of a VM ends by itself, if it executes.</summary>
+    public bool EndGuest(VmId vm, EndReason reason)
+    {
+        if (!_executing.Contains(vm) || _ledger.Find(vm) is not { } report)
+            return false;
+        var state = reason is EndReason.PoweredOff or EndReason.GuestReset ? VmState.Stopped : VmState.Crashed;
+        Change(report with { State = state, End = reason });
+        return true;
+    }
+
+    private void BeginBoot()
+    {
+        _life++;
+        Boot = new BootId($"b{cluster.NextBoot():00000000}");
+        _lease = new HostLease(LeaseTerms.Default, cluster.KeeperCount);
+        _ledger = new VmLedger();
+        _sentAt.Clear();
+        var life = _life;
+        Heartbeat();
+        SendReport();
+        cluster.Time.Every(LeaseTerms.Default.HeartbeatInterval, () => WhileAlive(life, Heartbeat));
+        cluster.Time.Every(ReportInterval, () => WhileAlive(life, SendReport));
+        cluster.Time.Every(TimeSpan.FromMilliseconds(50), () => WhileAlive(life, Update));
+    }
+
+    private bool WhileAlive(long life, Action action)
+    {
+        if (life != _life || !IsUp)
+            return false;
+        if (!IsSuspended)
+            action();
+        return true;
+    }
+
+    /// <summary>This boot was called lost: drop everything and come back as another.</summary>
+    private void Rebirth()
+    {
+        StopExecuting();
+        BeginBoot();
+    }
+
+    private void Heartbeat()
+    {
+        _sentAt[++_heartbeat] = cluster.Time.Now;
+        cluster.ToKeepers(Id.Value, new Heartbeat(Id, Boot, _heartbeat));
+    }
+
+    private void HeartbeatAnswered(HeartbeatAnswer answer)
+    {
+        if (!answer.Granted)
+            _lease.Refused(answer.Keeper);
+        else if (_sentAt.TryGetValue(answer.Sequence, out var sentAt))
+            _lease.Granted(answer.Keeper, sentAt, cluster.Time.Now);
+        if (_lease.IsLost)
+            Rebirth();
+        else
+            Update();
+    }
+
+    private void SendReport() => cluster.ToController(Id.Value, new HostReport(
+        Id, Boot, ++_sequence, _lease.Term, _lease.MayExecute(cluster.Time.Now), capacity, Draining: false, _ledger.Report(), []));
+
+    private void CarryOut(VmEffect effect)
+    {
+        switch (effect)
+        {
+            case VmEffect.Build build:
+                Later(cluster.StartTime, build.Vm, build.Command.Incarnation, r => r with { State = VmState.Running });
+                break;
+            case VmEffect.End end:
+                Later(TimeSpan.FromMilliseconds(20), end.Vm, end.Incarnation, r => r with { State = VmState.Stopped, End = end.Reason });
+                break;
+            case VmEffect.Save save:
+                if (_ledger.Find(save.Vm) is { } running)
+                    Change(running with { State = VmState.Paused });
+                Later(TimeSpan.FromMilliseconds(200), save.Vm, save.Incarnation, r => r.State == VmState.Paused ? r with { Move = save.Move } : r);
+                break;
+            case VmEffect.ResumeAfterMove resume when _ledger.Find(resume.Vm) is { } paused:
+                Change(paused with { State = VmState.Running, Move = null });
+                break;
+        }
+
+        Update();
+        if (effect is not VmEffect.Refused)
+            SendReport();
+    }
+
+    private void Later(TimeSpan delay, VmId vm, Incarnation incarnation, Func<VmReport, VmReport> change)
+    {
+        var life = _life;
+        cluster.Time.After(delay, () =>
+        {
+            if (life != _life)
+                return;
+            if (IsSuspended)
+                Later(TimeSpan.FromMilliseconds(100), vm, incarnation, change);
+            else if (_ledger.Find(vm) is { } report && report.Incarnation == incarnation && !VmLifecycle.IsFinal(report.State))
+                Change(change(report));
+        });
+    }
+
+    private void Change(VmReport report)
+    {
+        if (_ledger.Changed(report))
+            SendReport();
+        Update();
+    }
+
+    /// <summary>Guests execute exactly while the lease allows it and their machine runs.</summary>
+    private void Update()
+    {
+        var may = IsUp && !IsSuspended && _lease.MayExecute(cluster.Time.Now);
+        foreach (var report in _ledger.Report())
+        {
+            if (may && report.State == VmState.Running && _executing.Add(report.Vm))
+                cluster.Auditor.Begins(report.Vm, Id.Value, report.Incarnation, cluster.Time.Now);
+            else if ((!may || report.State != VmState.Running) && _executing.Remove(report.Vm))
+                cluster.Auditor.Ends(report.Vm, Id.Value, report.Incarnation, cluster.Time.Now);
+        }
+    }
+
+    private void StopExecuting()
+    {
+        foreach (var report in _ledger.Report())
+        {
+            if (_executing.Remove(report.Vm))
+                cluster.Auditor.Ends(report.Vm, Id.Value, report.Incarnation, cluster.Time.Now);
+        }
+    }
+}
