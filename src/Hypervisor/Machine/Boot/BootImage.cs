@@ -29,23 +29,23 @@ public sealed record BootImage(string Name, ulong Entry, IReadOnlyList<BootSegme
     public ulong End => Segments.Max(s => s.Address + s.MemorySize);
 
     /// <summary>Reads a kernel for direct boot: ELF or Linux Image, either of them gzip-compressed or not.</summary>
-    public static Outcome<BootImage> Kernel(ReadOnlyMemory<byte> file, string name, MemoryRange ram) =>
+    public static Result<BootImage> Kernel(ReadOnlyMemory<byte> file, string name, MemoryRange ram) =>
         Read(file, name, ram, flatAt: null);
 
     /// <summary>Reads an M-mode image: ELF, or a flat binary that starts at the beginning of RAM.</summary>
-    public static Outcome<BootImage> Firmware(ReadOnlyMemory<byte> file, string name, MemoryRange ram) =>
+    public static Result<BootImage> Firmware(ReadOnlyMemory<byte> file, string name, MemoryRange ram) =>
         Read(file, name, ram, ram.Start);
 
     /// <summary>Reads what a firmware starts: as a kernel, and also a flat binary (U-Boot).</summary>
-    public static Outcome<BootImage> Payload(ReadOnlyMemory<byte> file, string name, MemoryRange ram) =>
+    public static Result<BootImage> Payload(ReadOnlyMemory<byte> file, string name, MemoryRange ram) =>
         Read(file, name, ram, ram.Start + PayloadOffset);
 
-    private static Outcome<BootImage> Read(ReadOnlyMemory<byte> file, string name, MemoryRange ram, ulong? flatAt)
+    private static Result<BootImage> Read(ReadOnlyMemory<byte> file, string name, MemoryRange ram, ulong? flatAt)
     {
         if (!Unpack(file, name).TryGet(out var unpacked, out var error))
             return error;
         file = unpacked.Bytes;
-        Outcome<BootImage> image;
+        Result<BootImage> image;
         if (ElfImage.HasMagic(file.Span))
             image = FromElf(file, name);
         else if (LinuxImage.HasMagic(file.Span))
@@ -63,7 +63,7 @@ public sealed record BootImage(string Name, ulong Entry, IReadOnlyList<BootSegme
         return read;
     }
 
-    private static Outcome<BootImage> FromElf(ReadOnlyMemory<byte> file, string name)
+    private static Result<BootImage> FromElf(ReadOnlyMemory<byte> file, string name)
     {
         if (!ElfImage.Parse(file, name).TryGet(out var elf, out var error))
             return error;
@@ -71,7 +71,7 @@ public sealed record BootImage(string Name, ulong Entry, IReadOnlyList<BootSegme
         return new BootImage(name, elf.PhysicalEntry, segments, elf.Symbols);
     }
 
-    private static Outcome<BootImage> FromLinux(ReadOnlyMemory<byte> file, string name, MemoryRange ram)
+    private static Result<BootImage> FromLinux(ReadOnlyMemory<byte> file, string name, MemoryRange ram)
     {
         if (!LinuxImage.Parse(file.Span, name).TryGet(out var header, out var error))
             return error;
@@ -101,7 +101,7 @@ public sealed record BootImage(string Name, ulong Entry, IReadOnlyList<BootSegme
 
     private sealed record Unpacked(ReadOnlyMemory<byte> Bytes);
 
-    private static Outcome<Unpacked> Unpack(ReadOnlyMemory<byte> file, string name)
+    private static Result<Unpacked> Unpack(ReadOnlyMemory<byte> file, string name)
     {
         if (file.Length < 18 || file.Span[0] != 0x1f || file.Span[1] != 0x8b)
             return new Unpacked(file);

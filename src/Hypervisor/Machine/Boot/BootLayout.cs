@@ -20,7 +20,7 @@ public sealed record BootLayout(MemoryRange Initrd, MemoryRange DeviceTree)
     /// <param name="ram">All of RAM.</param>
     /// <param name="used">What the images already occupy: firmware and kernel.</param>
     /// <param name="initrdLength">Bytes of the initrd; 0 without one.</param>
-    public static Outcome<BootLayout> Plan(MemoryRange ram, IReadOnlyList<MemoryRange> used, ulong initrdLength)
+    public static Result<BootLayout> Plan(MemoryRange ram, IReadOnlyList<MemoryRange> used, ulong initrdLength)
     {
         var imagesEnd = used.Count == 0 ? ram.Start : used.Max(r => r.End);
         // A guest of a few MiB has no 2 MiB block to give away; then the top pages must do.

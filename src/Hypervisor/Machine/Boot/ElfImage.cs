@@ -60,7 +60,7 @@ public sealed class ElfImage
     /// <summary>Reads a file's headers and checks them.</summary>
     /// <param name="file">The whole file; kept.</param>
     /// <param name="name">The file's name, for messages.</param>
-    public static Outcome<ElfImage> Parse(ReadOnlyMemory<byte> file, string name)
+    public static Result<ElfImage> Parse(ReadOnlyMemory<byte> file, string name)
     {
         var span = file.Span;
         if (!HasMagic(span) || span.Length < HeaderSize)

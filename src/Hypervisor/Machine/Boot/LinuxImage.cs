@@ -22,7 +22,7 @@ public sealed record LinuxImage(ulong TextOffset, ulong MemorySize)
         file.Length >= HeaderSize && BinaryPrimitives.ReadUInt32LittleEndian(file[Magic2At..]) == Magic2;
 
     /// <summary>Reads the header and checks it.</summary>
-    public static Outcome<LinuxImage> Parse(ReadOnlySpan<byte> file, string name)
+    public static Result<LinuxImage> Parse(ReadOnlySpan<byte> file, string name)
     {
         if (!HasMagic(file))
             return new MachineError(MachineErrorKind.BadImage, $"{name} is not a Linux Image for RISC-V", "give the file arch/riscv/boot/Image of a kernel build");

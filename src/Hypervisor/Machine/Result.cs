@@ -36,31 +36,31 @@ public sealed record MachineError(MachineErrorKind Kind, string Wrong, string Ri
 
 /// <summary>A value, or the error that stands in its place.</summary>
 /// <typeparam name="T">The value's type.</typeparam>
-public readonly struct Outcome<T>
+public readonly struct Result<T>
     where T : class
 {
     private readonly T? _value;
     private readonly MachineError? _error;
 
-    private Outcome(T? value, MachineError? error) => (_value, _error) = (value, error);
+    private Result(T? value, MachineError? error) => (_value, _error) = (value, error);
 
     /// <summary>The error; null for success.</summary>
     public MachineError? Error => _error;
 
     /// <summary>The value. For tests and places where failure would be our own bug.</summary>
-    public T Value => _value ?? throw new InvalidOperationException(_error?.ToString() ?? "an empty outcome");
+    public T Value => _value ?? throw new InvalidOperationException(_error?.ToString() ?? "an empty result");
 
     /// <summary>True with the value, or false with the error.</summary>
     public bool TryGet([NotNullWhen(true)] out T? value, [NotNullWhen(false)] out MachineError? error)
     {
         value = _value;
-        error = _value is null ? _error ?? throw new InvalidOperationException("an empty outcome") : null;
+        error = _value is null ? _error ?? throw new InvalidOperationException("an empty result") : null;
         return _value is not null;
     }
 
     /// <summary>Success.</summary>
-    public static implicit operator Outcome<T>(T value) => new(value, null);
+    public static implicit operator Result<T>(T value) => new(value, null);
 
     /// <summary>Failure.</summary>
-    public static implicit operator Outcome<T>(MachineError error) => new(null, error);
+    public static implicit operator Result<T>(MachineError error) => new(null, error);
 }

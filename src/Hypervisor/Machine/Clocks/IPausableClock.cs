@@ -1,0 +1,16 @@
+using Trapline.Hypervisor.Time;
+
+namespace Trapline.Hypervisor.Machine.Clocks;
+
+/// <summary>A machine's clock as the machine drives it: it stands still while the machine is paused.</summary>
+public interface IPausableClock : IMachineClock
+{
+    /// <summary>Stops it. Called with no hart running.</summary>
+    void Pause();
+
+    /// <summary>Lets it go on from where it stopped. Called with no hart running.</summary>
+    void Resume();
+
+    /// <summary>The host timestamp at which <see cref="IMachineClock.Ticks"/> will have reached a value; <see cref="long.MaxValue"/> for never.</summary>
+    long HostTimestampOf(ulong ticks);
+}
