@@ -1,0 +1,84 @@
+using Trapline.Hypervisor.Cpu;
+using Trapline.Hypervisor.Machine.Sbi;
+using Trapline.Hypervisor.Memory;
+
+namespace Trapline.Hypervisor.Machine;
+
+/// <summary>Carries out SBI calls on a machine.</summary>
+internal sealed class SbiPlatform(VirtualMachine machine, GuestRam ram, MachineConsole console) : ISbiPlatform
+{
+    public int HartCount => machine.Loops.Count;
+
+    // With Sstc the hart has a comparator of its own; the call is then a write to it (SBI 2.0, section 6.1; Sstc, chapter 3).
+    public void SetTimer(int hart, ulong ticks)
+    {
+        var target = machine.Loops[hart].Hart;
+        target.State.Stimecmp = ticks;
+        target.UpdateTimer();
+    }
+
+    public void SendIpi(int hart) => machine.Loops[hart].Hart.SetInterrupt(HartInterrupt.SupervisorSoftware, true);
+
+    public void ClearIpi(int hart) => machine.Loops[hart].Hart.SetInterrupt(HartInterrupt.SupervisorSoftware, false);
+
+    public void FenceCode(int hart) => machine.Loops[hart].AwaitRequest(HartRequests.SyncCode);
+
+    public void FenceTranslations(int hart) => machine.Loops[hart].AwaitRequest(HartRequests.FlushTlb);
+
+    public HartStatus StatusOf(int hart) => machine.Loops[hart].Status;
+
+    public bool TryStart(int hart, ulong address, ulong opaque) => machine.Loops[hart].TryStart(address, opaque);
+
+    public void StopSelf(int hart) => machine.Loops[hart].Stop();
+
+    public void SuspendSelf(int hart, (ulong Address, ulong Opaque)? resume) => machine.Loops[hart].Suspend(resume);
+
+    public void Reset(SbiReset reset) => machine.End(reset switch
+    {
+        SbiReset.Shutdown => new GuestEnd(GuestEndKind.PowerOff, "the guest powered off"),
+        SbiReset.Reboot => new GuestEnd(GuestEndKind.Reboot, "the guest asked for a reboot"),
+        _ => new GuestEnd(GuestEndKind.Panic, "the guest reset the system because of a failure of its own"),
+    });
+
+    public bool IsExecutable(ulong address) => ram.Contains(new Gpa(address), 2);
+
+    public bool TryConsoleWrite(ulong address, int length)
+    {
+        if (!ram.TryGetReadOnlySpan(new Gpa(address), length, out var bytes))
+            return false;
+        console.Output.Write(bytes);
+        return true;
+    }
+
+    public int ConsoleRead(ulong address, int length)
+    {
+        if (!ram.TryGetSpan(new Gpa(address), length, out var bytes))
+            return -1;
+        return console.Input.Take(bytes);
+    }
+
+    public void ConsoleWriteByte(byte value) => console.Output.Write([value]);
+
+    public int ConsoleReadByte()
+    {
+        Span<byte> one = stackalloc byte[1];
+        return console.Input.Take(one) == 1 ? one[0] : -1;
+    }
+
+    public bool TryReadVirtual(int hart, ulong address, out ulong value)
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            if (!machine.Loops[hart].Hart.Mmu.TryTranslateForDebugger(new Gva(address + (ulong)i), out var physical)
+                || !ram.TryRead(physical, bytes.Slice(i, 1)))
+            {
+                value = 0;
+                return false;
+            }
+        }
+
+        value = BitConverter.ToUInt64(bytes);
+        return true;
+    }
+}
