@@ -33,8 +33,9 @@ internal static class MachineRecords
         records.Add(Machine, MachineStateV1.Of(machine));
         foreach (var hart in board.Harts)
         {
-            // What others asked of the hart is part of what it will do next.
-            hart.ServiceRequests();
+            // What others asked of the hart is done now, so that it is part of the state; what concerns the engine stays asked.
+            var forEngine = hart.ServiceRequests();
+            Interlocked.Or(ref hart.State.Requests, (int)forEngine);
             records.Add(Hart(hart.Id), HartStateV1.Save(hart));
             records.Add(Loop(hart.Id), machine.Loops[hart.Id].Save());
         }
