@@ -5,8 +5,10 @@ using Trapline.Hypervisor.Devices.Virtio.Block;
 using Trapline.Hypervisor.Engines;
 using Trapline.Hypervisor.Machine.Boot;
 using Trapline.Hypervisor.Machine.Clocks;
+using Trapline.Hypervisor.Machine.Debugging;
 using Trapline.Hypervisor.Machine.Sbi;
 using Trapline.Hypervisor.Machine.Scheduling;
+using Trapline.Hypervisor.Machine.Snapshots;
 using Trapline.Hypervisor.Machine.Statistics;
 
 namespace Trapline.Hypervisor.Machine;
@@ -47,6 +49,7 @@ public sealed class VirtualMachine : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly SchedulingGroup _group;
     private readonly InterleavedLoop? _interleaved;
+    private readonly SnapshotTaker _snapshots;
     private GuestEnd? _end;
     private int _holds = 1;
     private volatile MachineState _state = MachineState.Created;
@@ -68,6 +71,7 @@ public sealed class VirtualMachine : IAsyncDisposable
         _group = scheduler.AddGroup();
         _group.SetShare(config.Weight, config.CapCores);
         _interleaved = board.Clock is VirtualClock clock ? new InterleavedLoop(this, Loops, clock, _time) : null;
+        _snapshots = new SnapshotTaker(this);
         AddTasks();
     }
 
@@ -167,6 +171,46 @@ public sealed class VirtualMachine : IAsyncDisposable
         await WhenEnded.ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Saves the whole machine into a file. It is held for that time, and then goes on or stays paused as it was.
+    /// </summary>
+    public async Task<Result<SnapshotInfo>> SaveSnapshotAsync(string path, SnapshotOptions? options = null)
+    {
+        await _commands.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            await HoldAsync().ConfigureAwait(false);
+            try
+            {
+                if (HasEnded)
+                    return new MachineError(MachineErrorKind.WrongState, "the machine has ended", "only a machine that can go on is saved");
+                await DisksIdleAsync().ConfigureAwait(false);
+                return _snapshots.Take(path, options ?? new SnapshotOptions());
+            }
+            finally
+            {
+                ReleaseHold();
+            }
+        }
+        finally
+        {
+            _commands.Release();
+        }
+    }
+
+    /// <summary>Listens for GDB.</summary>
+    /// <param name="port">A TCP port of the loopback interface; 0 to have one chosen.</param>
+    /// <param name="wait">Whether the machine executes nothing before a debugger lets it.</param>
+    public GdbServer ListenForDebugger(int port, bool wait = false) => new(new MachineDebugTarget(this, wait), port);
+
+    /// <summary>Has every instruction reported to a trace; before the start.</summary>
+    public void TraceInstructions(IInstructionTrace trace)
+    {
+        Invariant.Require(_state == MachineState.Created, "a trace is attached before the start");
+        foreach (var loop in Loops)
+            loop.Hart.AttachDebugger().Trace = trace;
+    }
+
     /// <summary>Changes its share of the processors; takes effect at once.</summary>
     /// <param name="weight">In proportion to other machines.</param>
     /// <param name="capCores">The most processor time, in cores; infinity for no cap.</param>
@@ -193,7 +237,7 @@ public sealed class VirtualMachine : IAsyncDisposable
     public byte[] ComputeStateHash()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Snapshots.MachineRecords.Save(this).ToBytes());
+        hash.AppendData(MachineRecords.Save(this).ToBytes());
         for (var page = 0; page < _board.Ram.PageCount; page++)
             hash.AppendData(_board.Ram.SpanAt(_board.Ram.PageAddress(page), Memory.Page.Size));
         return hash.GetHashAndReset();

@@ -1,0 +1,29 @@
+namespace Trapline.Cli;
+
+/// <summary>Exit codes of <c>trapline</c>, as the README lists them.</summary>
+internal static class ExitCodes
+{
+    /// <summary>The guest powered off, or the user left.</summary>
+    public const int Success = 0;
+
+    /// <summary>A defect of Trapline.</summary>
+    public const int HypervisorFault = 1;
+
+    /// <summary>Wrong usage or input: nothing was run.</summary>
+    public const int Usage = 2;
+
+    /// <summary>The guest panicked.</summary>
+    public const int GuestPanic = 3;
+
+    /// <summary>The guest made no progress.</summary>
+    public const int Watchdog = 4;
+
+    /// <summary>The guest asked for a reboot and <c>--no-reboot</c> was given.</summary>
+    public const int Reboot = 5;
+
+    /// <summary>Ended by SIGINT.</summary>
+    public const int Interrupted = 130;
+
+    /// <summary>Ended by SIGTERM.</summary>
+    public const int Terminated = 143;
+}
