@@ -194,16 +194,20 @@ write_modules() { # root folder
 # --- file systems ------------------------------------------------------------------------------------------------
 
 common_tree() { # root folder
+  local name
   mkdir -p "$1"/{bin,sbin,etc,dev,proc,sys,run,tmp,mnt,root,usr/bin,usr/sbin,lib/trapline}
   chmod 1777 "$1/tmp"
   install -m 755 "$busybox_file" "$1/bin/busybox"
   ln -s busybox "$1/bin/sh"
   install -m 644 "$here/session.sh" "$1/lib/trapline/session.sh"
+  install -m 755 "$here/end.sh" "$1/lib/trapline/end"
+  for name in poweroff reboot halt; do ln -s ../lib/trapline/end "$1/sbin/$name"; done
   echo 'root:x:0:0:root:/root:/bin/sh' >"$1/etc/passwd"
   echo 'root:x:0:' >"$1/etc/group"
   echo 'trapline' >"$1/etc/hostname"
   echo 'ext4' >"$1/etc/filesystems"
-  printf '%s\n' "export PS1='\\w # '" 'export HOME=/root' >"$1/etc/profile"
+  printf '%s\n' "export PS1='\\w # '" 'export HOME=/root' \
+    'poweroff() { /sbin/poweroff; }' 'reboot() { /sbin/reboot; }' 'halt() { /sbin/halt; }' >"$1/etc/profile"
 }
 
 build_initrd() {
@@ -266,7 +270,7 @@ require xz xz-utils
 collect_inputs
 
 # What the outputs depend on: when it is what the manifest was made from, there is nothing to do.
-key=$(cat "$kernel_input" "$busybox_input" "$here"/{build.sh,init,rootfs-init,session.sh} <(echo "$suite $modules $rootfs_mib ${MODULES:-} ${SIGNED_MODULES:-0} $(command -v riscv64-linux-gnu-strip)") |
+key=$(cat "$kernel_input" "$busybox_input" "$here"/{build.sh,init,rootfs-init,session.sh,end.sh} <(echo "$suite $modules $rootfs_mib ${MODULES:-} ${SIGNED_MODULES:-0} $(command -v riscv64-linux-gnu-strip)") |
   sha256sum | cut -d' ' -f1)
 if grep -q "\"inputs\": \"$key\"" "$out/manifest.json" 2>/dev/null && [ -f "$out/vmlinux" ] && [ -f "$out/initrd.cpio.gz" ] &&
   [ -f "$out/initrd.cpio" ] && [ -f "$out/rootfs.ext4" ]; then

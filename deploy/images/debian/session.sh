@@ -1,6 +1,7 @@
 # What both inits end in: says that the system is ready, then runs the command that the kernel command line gives, or a
-# shell on the console, and powers off after it. PID 1 stays free to answer the signals that busybox poweroff, reboot and
-# halt send to it.
+# shell on the console, and powers off after it. The shell runs in the foreground: a background job of a script would have
+# Ctrl-C ignored. So PID 1 acts on the signals of busybox poweroff, reboot and halt only when the command is done; in the
+# interactive shell /etc/profile puts /sbin/poweroff and so on (see end.sh) in their place.
 
 # Prints the value of a kernel parameter, or the default ($2). Values may be quoted: trapline.run="echo a b".
 parameter() {
@@ -28,7 +29,7 @@ end() {
   trap '' USR1 USR2 TERM
   sync
   umount -a -r 2>/dev/null
-  "$1" -f
+  /bin/busybox "$1" -f
 }
 
 session() {
@@ -42,13 +43,11 @@ session() {
   cd /root || cd /
   echo "trapline: debian ready" >"$_console"
   if [ -n "$_command" ]; then
-    setsid -c sh -c "$_command" <"$_console" >"$_console" 2>&1 &
-    wait $!
+    setsid -c sh -c "$_command" <"$_console" >"$_console" 2>&1
     _status=$?
     echo "trapline: exit $_status" >"$_console"
   else
-    setsid -c sh -l <"$_console" >"$_console" 2>&1 &
-    wait $!
+    setsid -c sh -l <"$_console" >"$_console" 2>&1
   fi
   end poweroff
 }
