@@ -44,6 +44,9 @@ public sealed class HostLease
     public TimeSpan ExecuteUntil =>
         _confirmedTerm == Term && ExpiresAt != TimeSpan.MinValue ? ExpiresAt - _terms.PauseLead : TimeSpan.MinValue;
 
+    /// <summary>How long to wait between heartbeats now: a host without a lease is in a hurry.</summary>
+    public TimeSpan HeartbeatInterval => ExpiresAt == TimeSpan.MinValue ? _terms.EagerInterval : _terms.HeartbeatInterval;
+
     /// <summary>A majority of the keepers has called this boot lost: it must drop its machines and begin a new boot.</summary>
     public bool IsLost => _refusedBy.Count >= _majority;
 

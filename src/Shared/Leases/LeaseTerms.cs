@@ -22,6 +22,9 @@ public sealed record LeaseTerms(TimeSpan Length, TimeSpan DriftMargin, TimeSpan 
         HeartbeatInterval: TimeSpan.FromMilliseconds(500),
         VerdictValidity: TimeSpan.FromSeconds(1));
 
+    /// <summary>How often a host asks while it holds no lease.</summary>
+    public TimeSpan EagerInterval => HeartbeatInterval / 5;
+
     /// <summary>What is wrong with the numbers, or null.</summary>
     public string? Problem()
     {

@@ -21,6 +21,7 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
     private HostLease _lease = new(LeaseTerms.Default, 1);
     private VmLedger _ledger = new();
     private long _life;
+    private long _reportedTerm;
     private long _sequence;
     private long _heartbeat;
 
@@ -109,7 +110,7 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
         var life = _life;
         Heartbeat();
         SendReport();
-        cluster.Time.Every(LeaseTerms.Default.HeartbeatInterval, () => WhileAlive(life, Heartbeat));
+        cluster.Time.Every(LeaseTerms.Default.EagerInterval, () => WhileAlive(life, HeartbeatIfDue));
         cluster.Time.Every(ReportInterval, () => WhileAlive(life, SendReport));
         cluster.Time.Every(TimeSpan.FromMilliseconds(50), () => WhileAlive(life, Update));
     }
@@ -130,6 +131,12 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
         BeginBoot();
     }
 
+    private void HeartbeatIfDue()
+    {
+        if (cluster.Time.Now - _sentAt[_heartbeat] >= _lease.HeartbeatInterval)
+            Heartbeat();
+    }
+
     private void Heartbeat()
     {
         _sentAt[++_heartbeat] = cluster.Time.Now;
@@ -144,12 +151,17 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
             _lease.Granted(answer.Keeper, sentAt, cluster.Time.Now);
         if (_lease.IsLost)
             Rebirth();
-        else
-            Update();
+        else if (_lease.Term != _reportedTerm)
+            SendReport();
+        Update();
     }
 
-    private void SendReport() => cluster.ToController(Id.Value, new HostReport(
-        Id, Boot, ++_sequence, _lease.Term, _lease.MayExecute(cluster.Time.Now), capacity, Draining: false, _ledger.Report(), []));
+    private void SendReport()
+    {
+        _reportedTerm = _lease.Term;
+        cluster.ToController(Id.Value, new HostReport(
+            Id, Boot, ++_sequence, _lease.Term, _lease.MayExecute(cluster.Time.Now), capacity, Draining: false, _ledger.Report(), []));
+    }
 
     private void CarryOut(VmEffect effect)
     {

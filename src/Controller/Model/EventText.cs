@@ -1,0 +1,40 @@
+using System.Globalization;
+using Trapline.Controller.Model.Events;
+
+namespace Trapline.Controller.Model;
+
+/// <summary>Each event as one line for people: what <c>trapline events</c> prints, without the time.</summary>
+public static class EventText
+{
+    /// <summary>The line.</summary>
+    public static string Describe(IClusterEvent happened) => happened switch
+    {
+        VmDefined e => $"{e.Vm} defined: {e.Spec.Image} {e.Spec.InstanceType}, restart {e.Spec.Restart}",
+        DesiredStateChanged e => $"{e.Vm} should be {e.Desired}",
+        VmPlaced e => $"{e.Vm} {e.Incarnation} goes to {e.Host}: {e.Reason}",
+        VmPending e => $"{e.Vm} waits: {e.Reason}",
+        VmStarted e => $"{e.Vm} {e.Incarnation} runs",
+        VmEnded e => $"{e.Vm} {e.Incarnation} ended: {e.End}{Detail(e.Detail)}{Next(e)}",
+        VmIsStable e => $"{e.Vm} is stable",
+        VmRemoved e => $"{e.Vm} is gone",
+        MoveStarted e => $"{e.Vm} moves from {e.From} to {e.To}: {e.Reason}",
+        MoveAborted e => $"{e.Vm} stays where it is: {e.Reason}",
+        HostBooted e => $"host {e.Host} booted as {e.Boot}: {e.Capacity.CpuWeight} CPU weight, {e.Capacity.MemoryMiB} MiB",
+        HostCapacityChanged e => $"host {e.Host} offers {e.Capacity.CpuWeight} CPU weight, {e.Capacity.MemoryMiB} MiB",
+        HostLost e => $"host {e.Host} {e.Boot} is lost: {e.Evidence}",
+        HostScheduling e => $"host {e.Host} is {e.Availability}: {e.Reason}",
+        HostRemoved e => $"host {e.Host} left",
+        _ => happened.GetType().Name,
+    };
+
+    private static string Detail(string? detail) => detail is null ? "" : $" ({detail})";
+
+    private static string Next(VmEnded e)
+    {
+        if (e.CrashLoop)
+            return "; crash loop, not started again";
+        if (e.RetryAt is not { } retryAt)
+            return "; not started again";
+        return retryAt <= e.At ? "; starts again" : string.Create(CultureInfo.InvariantCulture, $"; starts again in {(retryAt - e.At).TotalSeconds:0.###} s");
+    }
+}

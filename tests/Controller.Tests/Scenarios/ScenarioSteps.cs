@@ -1,0 +1,173 @@
+using System.Globalization;
+using Trapline.Controller.Balancing;
+using Trapline.Controller.Model;
+using Trapline.Controller.Model.Events;
+using Trapline.Controller.Reconciliation;
+using Trapline.Controller.Tests.Simulation;
+using Trapline.Shared.Conversations;
+using Trapline.Shared.Ids;
+using Trapline.Shared.InstanceTypes;
+using Trapline.Shared.Vms;
+
+namespace Trapline.Controller.Tests.Scenarios;
+
+/// <summary>
+/// The words of a scenario, each line <c>SECONDS WORD ARGUMENTS</c> in order of time:
+/// <code>
+///   host NAME [cpu=N] [memory=MIB]      a new host                    run VM [type=T] [restart=P] [group=G] [affinity=A]
+///   kill HOST [seen]                    its process dies (seen: the launcher says so)
+///   boot HOST                           its process starts again      suspend HOST, resume HOST
+///   cut A B, cut A >B                   no messages, or none from A to B          heal
+///   controller kill|start               keeper kill|start NAME
+///   panic|hang|reset|poweroff VM        the guest ends by itself      stop|start|terminate VM
+///   cordon|drain|uncordon HOST          move VM HOST, abort VM        balance
+///   expect VM on HOST|nowhere           what must be so now           end
+/// </code>
+/// </summary>
+internal sealed class ScenarioSteps
+{
+    public SimulatedCluster Cluster { get; } = new(seed: 1, keepers: 3, new ReconcilerSettings { StartsPerHost = 2, CrashLoopAfter = 4 });
+
+    public void Run(string line)
+    {
+        var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        Cluster.Time.RunUntil(TimeSpan.FromSeconds(double.Parse(words[0], CultureInfo.InvariantCulture)));
+        var arguments = words[2..];
+        switch (words[1])
+        {
+            case "host":
+                Cluster.AddHost(arguments[0], new Resources(Number(arguments, "cpu", 400), Number(arguments, "memory", 4096)));
+                break;
+            case "run":
+                Define(arguments);
+                break;
+            case "cut":
+                Cut(arguments[0], arguments[1]);
+                break;
+            case "heal":
+                Cluster.Network.Heal();
+                break;
+            case "expect":
+                Expect(line, Vm(arguments[0]), arguments[^1]);
+                break;
+            case "end":
+                break;
+            default:
+                Act(words[1], arguments);
+                break;
+        }
+    }
+
+    private void Act(string word, string[] arguments)
+    {
+        switch (word)
+        {
+            case "kill" or "boot" or "suspend" or "resume":
+                ToHost(word, Host(arguments[0]), arguments.Contains("seen", StringComparer.Ordinal));
+                break;
+            case "controller" or "keeper":
+                ToController(word, arguments);
+                break;
+            case "panic" or "hang" or "reset" or "poweroff":
+                EndGuest(word, Vm(arguments[0]));
+                break;
+            case "balance":
+                Balance();
+                break;
+            default:
+                Accept(word, arguments);
+                break;
+        }
+    }
+
+    private void ToHost(string word, SimulatedHost host, bool seen)
+    {
+        var boot = host.Boot;
+        Action act = word switch { "kill" => host.Kill, "boot" => host.Start, "suspend" => host.Suspend, _ => host.Resume };
+        act();
+        if (seen)
+            Cluster.ToController("launcher", new HostDied(host.Id, boot, "the launcher saw it exit"));
+    }
+
+    private void ToController(string word, string[] arguments)
+    {
+        Action act = (word, arguments[0]) switch
+        {
+            ("controller", "kill") => Cluster.Controller.Kill,
+            ("controller", _) => Cluster.Controller.Start,
+            (_, "kill") => () => Cluster.KillKeeper(arguments[1]),
+            _ => () => Cluster.StartKeeper(arguments[1]),
+        };
+        act();
+    }
+
+    private void EndGuest(string word, VmRecord vm)
+    {
+        var reason = word switch { "panic" => EndReason.GuestPanic, "hang" => EndReason.GuestHang, "reset" => EndReason.GuestReset, _ => EndReason.PoweredOff };
+        Assert.True(Host(vm.Assignment!.Host.Value).EndGuest(vm.Id, reason), $"{vm.Id} does not execute");
+    }
+
+    private void Accept(string word, string[] arguments)
+    {
+        var now = Cluster.Time.WallClock;
+        Cluster.Controller.Accept(word switch
+        {
+            "stop" => new DesiredStateChanged(now, Vm(arguments[0]).Id, DesiredState.Stopped),
+            "start" => new DesiredStateChanged(now, Vm(arguments[0]).Id, DesiredState.Running),
+            "terminate" => new DesiredStateChanged(now, Vm(arguments[0]).Id, DesiredState.Terminated),
+            "cordon" => new HostScheduling(now, new HostId(arguments[0]), HostAvailability.Cordoned, "by the user"),
+            "drain" => new HostScheduling(now, new HostId(arguments[0]), HostAvailability.Draining, "by the user"),
+            "uncordon" => new HostScheduling(now, new HostId(arguments[0]), HostAvailability.Schedulable, "by the user"),
+            "move" => Move(Vm(arguments[0]), new HostId(arguments[1]), "by the user"),
+            "abort" => new MoveAborted(now, Vm(arguments[0]).Id, Vm(arguments[0]).Move!.Id, "by the user"),
+            _ => throw new ArgumentException($"'{word}' is no word of a scenario."),
+        });
+    }
+
+    private void Balance()
+    {
+        foreach (var move in Balancer.Propose(Cluster.Controller.Model, _ => true, Cluster.Time.WallClock, new BalancerSettings { MovesAtOnce = 4 }))
+            Cluster.Controller.Accept(Move(Cluster.Controller.Model.Vms[move.Vm], move.To, $"balance, gain {move.Gain.ToString("0.000", CultureInfo.InvariantCulture)}"));
+    }
+
+    private MoveStarted Move(VmRecord vm, HostId to, string reason) =>
+        new(Cluster.Time.WallClock, vm.Id, MoveIds.Next(vm), vm.Assignment!.Host, to, reason);
+
+    private void Define(string[] arguments)
+    {
+        var spec = new VmSpec(
+            arguments[0],
+            new ImageName("minios"),
+            Text(arguments, "type", "standard.small"),
+            Restart: Enum.Parse<RestartPolicy>(Text(arguments, "restart", "Always"), ignoreCase: true),
+            Group: Text(arguments, "group", "") is { Length: > 0 } group ? new GroupName(group) : null,
+            Affinity: Enum.Parse<GroupAffinity>(Text(arguments, "affinity", "None"), ignoreCase: true));
+        Cluster.Controller.Accept(new VmDefined(Cluster.Time.WallClock, new VmId(arguments[0]), spec));
+    }
+
+    private void Cut(string a, string b)
+    {
+        string[] others = b.TrimStart('>') == "all" ? [.. Cluster.KeeperNames, SimulatedController.Name] : [b.TrimStart('>')];
+        foreach (var other in others)
+        {
+            Cluster.Network.Cut(a, other);
+            if (b[0] != '>')
+                Cluster.Network.Cut(other, a);
+        }
+    }
+
+    private void Expect(string line, VmRecord vm, string where)
+    {
+        var executes = Cluster.Auditor.Executes(vm.Id) ? vm.Assignment?.Host.Value ?? "somewhere" : "nowhere";
+        Assert.True(executes == where, $"{line}: it executes {executes}");
+    }
+
+    private VmRecord Vm(string name) => Cluster.Controller.Model.Vms[new VmId(name)];
+
+    private SimulatedHost Host(string name) => Cluster.Hosts[new HostId(name)];
+
+    private static long Number(string[] arguments, string key, long otherwise) => long.Parse(Text(arguments, key, otherwise.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture);
+
+    private static string Text(string[] arguments, string key, string otherwise) =>
+        arguments.FirstOrDefault(a => a.StartsWith(key + "=", StringComparison.Ordinal))?[(key.Length + 1)..] ?? otherwise;
+}
