@@ -172,10 +172,10 @@ public sealed class CoordinatedShutdown : IExtension
         {
             await all.WaitAsync(settings.Timeout, TimeProvider.System).ConfigureAwait(false);
         }
-        catch (TimeoutException) when (!all.IsCompleted)
+        catch (TimeoutException e) when (!all.IsCompleted)
         {
             if (!settings.Recover)
-                throw new TimeoutException($"Coordinated shutdown phase [{phase}] timed out after {settings.Timeout}");
+                throw new TimeoutException($"Coordinated shutdown phase [{phase}] timed out after {settings.Timeout}", e);
             Log.Warning("Coordinated shutdown phase [{0}] timed out after {1}", phase, settings.Timeout);
         }
     }

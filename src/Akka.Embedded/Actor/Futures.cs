@@ -118,10 +118,10 @@ public static class GracefulStopSupport
         {
             return await ended.WaitAsync(timeout, TimeProvider.System).ConfigureAwait(false);
         }
-        catch (TimeoutException)
+        catch (TimeoutException e)
         {
             watcher.Stop();
-            throw new TaskCanceledException($"{target} did not end within {timeout}.");
+            throw new TaskCanceledException($"{target} did not end within {timeout}.", e);
         }
     }
 

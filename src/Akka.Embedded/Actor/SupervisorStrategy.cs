@@ -50,7 +50,7 @@ public abstract class SupervisorStrategy
     protected abstract Directive Handle(IActorRef child, Exception exception);
 
     /// <summary>Decides about the failure of <paramref name="child"/> and carries it out; false means escalate.</summary>
-    internal bool HandleFailure(ActorCell cell, IActorRef child, Exception cause, ChildRestartStats stats, IReadOnlyList<ChildRestartStats> children)
+    internal bool HandleFailure(ActorCell cell, IActorRef child, Exception cause, ChildRestartStats stats)
     {
         var directive = Handle(child, cause);
         LogFailure(cell, child, cause, directive);
@@ -60,10 +60,10 @@ public abstract class SupervisorStrategy
                 ((IInternalActorRef)child).Resume(cause);
                 return true;
             case Directive.Restart:
-                ProcessFailure(cell, restart: true, child, cause, stats, children);
+                ProcessFailure(cell, restart: true, child, cause, stats);
                 return true;
             case Directive.Stop:
-                ProcessFailure(cell, restart: false, child, cause, stats, children);
+                ProcessFailure(cell, restart: false, child, cause, stats);
                 return true;
             default:
                 return false;
@@ -72,7 +72,7 @@ public abstract class SupervisorStrategy
 
     /// <summary>Restarts or stops what the strategy says.</summary>
     internal abstract void ProcessFailure(
-        ActorCell cell, bool restart, IActorRef child, Exception cause, ChildRestartStats stats, IReadOnlyList<ChildRestartStats> children);
+        ActorCell cell, bool restart, IActorRef child, Exception cause, ChildRestartStats stats);
 
     /// <summary>A child has ended.</summary>
     public virtual void HandleChildTerminated(IActorContext actorContext, IActorRef child, IEnumerable<IInternalActorRef> children)
@@ -182,7 +182,7 @@ public class OneForOneStrategy : SupervisorStrategy, IEquatable<OneForOneStrateg
     protected override Directive Handle(IActorRef child, Exception exception) => _decider.Decide(exception);
 
     internal override void ProcessFailure(
-        ActorCell cell, bool restart, IActorRef child, Exception cause, ChildRestartStats stats, IReadOnlyList<ChildRestartStats> children)
+        ActorCell cell, bool restart, IActorRef child, Exception cause, ChildRestartStats stats)
     {
         if (restart && stats.RequestRestartPermission(MaxNumberOfRetries, TimeSpan.FromMilliseconds(WithinTimeRangeMilliseconds)))
             RestartChild(child, cause, suspendFirst: false);
@@ -267,10 +267,9 @@ public class AllForOneStrategy : SupervisorStrategy, IEquatable<AllForOneStrateg
     protected override Directive Handle(IActorRef child, Exception exception) => _decider.Decide(exception);
 
     internal override void ProcessFailure(
-        ActorCell cell, bool restart, IActorRef child, Exception cause, ChildRestartStats stats, IReadOnlyList<ChildRestartStats> children)
+        ActorCell cell, bool restart, IActorRef child, Exception cause, ChildRestartStats stats)
     {
-        if (children.Count == 0)
-            return;
+        var children = cell.Children.Stats;
         var window = TimeSpan.FromMilliseconds(WithinTimeRangeMilliseconds);
         if (restart && children.All(c => c.RequestRestartPermission(MaxNumberOfRetries, window)))
         {

@@ -125,7 +125,7 @@ internal sealed class TimerScheduler(ActorCell cell) : ITimerScheduler
 internal sealed class ReceiveTimeoutTimer(ActorCell cell, TimeSpan timeout)
 {
     private TimeSpan _lastSign;
-    private Cancelable? _pending;
+    private ICancelable? _pending;
 
     internal TimeSpan Timeout { get; } = timeout;
 

@@ -40,7 +40,7 @@ public sealed class Dispatchers
     public MessageDispatcher Lookup(string dispatcherName)
     {
         var id = string.IsNullOrEmpty(dispatcherName) ? DefaultDispatcherId : dispatcherName;
-        return _dispatchers.GetOrAdd(id, key => new Lazy<MessageDispatcher>(() => Make(key))).Value;
+        return _dispatchers.GetOrAdd(id, static (key, self) => new Lazy<MessageDispatcher>(() => self.Make(key)), this).Value;
     }
 
     /// <summary>Makes dispatchers of a type or path that configuration does not know (the test kit's).</summary>

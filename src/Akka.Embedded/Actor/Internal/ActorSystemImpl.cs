@@ -105,7 +105,10 @@ internal sealed class ActorSystemImpl : ExtendedActorSystem
     public override object RegisterExtension(IExtensionId extension)
     {
         ArgumentNullException.ThrowIfNull(extension);
-        return _extensions.GetOrAdd(extension.ExtensionType, _ => new Lazy<object>(() => extension.CreateExtension(this))).Value;
+        return _extensions.GetOrAdd(
+            extension.ExtensionType,
+            static (_, made) => new Lazy<object>(() => made.Id.CreateExtension(made.System)),
+            (Id: extension, System: this)).Value;
     }
 
     public override object GetExtension(IExtensionId extensionId) =>

@@ -47,7 +47,7 @@ internal static class FaultHandling
         {
             cell.FailingChild = failed.Child;
             var strategy = cell.Strategy;
-            if (!strategy.HandleFailure(cell, failed.Child, failed.Cause, stats, cell.Children.Stats))
+            if (!strategy.HandleFailure(cell, failed.Child, failed.Cause, stats))
                 HandleInvokeFailure(cell, failed.Cause, [failed.Child]);
         }
         catch (Exception e)
@@ -71,7 +71,7 @@ internal static class FaultHandling
         try
         {
             if (cell.Actor is not null)
-                cell.Strategy.HandleChildTerminated(cell, child, cell.GetChildren().Cast<IInternalActorRef>());
+                cell.Strategy.HandleChildTerminated(cell, child, ChildrenOf(cell));
         }
         catch (Exception e)
         {
@@ -199,6 +199,13 @@ internal static class FaultHandling
         cell.Watching?.UnwatchAll();
         DebugLifecycle(cell, "stopped");
         cell.Forget();
+    }
+
+    /// <summary>Evaluated only by a strategy that looks at it: a parent of many would pay for it at each child's end.</summary>
+    private static IEnumerable<IInternalActorRef> ChildrenOf(ActorCell cell)
+    {
+        foreach (var stats in cell.Children.Stats)
+            yield return stats.Child;
     }
 
     private static void RecreateUnborn(ActorCell cell)
