@@ -10,7 +10,8 @@ var root = new RootCommand("Trapline: virtual machines on RISC-V guests, alone o
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
-    var command = string.Join(' ', parsed.CommandResult.Command.Parents.Append(parsed.CommandResult.Command).OfType<Command>().Select(c => c is RootCommand ? "trapline" : c.Name));
+    var names = parsed.CommandResult.Command.Parents.OfType<Command>().Reverse().Append(parsed.CommandResult.Command).Where(c => c is not RootCommand);
+    var command = string.Join(' ', names.Select(c => c.Name).Prepend("trapline"));
     return CliError.Report($"{parsed.Errors[0].Message.TrimEnd('.')}: '{command} --help' lists what there is");
 }
 

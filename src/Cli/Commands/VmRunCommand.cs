@@ -15,16 +15,16 @@ internal static class VmRunCommand
     private static readonly Option<string?> Initrd = new("--initrd") { Description = "Initial RAM disk" };
     private static readonly Option<string> Append = new("--append") { Description = "Kernel command line", DefaultValueFactory = _ => "" };
     private static readonly Option<string[]> Disk = new("--disk") { Description = "Disk image: FILE[,ro][,overlay=FILE]; may be repeated" };
-    private static readonly Option<ulong> Memory = Parsed<ulong>("--memory", "Memory, such as 256M or 1G (default 256M)", 256UL << 20, Sizes.TryParse, "give a size such as 256M or 1G");
-    private static readonly Option<int> Harts = Parsed<int>("--harts", "Virtual processors, 1 to 8 (default 1)", 1, TryInteger, "give a number from 1 to 8");
+    private static readonly Option<ulong> Memory = Parsed<ulong>("--memory", "Memory, such as 256M or 1G", 256UL << 20, Sizes.TryParse, "give a size such as 256M or 1G");
+    private static readonly Option<int> Harts = Parsed<int>("--harts", "Virtual processors, 1 to 8", 1, TryInteger, "give a number from 1 to 8");
     private static readonly Option<EngineKind> Engine = Choice("--engine", "What executes the guest", EngineKind.Auto);
     private static readonly Option<ClockKind> Clock = Choice("--clock", "real: the host's time; virtual: derived from instructions, a run repeats exactly", ClockKind.Real);
     private static readonly Option<ConsoleKind> Console = Choice("--console", "The device behind the terminal: uart (ttyS0) or virtio (hvc0)", ConsoleKind.Uart);
     private static readonly Option<NetKind> Net = Choice("--net", "Network device: none, null or loopback", NetKind.None);
     private static readonly Option<ulong> Seed = new("--seed") { Description = "With --clock virtual: where random numbers start", DefaultValueFactory = _ => 1 };
-    private static readonly Option<TimeSpan> Watchdog = Parsed<TimeSpan>("--watchdog", "End the machine after so many seconds without progress (default: never)", TimeSpan.Zero, Sizes.TryParseSeconds, "give seconds, such as 30 or 0.5");
-    private static readonly Option<double> Cap = Parsed<double>("--cap", "The most processor time, in cores (default: no cap)", double.PositiveInfinity, TryDouble, "give a number of cores above 0, such as 0.5");
-    private static readonly Option<int> Workers = Parsed<int>("--workers", "Threads that run guest code (default: one per core)", Environment.ProcessorCount, TryInteger, "give a number from 1 to 256");
+    private static readonly Option<TimeSpan> Watchdog = Parsed<TimeSpan>("--watchdog", "End the machine after so many seconds without progress; 0 for never", TimeSpan.Zero, Sizes.TryParseSeconds, "give seconds, such as 30 or 0.5");
+    private static readonly Option<double> Cap = Parsed<double>("--cap", "The most processor time, in cores", double.PositiveInfinity, TryDouble, "give a number of cores above 0, such as 0.5");
+    private static readonly Option<int> Workers = Parsed<int>("--workers", "Threads that run guest code", Environment.ProcessorCount, TryInteger, "give a number from 1 to 256");
     private static readonly Option<string?> Gdb = new("--gdb") { Description = "Listen for GDB on the loopback interface: :PORT, or :PORT,wait to wait for it before the first instruction" };
     private static readonly Option<string?> SnapshotTo = new("--snapshot-to") { Description = "Where Ctrl-A s writes a snapshot; also written on SIGTERM" };
     private static readonly Option<TimeSpan> SnapshotAfter = Parsed<TimeSpan>("--snapshot-after", "Write the snapshot after so many seconds, and leave", TimeSpan.Zero, Sizes.TryParseSeconds, "give seconds, such as 30 or 0.5");
@@ -127,7 +127,7 @@ internal static class VmRunCommand
         where T : struct, Enum
     {
         var names = string.Join(", ", Enum.GetNames<T>().Select(n => n.ToLowerInvariant()));
-        return Parsed(name, $"{description} (default {fallback.ToString().ToLowerInvariant()})", fallback, (string text, out T value) =>
+        return Parsed(name, description, fallback, (string text, out T value) =>
             Enum.TryParse(text, ignoreCase: true, out value) && Enum.IsDefined(value) && !char.IsAsciiDigit(text[0]), $"give one of {names}");
     }
 }

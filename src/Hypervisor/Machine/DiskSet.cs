@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using Trapline.Hypervisor.Storage;
+using Trapline.Hypervisor.Storage.Overlay;
 
 namespace Trapline.Hypervisor.Machine;
 
@@ -43,7 +45,60 @@ internal sealed class DiskSet : IDisposable
 
     private static (IBlockBackend? Backend, StorageFault? Fault) OpenOne(DiskConfig config)
     {
-        var raw = RawDisk.Open(config.Path, config.ReadOnly);
-        return (raw.Value, raw.Fault);
+        if (config.Opened is { } opened)
+            return (opened, null);
+        var image = RawDisk.Open(config.Path, config.ReadOnly || config.Overlay is not null);
+        if (image.Value is not { } below || config.Overlay is not { } overlay)
+            return (image.Value, image.Fault);
+        var (disk, fault) = OpenOverlay(config, overlay, below);
+        if (disk is null)
+            below.Dispose();
+        return (disk, fault);
+    }
+
+    private static (IBlockBackend? Backend, StorageFault? Fault) OpenOverlay(DiskConfig config, string path, RawDisk below)
+    {
+        var id = config.ImageId ?? DigestOf(below);
+        if (!File.Exists(path) && OverlayFile.Create(path, below.LengthBytes, new ImageIdentity(below.LengthBytes, id)) is { } notMade)
+            return (null, notMade);
+        var disk = OverlayFile.Open(path, below, id, config.Incarnation);
+        return disk.Value is { } overlay ? (new LayeredDisk(overlay, below), null) : (null, disk.Fault);
+    }
+
+    private static string DigestOf(RawDisk disk)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var piece = new byte[1 << 20];
+        for (long at = 0; at < disk.LengthBytes; at += piece.Length)
+        {
+            var length = (int)Math.Min(piece.Length, disk.LengthBytes - at);
+            if (disk.Read(at, piece.AsSpan(0, length)) != BlockStatus.Ok)
+                return "unreadable";
+            hash.AppendData(piece, 0, length);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>An overlay that closes its base with itself.</summary>
+    private sealed class LayeredDisk(OverlayDisk overlay, RawDisk below) : IBlockBackend
+    {
+        public long LengthBytes => overlay.LengthBytes;
+
+        public bool IsReadOnly => overlay.IsReadOnly;
+
+        public BlockStatus Read(long offset, Span<byte> destination) => overlay.Read(offset, destination);
+
+        public BlockStatus Write(long offset, ReadOnlySpan<byte> source) => overlay.Write(offset, source);
+
+        public BlockStatus WriteZeroes(long offset, long length) => overlay.WriteZeroes(offset, length);
+
+        public BlockStatus Flush() => overlay.Flush();
+
+        public void Dispose()
+        {
+            overlay.Dispose();
+            below.Dispose();
+        }
     }
 }

@@ -97,6 +97,8 @@ public sealed class MachineBuilder
             return SnapshotHeader.Damaged(file.Path, "its memory is not as large as its machine's");
         if (!SavedStates.Read(file.Records, config.Harts).TryGet(out var saved, out error))
             return error;
+        if (!saved.Loops.All(SavedConfig.IsPossible))
+            return SnapshotHeader.Damaged(file.Path, "a hart's state is impossible");
         if (!DiskSet.Open(disksToOpen).TryGet(out var disks, out error))
             return error;
         if (SavedConfig.CheckDisks(machine, disks) is { } otherDisk)

@@ -1,4 +1,5 @@
 using Trapline.Hypervisor.Machine.Scheduling;
+using Trapline.Hypervisor.Storage;
 
 namespace Trapline.Hypervisor.Machine;
 
@@ -54,7 +55,17 @@ public sealed record ImageSource(string Name, ReadOnlyMemory<byte>? Content = nu
 /// <param name="Path">The image file.</param>
 /// <param name="ReadOnly">Whether the guest may not write.</param>
 /// <param name="Overlay">With a path: writes go to this copy-on-write file, made if it does not exist, and the image stays as it is.</param>
-public sealed record DiskConfig(string Path, bool ReadOnly = false, string? Overlay = null);
+public sealed record DiskConfig(string Path, bool ReadOnly = false, string? Overlay = null)
+{
+    /// <summary>The writer's incarnation: an overlay refuses writers with an older one than its last.</summary>
+    public ulong Incarnation { get; init; } = 1;
+
+    /// <summary>What identifies the image's content to the overlay; null to have it computed.</summary>
+    public string? ImageId { get; init; }
+
+    /// <summary>A disk that is already open, in place of the file; the machine owns it from now on.</summary>
+    public IBlockBackend? Opened { get; init; }
+}
 
 /// <summary>
 /// What a machine is to be. Values are checked by <see cref="MachineBuilder"/>, which says what is wrong with them; nothing is checked
