@@ -1,0 +1,171 @@
+using Trapline.Hypervisor.Isa.Meanings;
+using static Trapline.Hypervisor.Isa.Extension;
+using static Trapline.Hypervisor.Isa.Rows;
+
+namespace Trapline.Hypervisor.Isa;
+
+public static partial class InstructionTable
+{
+    // RV64I (unprivileged specification, chapters 2 and 4).
+    private static InstructionRow[] BaseRows =>
+    [
+        Plain<LoadUpper>("imm20 rd 0110111", "lui", Format.Upper, I),
+        Plain<AddUpperToPc>("imm20 rd 0010111", "auipc", Format.Upper, I),
+        Jump<JumpAndLink>("imm20 rd 1101111", "jal", Format.Jump),
+        Jump<JumpAndLinkRegister>("imm12 rs1 000 rd 1100111", "jalr", Format.JumpRegister),
+        Branch<BranchEqual>("imm7 rs2 rs1 000 imm5 1100011", "beq"),
+        Branch<BranchNotEqual>("imm7 rs2 rs1 001 imm5 1100011", "bne"),
+        Branch<BranchLess>("imm7 rs2 rs1 100 imm5 1100011", "blt"),
+        Branch<BranchGreaterEqual>("imm7 rs2 rs1 101 imm5 1100011", "bge"),
+        Branch<BranchLessUnsigned>("imm7 rs2 rs1 110 imm5 1100011", "bltu"),
+        Branch<BranchGreaterEqualUnsigned>("imm7 rs2 rs1 111 imm5 1100011", "bgeu"),
+        Memory<LoadSigned<sbyte>>("imm12 rs1 000 rd 0000011", "lb", Format.Load, I),
+        Memory<LoadSigned<short>>("imm12 rs1 001 rd 0000011", "lh", Format.Load, I),
+        Memory<LoadSigned<int>>("imm12 rs1 010 rd 0000011", "lw", Format.Load, I),
+        Memory<LoadUnsigned<ulong>>("imm12 rs1 011 rd 0000011", "ld", Format.Load, I),
+        Memory<LoadUnsigned<byte>>("imm12 rs1 100 rd 0000011", "lbu", Format.Load, I),
+        Memory<LoadUnsigned<ushort>>("imm12 rs1 101 rd 0000011", "lhu", Format.Load, I),
+        Memory<LoadUnsigned<uint>>("imm12 rs1 110 rd 0000011", "lwu", Format.Load, I),
+        Memory<Store<byte>>("imm7 rs2 rs1 000 imm5 0100011", "sb", Format.Store, I),
+        Memory<Store<ushort>>("imm7 rs2 rs1 001 imm5 0100011", "sh", Format.Store, I),
+        Memory<Store<uint>>("imm7 rs2 rs1 010 imm5 0100011", "sw", Format.Store, I),
+        Memory<Store<ulong>>("imm7 rs2 rs1 011 imm5 0100011", "sd", Format.Store, I),
+        Immediate<Add>("imm12 rs1 000 rd 0010011", "addi", I),
+        Immediate<SetLess>("imm12 rs1 010 rd 0010011", "slti", I),
+        Immediate<SetLessUnsigned>("imm12 rs1 011 rd 0010011", "sltiu", I),
+        Immediate<ExclusiveOr>("imm12 rs1 100 rd 0010011", "xori", I),
+        Immediate<Or>("imm12 rs1 110 rd 0010011", "ori", I),
+        Immediate<And>("imm12 rs1 111 rd 0010011", "andi", I),
+        Shift<ShiftLeft>("000000 shamt6 rs1 001 rd 0010011", "slli", I),
+        Shift<ShiftRight>("000000 shamt6 rs1 101 rd 0010011", "srli", I),
+        Shift<ShiftRightArithmetic>("010000 shamt6 rs1 101 rd 0010011", "srai", I),
+        Register<Add>("0000000 rs2 rs1 000 rd 0110011", "add", I),
+        Register<Subtract>("0100000 rs2 rs1 000 rd 0110011", "sub", I),
+        Register<ShiftLeft>("0000000 rs2 rs1 001 rd 0110011", "sll", I),
+        Register<SetLess>("0000000 rs2 rs1 010 rd 0110011", "slt", I),
+        Register<SetLessUnsigned>("0000000 rs2 rs1 011 rd 0110011", "sltu", I),
+        Register<ExclusiveOr>("0000000 rs2 rs1 100 rd 0110011", "xor", I),
+        Register<ShiftRight>("0000000 rs2 rs1 101 rd 0110011", "srl", I),
+        Register<ShiftRightArithmetic>("0100000 rs2 rs1 101 rd 0110011", "sra", I),
+        Register<Or>("0000000 rs2 rs1 110 rd 0110011", "or", I),
+        Register<And>("0000000 rs2 rs1 111 rd 0110011", "and", I),
+        ImmediateWord<Add>("imm12 rs1 000 rd 0011011", "addiw", I),
+        ShiftWord<ShiftLeftWord>("0000000 shamt5 rs1 001 rd 0011011", "slliw", I),
+        ShiftWord<ShiftRightWord>("0000000 shamt5 rs1 101 rd 0011011", "srliw", I),
+        ShiftWord<ShiftRightArithmeticWord>("0100000 shamt5 rs1 101 rd 0011011", "sraiw", I),
+        RegisterWord<Add>("0000000 rs2 rs1 000 rd 0111011", "addw", I),
+        RegisterWord<Subtract>("0100000 rs2 rs1 000 rd 0111011", "subw", I),
+        RegisterWord<ShiftLeftWord>("0000000 rs2 rs1 001 rd 0111011", "sllw", I),
+        RegisterWord<ShiftRightWord>("0000000 rs2 rs1 101 rd 0111011", "srlw", I),
+        RegisterWord<ShiftRightArithmeticWord>("0100000 rs2 rs1 101 rd 0111011", "sraw", I),
+    ];
+
+    // Fences, environment, Zicsr, Zifencei and the privileged instructions.
+    private static InstructionRow[] SystemRows =>
+    [
+        System<Fence>("fm pred succ rs1 000 rd 0001111", "fence", Format.Fence, I),
+        System<FenceInstructions>("imm12 rs1 001 rd 0001111", "fence.i", Format.None, Zifencei),
+        System<EnvironmentCall>("000000000000 00000 000 00000 1110011", "ecall", Format.None, I),
+        System<EnvironmentBreak>("000000000001 00000 000 00000 1110011", "ebreak", Format.None, I),
+        System<PrivilegedInstruction>("000100000010 00000 000 00000 1110011", "sret", Format.None, Privileged),
+        System<PrivilegedInstruction>("001100000010 00000 000 00000 1110011", "mret", Format.None, Privileged),
+        System<PrivilegedInstruction>("000100000101 00000 000 00000 1110011", "wfi", Format.None, Privileged),
+        System<PrivilegedInstruction>("0001001 rs2 rs1 000 00000 1110011", "sfence.vma", Format.FenceTranslation, Privileged),
+        System<CsrInstruction>("csr rs1 001 rd 1110011", "csrrw", Format.Csr, Zicsr),
+        System<CsrInstruction>("csr rs1 010 rd 1110011", "csrrs", Format.Csr, Zicsr),
+        System<CsrInstruction>("csr rs1 011 rd 1110011", "csrrc", Format.Csr, Zicsr),
+        System<CsrInstruction>("csr imm5 101 rd 1110011", "csrrwi", Format.CsrImmediate, Zicsr),
+        System<CsrInstruction>("csr imm5 110 rd 1110011", "csrrsi", Format.CsrImmediate, Zicsr),
+        System<CsrInstruction>("csr imm5 111 rd 1110011", "csrrci", Format.CsrImmediate, Zicsr),
+    ];
+
+    // Chapter M.
+    private static InstructionRow[] MultiplyRows =>
+    [
+        Register<Multiply>("0000001 rs2 rs1 000 rd 0110011", "mul", M),
+        Register<MultiplyHigh>("0000001 rs2 rs1 001 rd 0110011", "mulh", M),
+        Register<MultiplyHighMixed>("0000001 rs2 rs1 010 rd 0110011", "mulhsu", M),
+        Register<MultiplyHighUnsigned>("0000001 rs2 rs1 011 rd 0110011", "mulhu", M),
+        Register<Divide>("0000001 rs2 rs1 100 rd 0110011", "div", M),
+        Register<DivideUnsigned>("0000001 rs2 rs1 101 rd 0110011", "divu", M),
+        Register<Remainder>("0000001 rs2 rs1 110 rd 0110011", "rem", M),
+        Register<RemainderUnsigned>("0000001 rs2 rs1 111 rd 0110011", "remu", M),
+        RegisterWord<Multiply>("0000001 rs2 rs1 000 rd 0111011", "mulw", M),
+        RegisterWord<DivideWord>("0000001 rs2 rs1 100 rd 0111011", "divw", M),
+        RegisterWord<DivideUnsignedWord>("0000001 rs2 rs1 101 rd 0111011", "divuw", M),
+        RegisterWord<RemainderWord>("0000001 rs2 rs1 110 rd 0111011", "remw", M),
+        RegisterWord<RemainderUnsignedWord>("0000001 rs2 rs1 111 rd 0111011", "remuw", M),
+    ];
+
+    // Chapter A.
+    private static InstructionRow[] AtomicRows =>
+    [
+        Memory<LoadReserved<int>>("00010 aqrl 00000 rs1 010 rd 0101111", "lr.w", Format.LoadReserved, A),
+        Memory<StoreConditional<int>>("00011 aqrl rs2 rs1 010 rd 0101111", "sc.w", Format.Atomic, A),
+        Memory<AtomicWord<Swap>>("00001 aqrl rs2 rs1 010 rd 0101111", "amoswap.w", Format.Atomic, A),
+        Memory<AtomicWord<AtomicAdd>>("00000 aqrl rs2 rs1 010 rd 0101111", "amoadd.w", Format.Atomic, A),
+        Memory<AtomicWord<AtomicXor>>("00100 aqrl rs2 rs1 010 rd 0101111", "amoxor.w", Format.Atomic, A),
+        Memory<AtomicWord<AtomicAnd>>("01100 aqrl rs2 rs1 010 rd 0101111", "amoand.w", Format.Atomic, A),
+        Memory<AtomicWord<AtomicOr>>("01000 aqrl rs2 rs1 010 rd 0101111", "amoor.w", Format.Atomic, A),
+        Memory<AtomicWord<AtomicMinimum>>("10000 aqrl rs2 rs1 010 rd 0101111", "amomin.w", Format.Atomic, A),
+        Memory<AtomicWord<AtomicMaximum>>("10100 aqrl rs2 rs1 010 rd 0101111", "amomax.w", Format.Atomic, A),
+        Memory<AtomicWord<AtomicMinimumUnsigned>>("11000 aqrl rs2 rs1 010 rd 0101111", "amominu.w", Format.Atomic, A),
+        Memory<AtomicWord<AtomicMaximumUnsigned>>("11100 aqrl rs2 rs1 010 rd 0101111", "amomaxu.w", Format.Atomic, A),
+        Memory<LoadReserved<long>>("00010 aqrl 00000 rs1 011 rd 0101111", "lr.d", Format.LoadReserved, A),
+        Memory<StoreConditional<long>>("00011 aqrl rs2 rs1 011 rd 0101111", "sc.d", Format.Atomic, A),
+        Memory<AtomicDouble<Swap>>("00001 aqrl rs2 rs1 011 rd 0101111", "amoswap.d", Format.Atomic, A),
+        Memory<AtomicDouble<AtomicAdd>>("00000 aqrl rs2 rs1 011 rd 0101111", "amoadd.d", Format.Atomic, A),
+        Memory<AtomicDouble<AtomicXor>>("00100 aqrl rs2 rs1 011 rd 0101111", "amoxor.d", Format.Atomic, A),
+        Memory<AtomicDouble<AtomicAnd>>("01100 aqrl rs2 rs1 011 rd 0101111", "amoand.d", Format.Atomic, A),
+        Memory<AtomicDouble<AtomicOr>>("01000 aqrl rs2 rs1 011 rd 0101111", "amoor.d", Format.Atomic, A),
+        Memory<AtomicDouble<AtomicMinimum>>("10000 aqrl rs2 rs1 011 rd 0101111", "amomin.d", Format.Atomic, A),
+        Memory<AtomicDouble<AtomicMaximum>>("10100 aqrl rs2 rs1 011 rd 0101111", "amomax.d", Format.Atomic, A),
+        Memory<AtomicDouble<AtomicMinimumUnsigned>>("11000 aqrl rs2 rs1 011 rd 0101111", "amominu.d", Format.Atomic, A),
+        Memory<AtomicDouble<AtomicMaximumUnsigned>>("11100 aqrl rs2 rs1 011 rd 0101111", "amomaxu.d", Format.Atomic, A),
+    ];
+
+    // Zba, Zbb, Zbs (bit-manipulation specification 1.0).
+    private static InstructionRow[] BitManipulationRows =>
+    [
+        Register<AddUnsignedWord>("0000100 rs2 rs1 000 rd 0111011", "add.uw", Zba),
+        Register<ShiftAdd1>("0010000 rs2 rs1 010 rd 0110011", "sh1add", Zba),
+        Register<ShiftAdd1UnsignedWord>("0010000 rs2 rs1 010 rd 0111011", "sh1add.uw", Zba),
+        Register<ShiftAdd2>("0010000 rs2 rs1 100 rd 0110011", "sh2add", Zba),
+        Register<ShiftAdd2UnsignedWord>("0010000 rs2 rs1 100 rd 0111011", "sh2add.uw", Zba),
+        Register<ShiftAdd3>("0010000 rs2 rs1 110 rd 0110011", "sh3add", Zba),
+        Register<ShiftAdd3UnsignedWord>("0010000 rs2 rs1 110 rd 0111011", "sh3add.uw", Zba),
+        Shift<ShiftLeftUnsignedWord>("000010 shamt6 rs1 001 rd 0011011", "slli.uw", Zba),
+        Register<AndNot>("0100000 rs2 rs1 111 rd 0110011", "andn", Zbb),
+        Register<OrNot>("0100000 rs2 rs1 110 rd 0110011", "orn", Zbb),
+        Register<ExclusiveNor>("0100000 rs2 rs1 100 rd 0110011", "xnor", Zbb),
+        Unary<LeadingZeros>("011000000000 rs1 001 rd 0010011", "clz", Zbb),
+        Unary<LeadingZerosWord>("011000000000 rs1 001 rd 0011011", "clzw", Zbb),
+        Unary<TrailingZeros>("011000000001 rs1 001 rd 0010011", "ctz", Zbb),
+        Unary<TrailingZerosWord>("011000000001 rs1 001 rd 0011011", "ctzw", Zbb),
+        Unary<PopulationCount>("011000000010 rs1 001 rd 0010011", "cpop", Zbb),
+        Unary<PopulationCountWord>("011000000010 rs1 001 rd 0011011", "cpopw", Zbb),
+        Register<Maximum>("0000101 rs2 rs1 110 rd 0110011", "max", Zbb),
+        Register<MaximumUnsigned>("0000101 rs2 rs1 111 rd 0110011", "maxu", Zbb),
+        Register<Minimum>("0000101 rs2 rs1 100 rd 0110011", "min", Zbb),
+        Register<MinimumUnsigned>("0000101 rs2 rs1 101 rd 0110011", "minu", Zbb),
+        Unary<SignExtendByte>("011000000100 rs1 001 rd 0010011", "sext.b", Zbb),
+        Unary<SignExtendHalf>("011000000101 rs1 001 rd 0010011", "sext.h", Zbb),
+        Unary<ZeroExtendHalf>("000010000000 rs1 100 rd 0111011", "zext.h", Zbb),
+        Register<RotateLeft>("0110000 rs2 rs1 001 rd 0110011", "rol", Zbb),
+        RegisterWord<RotateLeftWord>("0110000 rs2 rs1 001 rd 0111011", "rolw", Zbb),
+        Register<RotateRight>("0110000 rs2 rs1 101 rd 0110011", "ror", Zbb),
+        Shift<RotateRight>("011000 shamt6 rs1 101 rd 0010011", "rori", Zbb),
+        ShiftWord<RotateRightWord>("0110000 shamt5 rs1 101 rd 0011011", "roriw", Zbb),
+        RegisterWord<RotateRightWord>("0110000 rs2 rs1 101 rd 0111011", "rorw", Zbb),
+        Unary<OrCombine>("001010000111 rs1 101 rd 0010011", "orc.b", Zbb),
+        Unary<ReverseBytes>("011010111000 rs1 101 rd 0010011", "rev8", Zbb),
+        Register<BitClear>("0100100 rs2 rs1 001 rd 0110011", "bclr", Zbs),
+        Shift<BitClear>("010010 shamt6 rs1 001 rd 0010011", "bclri", Zbs),
+        Register<BitExtract>("0100100 rs2 rs1 101 rd 0110011", "bext", Zbs),
+        Shift<BitExtract>("010010 shamt6 rs1 101 rd 0010011", "bexti", Zbs),
+        Register<BitInvert>("0110100 rs2 rs1 001 rd 0110011", "binv", Zbs),
+        Shift<BitInvert>("011010 shamt6 rs1 001 rd 0010011", "binvi", Zbs),
+        Register<BitSet>("0010100 rs2 rs1 001 rd 0110011", "bset", Zbs),
+        Shift<BitSet>("001010 shamt6 rs1 001 rd 0010011", "bseti", Zbs),
+    ];
+}
