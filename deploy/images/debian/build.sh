@@ -45,7 +45,7 @@ collect_inputs() {
     kernel_input=$KERNEL busybox_input=$BUSYBOX
     return
   fi
-  kernel_input=$work/debs/kernel.deb busybox_input=$work/debs/busybox.deb
+  kernel_input=$work/debs/$suite/kernel.deb busybox_input=$work/debs/$suite/busybox.deb
   if [ $update = 1 ] || [ ! -f "$kernel_input" ] || [ ! -f "$busybox_input" ]; then
     command -v apt-get >/dev/null || die "there is no apt here. Get two packages of Debian $suite for riscv64 by other means \
 (linux-image-6.12…-riscv64, on which linux-image-riscv64 depends, and busybox-static) and run: KERNEL=<first>.deb BUSYBOX=<second>.deb $0"
@@ -236,11 +236,12 @@ build_rootfs() {
   E2FSPROGS_FAKE_TIME=$epoch mke2fs -q -t ext4 -d "$root" -m 0 -L trapline -U 7472612d-706c-696e-6500-000000000001 \
     -E root_owner=0:0,hash_seed=7472612d-706c-696e-6500-000000000002,lazy_itable_init=0,lazy_journal_init=0,nodiscard \
     "$out/rootfs.ext4"
-  if [ "$(id -u)" != 0 ]; then
-    # mke2fs -d keeps the builder's ids; debugfs makes everything root's.
-    (cd "$root" && find . -mindepth 1 | sed 's#^\.##; s#.*#sif "&" uid 0\nsif "&" gid 0#') |
-      debugfs -w -f - "$out/rootfs.ext4" >/dev/null 2>&1
-  fi
+  # mke2fs -d keeps the builder's ids and the files' change times; debugfs makes everything root's, and of one time.
+  (cd "$root" && find . -mindepth 1 | sort | while read -r file; do
+    for field in "uid 0" "gid 0" "atime @$epoch" "ctime @$epoch" "crtime @$epoch" "atime_extra 0" "ctime_extra 0" "crtime_extra 0"; do
+      echo "set_inode_field \"${file#.}\" $field"
+    done
+  done) | E2FSPROGS_FAKE_TIME=$epoch debugfs -w -f - "$out/rootfs.ext4" >"$work/debugfs.log" 2>&1
 }
 
 write_manifest() {

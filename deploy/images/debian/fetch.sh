@@ -2,7 +2,7 @@
 # Fetches the Debian packages of the image into a folder, through an apt whose configuration, lists, state and cache all
 # live in that folder. The host's apt is only read: it says which mirror and which keyring this machine trusts.
 #
-#   fetch.sh WORK SUITE            leaves WORK/debs/{kernel,busybox}.deb
+#   fetch.sh WORK SUITE            leaves WORK/debs/SUITE/{kernel,busybox}.deb
 #
 # MIRROR and KEYRING override what the host's configuration says.
 set -euo pipefail
@@ -57,12 +57,14 @@ if [ -z "${MIRROR:-}" ]; then
   KEYRING=${KEYRING:-$key}
 fi
 
-mkdir -p "$work"/apt/{lists/partial,cache/archives/partial,state,etc} "$work/debs"
+mkdir -p "$work"/apt/{lists/partial,cache/archives/partial,state,etc} "$work/debs/$suite"
 : >"$work/apt/state/status"
 option=""
 [ -z "${KEYRING:-}" ] || option="[signed-by=$KEYRING]"
 echo "deb $option $MIRROR $suite main" >"$work/apt/etc/sources.list"
-cat >"$work/apt/apt.conf" <<CONF
+# Of the host's settings only how to reach the network is kept: hooks in its apt.conf.d would run for the host's cache.
+apt-config dump | grep -E '^Acquire::(https?|socks|ftp|ForceIPv[46]|Check-Valid-Until|Check-Date)(::[^ ]+)? "' >"$work/apt/network.conf" || true
+cat "$work/apt/network.conf" - >"$work/apt/apt.conf" <<CONF
 APT::Architecture "riscv64";
 APT::Architectures { "riscv64"; };
 APT::Install-Recommends "false";
@@ -74,6 +76,8 @@ Dir::State::lists "$work/apt/lists";
 Dir::State::status "$work/apt/state/status";
 Dir::Cache "$work/apt/cache";
 Dir::Etc::sourcelist "$work/apt/etc/sources.list";
+Dir::Etc::main "/dev/null";
+Dir::Etc::parts "/dev/null";
 Dir::Etc::sourceparts "/dev/null";
 Dir::Etc::preferences "/dev/null";
 Dir::Etc::preferencesparts "/dev/null";
@@ -91,7 +95,7 @@ download() { # package, name of the result
   (cd "$work/apt/cache" && private_apt apt-get -qq download "$1")
   local file
   file=$(ls -t "$work/apt/cache/$1"_*.deb | head -n 1)
-  mv "$file" "$work/debs/$2.deb"
+  mv "$file" "$work/debs/$suite/$2.deb"
 }
 
 download "$kernel" kernel
