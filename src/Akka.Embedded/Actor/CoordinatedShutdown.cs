@@ -128,7 +128,7 @@ public sealed class CoordinatedShutdown : IExtension
             _reason = reason;
         }
 
-        Log.Debug("Performing {0} coordinated shutdown", reason);
+        Log.Debug("Performing coordinated shutdown: {0}", reason.GetType().Name);
         _ = Task.Run(() => RunPhases(fromPhase));
         return _completed.Task;
     }
@@ -199,9 +199,6 @@ public sealed class CoordinatedShutdown : IExtension
         protected Reason()
         {
         }
-
-        /// <inheritdoc/>
-        public override string ToString() => GetType().Name;
     }
 
     /// <summary>Nobody said why.</summary>

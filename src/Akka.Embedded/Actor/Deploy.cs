@@ -1,9 +1,10 @@
 using Akka.Configuration;
+using Akka.Util;
 
 namespace Akka.Actor;
 
 /// <summary>Where and how an actor runs, apart from what it is. Each With-method gives a new one.</summary>
-public class Deploy : IEquatable<Deploy>
+public class Deploy : IEquatable<Deploy>, ISurrogated
 {
     /// <summary>Stands for "no dispatcher named".</summary>
     public static readonly string NoDispatcherGiven = "";
@@ -97,32 +98,46 @@ public class Deploy : IEquatable<Deploy>
     public bool Equals(Deploy? other) =>
         other is not null && Path == other.Path && Dispatcher == other.Dispatcher && Mailbox == other.Mailbox &&
         StashCapacity == other.StashCapacity && Scope.Equals(other.Scope);
-}
 
-/// <summary>Which deployments configuration names: <c>akka.actor.deployment { /path { dispatcher = ... } }</c>.</summary>
-internal sealed class Deployments
-{
-    private readonly Dictionary<string, Deploy> _byPath = new(StringComparer.Ordinal);
-
-    internal Deployments(Config config)
+    /// <inheritdoc/>
+    public ISurrogate ToSurrogate(ActorSystem system) => new DeploySurrogate
     {
-        foreach (var (path, value) in config.AsEnumerable())
-        {
-            if (path == "default" || !value.IsObject())
-                continue;
-            var key = path.Trim('"');
-            var section = value.ToConfig();
-            _byPath[key.Trim('/')] = new Deploy(key, Deploy.NoScopeGiven)
-                .WithDispatcher(section.GetString("dispatcher", ""))
-                .WithMailbox(section.GetString("mailbox", ""))
-                .WithStashCapacity(section.GetInt("stash-capacity", Deploy.NoStashSize));
-        }
-    }
+        Path = Path,
+        Config = Config,
+        Scope = Scope,
+        Dispatcher = Dispatcher,
+        Mailbox = Mailbox,
+        StashCapacity = StashCapacity,
+    };
 
-    /// <summary>What is said about the actor at <paramref name="path"/>; null if nothing.</summary>
-    internal Deploy? Lookup(ActorPath path) =>
-        _byPath.Count > 0 && path.Depth > 1 && path.Elements[0] == "user" &&
-        _byPath.TryGetValue(string.Join('/', path.Elements.Skip(1)), out var deploy)
-            ? deploy
-            : null;
+    /// <summary>What travels instead of a <see cref="Deploy"/>.</summary>
+    public class DeploySurrogate : ISurrogate
+    {
+        /// <summary>See <see cref="Deploy.Path"/>.</summary>
+        public string Path { get; set; } = "";
+
+        /// <summary>See <see cref="Deploy.Config"/>.</summary>
+        public Config Config { get; set; } = Config.Empty;
+
+        /// <summary>See <see cref="Deploy.Scope"/>.</summary>
+        public Scope Scope { get; set; } = NoScopeGiven;
+
+        /// <summary>See <see cref="Deploy.Dispatcher"/>.</summary>
+        public string Dispatcher { get; set; } = NoDispatcherGiven;
+
+        /// <summary>See <see cref="Deploy.Mailbox"/>.</summary>
+        public string Mailbox { get; set; } = NoMailboxGiven;
+
+        /// <summary>See <see cref="Deploy.StashCapacity"/>.</summary>
+        public int StashCapacity { get; set; } = NoStashSize;
+
+        /// <inheritdoc/>
+        public ISurrogated FromSurrogate(ActorSystem system) => new Deploy(Path, Scope)
+        {
+            Config = Config,
+            Dispatcher = Dispatcher,
+            Mailbox = Mailbox,
+            StashCapacity = StashCapacity,
+        };
+    }
 }

@@ -3,11 +3,12 @@
 using System.Collections.Concurrent;
 using System.Linq.Expressions;
 using System.Reflection;
+using Akka.Util;
 
 namespace Akka.Actor;
 
 /// <summary>The recipe that an actor is made from, anew at each restart. Cannot be changed; With-methods give a new one.</summary>
-public class Props : IEquatable<Props>
+public class Props : IEquatable<Props>, ISurrogated
 {
     /// <summary>The recipe of an actor that does nothing.</summary>
     public static readonly Props None = new(typeof(EmptyActor));
@@ -175,6 +176,9 @@ public class Props : IEquatable<Props>
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Type, Arguments.Length, Deploy.Dispatcher);
 
+    /// <inheritdoc/>
+    public ISurrogate ToSurrogate(ActorSystem system) => new PropsSurrogate { Type = Type, Arguments = Arguments, Deploy = Deploy };
+
     private Func<object?[], ActorBase> FindFactory()
     {
         const BindingFlags AnyInstance = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
@@ -228,6 +232,22 @@ public class Props : IEquatable<Props>
         UnaryExpression { NodeType: ExpressionType.Convert } convert when !convert.Type.IsValueType && convert.Method is null => Evaluate(convert.Operand),
         _ => Expression.Lambda<Func<object?>>(Expression.Convert(expression, typeof(object))).Compile(preferInterpretation: true)(),
     };
+
+    /// <summary>What travels instead of a <see cref="Props"/>.</summary>
+    public class PropsSurrogate : ISurrogate
+    {
+        /// <summary>See <see cref="Props.Deploy"/>.</summary>
+        public Deploy Deploy { get; set; } = Deploy.None;
+
+        /// <summary>See <see cref="Props.Type"/>.</summary>
+        public Type Type { get; set; } = typeof(EmptyActor);
+
+        /// <summary>See <see cref="Props.Arguments"/>.</summary>
+        public object[] Arguments { get; set; } = [];
+
+        /// <inheritdoc/>
+        public ISurrogated FromSurrogate(ActorSystem system) => new Props(Deploy, Type, Arguments);
+    }
 
     private sealed class EmptyActor : ActorBase
     {

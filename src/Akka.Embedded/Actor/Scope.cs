@@ -59,3 +59,31 @@ internal sealed class NoScopeGiven : Scope
 
     public override Scope Copy() => this;
 }
+
+/// <summary>The system at a given address.</summary>
+public class RemoteScope : Scope, IEquatable<RemoteScope>
+{
+    /// <summary>For derived scopes.</summary>
+    protected RemoteScope() => Address = Address.AllSystems;
+
+    /// <summary>The system at <paramref name="address"/>.</summary>
+    public RemoteScope(Address address) => Address = address;
+
+    /// <summary>Where the system is.</summary>
+    public Address Address { get; set; }
+
+    /// <inheritdoc/>
+    public override Scope WithFallback(Scope other) => this;
+
+    /// <inheritdoc/>
+    public override Scope Copy() => new RemoteScope(Address);
+
+    /// <inheritdoc/>
+    public bool Equals(RemoteScope? other) => other is not null && Address.Equals(other.Address);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as RemoteScope);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Address.GetHashCode();
+}
