@@ -1,4 +1,5 @@
 using Trapline.Hypervisor.Engines;
+using Trapline.Hypervisor.Engines.Interpreter;
 
 namespace Trapline.Hypervisor.Machine;
 
@@ -6,5 +7,9 @@ namespace Trapline.Hypervisor.Machine;
 internal static class EngineFactory
 {
     /// <summary>Makes an engine for one machine.</summary>
-    public static IExecutionEngine Create(EngineKind kind) => throw new InvariantViolatedException($"engine {kind} exists");
+    public static IExecutionEngine Create(EngineKind kind) => kind switch
+    {
+        EngineKind.Auto or EngineKind.Interpreter => new InterpreterEngine(),
+        _ => throw new InvariantViolatedException($"engine {kind} exists"),
+    };
 }
