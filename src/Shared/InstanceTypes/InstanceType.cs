@@ -9,6 +9,7 @@ namespace Trapline.Shared.InstanceTypes;
 public sealed record InstanceType(string Name, int Harts, int MemoryMiB, int CpuWeight, int CpuCapPercent)
 {
     /// <summary>What placement counts against a host's capacity.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
     public Resources Demand => new(CpuWeight, MemoryMiB);
 }
 

@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using Trapline.Controller.Journal;
+using Trapline.Controller.Model;
+using Trapline.Controller.Model.Events;
+using Trapline.Shared.Ids;
+using Trapline.Shared.InstanceTypes;
+using Trapline.Shared.Vms;
+using Trapline.TestSupport;
+
+namespace Trapline.Controller.Tests.Journal;
+
+/// <summary>A journal is read for ever: golden files hold each event to the form that it has for good.</summary>
+public sealed class JournalEventsTests
+{
+    private static readonly DateTimeOffset At = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+    private static readonly HostId Host = new("node1");
+    private static readonly BootId Boot = new("b00000007");
+    private static readonly VmId Vm = new("vm-1");
+
+    private static ImmutableSortedDictionary<string, IClusterEvent> Samples { get; } = new Dictionary<string, IClusterEvent>(StringComparer.Ordinal)
+    {
+        ["vm-defined"] = new VmDefined(At, Vm, new VmSpec("web", new ImageName("minios"), "standard.small", "quiet", RestartPolicy.OnFailure, new GroupName("front"), GroupAffinity.Apart)),
+        ["desired-state-changed"] = new DesiredStateChanged(At, Vm, DesiredState.Stopped),
+        ["vm-placed"] = new VmPlaced(At, Vm, Host, Boot, new Incarnation(2), "spread 0.500", new MoveId("m1")),
+        ["vm-pending"] = new VmPending(At, Vm, "no room"),
+        ["vm-started"] = new VmStarted(At, Vm, new Incarnation(2)),
+        ["vm-ended"] = new VmEnded(At, Vm, new Incarnation(2), EndReason.GuestPanic, "pc 0x80200000", At.AddSeconds(1), CrashLoop: false),
+        ["vm-is-stable"] = new VmIsStable(At, Vm),
+        ["vm-removed"] = new VmRemoved(At, Vm),
+        ["move-started"] = new MoveStarted(At, Vm, new MoveId("m1"), Host, new HostId("node2"), "by the user"),
+        ["move-aborted"] = new MoveAborted(At, Vm, new MoveId("m1"), "by the user"),
+        ["host-booted"] = new HostBooted(At, Host, Boot, new Resources(800, 4096)),
+        ["host-capacity-changed"] = new HostCapacityChanged(At, Host, new Resources(400, 2048)),
+        ["host-lost"] = new HostLost(At, Host, Boot, "2 of 3 lease keepers call it lost"),
+        ["host-scheduling"] = new HostScheduling(At, Host, HostAvailability.Draining, "by the user"),
+        ["host-removed"] = new HostRemoved(At, Host),
+    }.ToImmutableSortedDictionary(StringComparer.Ordinal);
+
+    public static TheoryData<string> Manifests() => [.. Samples.Keys];
+
+    [Theory]
+    [MemberData(nameof(Manifests))]
+    public void Each_event_keeps_its_form(string manifest) =>
+        GoldenFiles.Check(Repository.PathOf("tests", "Controller.Tests", "Journal", "Golden"), manifest, Samples[manifest], JournalEvents.All[manifest]);
+
+    [Fact]
+    public void Every_event_has_a_manifest_and_a_sample()
+    {
+        var events = typeof(IClusterEvent).Assembly.GetTypes().Where(t => t.IsAssignableTo(typeof(IClusterEvent)) && !t.IsInterface).ToHashSet();
+        Assert.Equal(events, JournalEvents.All.Values.Select(t => t.Type).ToHashSet());
+        Assert.Equal(JournalEvents.All.Keys, Samples.Keys);
+    }
+}

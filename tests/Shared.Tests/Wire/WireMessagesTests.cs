@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using Trapline.Shared.Conversations;
+using Trapline.Shared.Ids;
+using Trapline.Shared.InstanceTypes;
+using Trapline.Shared.Vms;
+using Trapline.Shared.Wire;
+using Trapline.TestSupport;
+
+namespace Trapline.Shared.Tests.Wire;
+
+/// <summary>The wire format only grows: golden files hold each message to the form that it has for good.</summary>
+public sealed class WireMessagesTests
+{
+    private static readonly HostId Host = new("node1");
+    private static readonly BootId Boot = new("b00000007");
+    private static readonly VmId Vm = new("vm-1");
+    private static readonly VmSpec Spec = new("web", new ImageName("minios"), "standard.small", "quiet", RestartPolicy.OnFailure, new GroupName("front"), GroupAffinity.Apart, new SnapshotId("s1"));
+
+    private static ImmutableArray<(string Manifest, string File, IWireMessage Message)> Samples { get; } =
+    [
+        ("heartbeat", "heartbeat", new Heartbeat(Host, Boot, 12)),
+        ("heartbeat-answer", "heartbeat-answer", new HeartbeatAnswer("keeper1", Boot, 12, Granted: true)),
+        ("lost-question", "lost-question", new LostQuestion(Host, Boot, 3)),
+        ("lost-verdict", "lost-verdict", new LostVerdict("keeper1", Host, Boot, 3, Lost: true)),
+        ("host-report", "host-report", new HostReport(Host, Boot, 9, 2, Executing: true, new Resources(800, 4096), Draining: false,
+            [new VmReport(Vm, new Incarnation(4), VmState.Crashed, EndReason.GuestPanic, "pc 0x80200000", new MoveId("m1"))], [new VmId("vm-0")])),
+        ("report-answer", "report-answer", new ReportAnswer(Boot, 9, 2)),
+        ("boot-is-lost", "boot-is-lost", new BootIsLost(Host, Boot)),
+        ("host-died", "host-died", new HostDied(Host, Boot, "launcher")),
+        ("vm-order", "vm-order.start", new VmOrder(Boot, new StartVm(Vm, new Incarnation(4), Spec, InstanceTypeCatalog.Find("standard.small")!, new MoveId("m1")))),
+        ("vm-order", "vm-order.stop", new VmOrder(Boot, new StopVm(Vm, new Incarnation(4), EndReason.StoppedByRequest, TimeSpan.FromSeconds(10)))),
+        ("vm-order", "vm-order.forget", new VmOrder(Boot, new ForgetVm(Vm, new Incarnation(4), DeleteVolumes: true))),
+        ("vm-order", "vm-order.reboot", new VmOrder(Boot, new RebootVm(Vm, new Incarnation(4)))),
+        ("vm-order", "vm-order.save-for-move", new VmOrder(Boot, new SaveForMove(Vm, new Incarnation(4), new MoveId("m1")))),
+        ("vm-order", "vm-order.cancel-move", new VmOrder(Boot, new CancelMove(Vm, new Incarnation(4), new MoveId("m1")))),
+    ];
+
+    public static TheoryData<string> Files() => [.. Samples.Select(s => s.File)];
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Each_message_keeps_its_form(string file)
+    {
+        var sample = Samples.Single(s => s.File == file);
+        GoldenFiles.Check(Repository.PathOf("tests", "Shared.Tests", "Wire", "Golden"), file, sample.Message, WireMessages.All[sample.Manifest]);
+    }
+
+    [Fact]
+    public void Every_message_has_a_manifest_and_a_sample()
+    {
+        var messages = typeof(IWireMessage).Assembly.GetTypes().Where(t => t.IsAssignableTo(typeof(IWireMessage)) && !t.IsInterface).ToHashSet();
+        Assert.Equal(messages, WireMessages.All.Values.Select(t => t.Type).ToHashSet());
+        Assert.Equal(messages, Samples.Select(s => s.Message.GetType()).ToHashSet());
+        var commands = typeof(IVmCommand).Assembly.GetTypes().Where(t => t.IsAssignableTo(typeof(IVmCommand)) && !t.IsInterface).ToHashSet();
+        Assert.Equal(commands, Samples.Select(s => s.Message).OfType<VmOrder>().Select(o => o.Command.GetType()).ToHashSet());
+        Assert.All(messages.Concat(commands), t => Assert.True(t.IsSealed, $"{t.Name} is sealed"));
+    }
+}
