@@ -1,3 +1,6 @@
+using Akka.Configuration;
+using Akka.Event;
+
 namespace Akka.Remote;
 
 /// <summary>
@@ -22,6 +25,14 @@ public class DeadlineFailureDetector : FailureDetector
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(heartbeatInterval, TimeSpan.Zero);
         _clock = clock ?? DefaultClock;
         _deadlineMs = (long)(acceptableHeartbeatPause + heartbeatInterval).TotalMilliseconds;
+    }
+
+    /// <summary>Creates a detector from a configuration section such as akka.remote.transport-failure-detector.</summary>
+    /// <param name="config">Holds acceptable-heartbeat-pause and heartbeat-interval.</param>
+    /// <param name="eventStream">Not used; the signature is that of every configured detector.</param>
+    public DeadlineFailureDetector(Config config, EventStream eventStream)
+        : this(config.GetTimeSpan("acceptable-heartbeat-pause"), config.GetTimeSpan("heartbeat-interval"))
+    {
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,6 @@
+using Akka.Configuration;
+using Akka.Event;
+
 namespace Akka.Remote;
 
 /// <summary>
@@ -39,6 +42,19 @@ public class PhiAccrualFailureDetector : FailureDetector
         _acceptableHeartbeatPause = acceptableHeartbeatPause;
         _firstHeartbeatEstimate = TimeSpan.FromMilliseconds(Positive(firstHeartbeatEstimate.TotalMilliseconds, nameof(firstHeartbeatEstimate)));
         _state = new State(FirstHeartbeat(), null);
+    }
+
+    /// <summary>Creates a detector from a configuration section such as akka.cluster.failure-detector.</summary>
+    /// <param name="config">Holds threshold, max-sample-size, min-std-deviation, acceptable-heartbeat-pause and heartbeat-interval.</param>
+    /// <param name="ev">Not used; the signature is that of every configured detector.</param>
+    public PhiAccrualFailureDetector(Config config, EventStream ev)
+        : this(
+            config.GetDouble("threshold"),
+            config.GetInt("max-sample-size"),
+            config.GetTimeSpan("min-std-deviation"),
+            config.GetTimeSpan("acceptable-heartbeat-pause"),
+            config.GetTimeSpan("heartbeat-interval"))
+    {
     }
 
     /// <summary>Creates a detector with nothing but a clock, for subclasses that decide by themselves.</summary>

@@ -1,0 +1,64 @@
+using Akka.Actor;
+using Akka.Event;
+using Akka.Remote.Transport;
+
+namespace Akka.Remote.Links;
+
+/// <summary>What all links of a system share.</summary>
+/// <param name="System">The system.</param>
+/// <param name="Provider">Resolves paths.</param>
+/// <param name="Settings">The settings below akka.remote.</param>
+/// <param name="Transport">Opens connections.</param>
+/// <param name="LocalAddress">The address by which peers know this system.</param>
+/// <param name="LocalUid">This incarnation.</param>
+/// <param name="Log">The log.</param>
+/// <param name="Events">Publishes lifecycle events.</param>
+internal sealed record LinkContext(
+    ExtendedActorSystem System,
+    RemoteActorRefProvider Provider,
+    RemoteSettings Settings,
+    Transport.Transport Transport,
+    Address LocalAddress,
+    int LocalUid,
+    ILoggingAdapter Log,
+    LifecycleEvents Events)
+{
+    public MessageCodec Codec { get; } = new(System);
+
+    public int MaxPayloadBytes => (int)Transport.MaximumPayloadBytes;
+
+    public FailureDetector NewFailureDetector() =>
+        FailureDetectorLoader.Load(
+            Settings.TransportFailureDetectorConfig.GetString("implementation-class"),
+            Settings.TransportFailureDetectorConfig,
+            System);
+
+    public LinkThrottle? ThrottleOf(Address remote) => Transport.ThrottleOf(remote);
+
+    /// <summary>Reports a message that will not reach its recipient.</summary>
+    public void DeadLetter(object message, IActorRef? sender, IActorRef recipient) =>
+        System.DeadLetters.Tell(new DeadLetter(message, sender ?? System.DeadLetters, recipient), sender);
+}
+
+/// <summary>Publishes lifecycle events, and logs them as akka.remote.log-remote-lifecycle-events says.</summary>
+internal sealed class LifecycleEvents(ActorSystem system, ILoggingAdapter log, string configuredLevel)
+{
+    private readonly LogLevel? _lowest = configuredLevel == "OFF" ? null : Logging.LogLevelFor(configuredLevel);
+
+    public void Publish(RemotingLifecycleEvent @event)
+    {
+        try
+        {
+            system.EventStream.Publish(@event);
+        }
+        catch (Exception failure)
+        {
+            // With serialize-messages = on, an event that cannot be serialized fails here. A link must not fail with it.
+            log.Warning("Could not publish '{0}': {1}", @event, failure.Message);
+        }
+
+        var level = @event.LogLevel();
+        if (_lowest is { } lowest && level >= lowest && log.IsEnabled(level))
+            log.Log(level, null, @event.ToString()!);
+    }
+}

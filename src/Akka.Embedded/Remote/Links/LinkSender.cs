@@ -1,0 +1,509 @@
+using System.Threading.Channels;
+using Akka.Actor;
+using Akka.Event;
+using Akka.Remote.Transport;
+using Akka.Remote.Wire;
+
+namespace Akka.Remote.Links;
+
+/// <summary>The loop of a link that connects, sends, and waits; see Link.cs for its states.</summary>
+internal sealed class LinkSender
+{
+    private readonly LinkContext _context;
+    private readonly Link _link;
+    private readonly OccasionalLog _drops = new(LinkLimits.DropReportInterval, FailureDetector.DefaultClock);
+    private readonly OccasionalLog _failures = new(LinkLimits.FailureReportInterval, FailureDetector.DefaultClock);
+    private readonly CancellationTokenSource _closing = new();
+    private readonly Channel<OutboundEnvelope> _queue =
+        Channel.CreateUnbounded<OutboundEnvelope>(new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = false });
+
+    private readonly Lock _starting = new();
+    private Task? _loop;
+    private int _queuedUser;
+    private int _queuedSystem;
+    private bool _warnedOfQueue;
+    private volatile bool _gated;
+    private volatile bool _closed;
+    private volatile OutboundConnection? _connection;
+    private volatile CancellationTokenSource? _gateWait;
+    private int _inboundGeneration;
+    private long _heartbeatAtMs;
+    private long _resendAtMs;
+    private ulong _acknowledgedAtTick;
+    private long? _undeliveredSinceMs;
+
+    public LinkSender(LinkContext context, Link link)
+    {
+        _context = context;
+        _link = link;
+    }
+
+    public void EnqueueUser(object message, IActorRef? sender, RemoteActorRef recipient)
+    {
+        if (_gated || _closed)
+        {
+            _context.DeadLetter(message, sender, recipient);
+            return;
+        }
+
+        var waiting = Interlocked.Increment(ref _queuedUser);
+        if (waiting > LinkLimits.OutboundQueueMessages)
+        {
+            Interlocked.Decrement(ref _queuedUser);
+            _context.DeadLetter(message, sender, recipient);
+            if (_drops.TryBegin(out var more))
+                _context.Log.Warning(
+                    "Dropped a message to {0}: {1} others wait for that system ({2} more dropped since the last report)",
+                    recipient,
+                    LinkLimits.OutboundQueueMessages,
+                    more);
+            return;
+        }
+
+        if (waiting > _context.Settings.LogBufferSizeExceeding && !_warnedOfQueue)
+        {
+            _warnedOfQueue = true;
+            _context.Log.Warning("{0} messages wait for {1}; the sender may be too fast for the receiver", waiting, _link.RemoteAddress);
+        }
+
+        Enqueue(new OutboundEnvelope(OutboundKind.UserMessage, message, sender, recipient));
+    }
+
+    public void EnqueueSystem(object message, RemoteActorRef recipient)
+    {
+        if (_closed || _link.Identity.IsQuarantined)
+        {
+            _context.DeadLetter(message, null, recipient);
+            return;
+        }
+
+        if (Interlocked.Increment(ref _queuedSystem) + _link.Identity.Outbox.Count > _context.Settings.SysMsgBufferSize)
+        {
+            Interlocked.Decrement(ref _queuedSystem);
+            _context.DeadLetter(message, null, recipient);
+            _link.Quarantine(_link.Identity.Uid, "too many system messages wait for it");
+            return;
+        }
+
+        Enqueue(new OutboundEnvelope(OutboundKind.SystemMessage, message, null, recipient));
+    }
+
+    /// <summary>Tells the loop something, if it runs.</summary>
+    public void Signal(OutboundKind kind)
+    {
+        if (Volatile.Read(ref _loop) is not null)
+            _queue.Writer.TryWrite(OutboundEnvelope.Signal(kind));
+    }
+
+    /// <summary>The peer has connected: it is there, waiting any longer is pointless.</summary>
+    public void OpenGate()
+    {
+        Interlocked.Increment(ref _inboundGeneration);
+        CancelQuietly(_gateWait);
+    }
+
+    /// <summary>Drops the connection, unless it is with <paramref name="uid"/>.</summary>
+    public void DropConnectionUnless(int? uid)
+    {
+        if (_connection is { } connection && (uid is null || connection.RemoteUid != uid))
+            connection.Abort();
+    }
+
+    public void Tick(long nowMs)
+    {
+        var outbox = _link.Identity.Outbox;
+        var waiting = outbox.Count > 0;
+        if (_connection is { } connection)
+        {
+            _undeliveredSinceMs = null;
+            if (connection.IsSilent)
+            {
+                _context.Log.Warning("No sign of life from {0}; dropped the connection", _link.RemoteAddress);
+                connection.Abort();
+                return;
+            }
+
+            if (nowMs - _heartbeatAtMs >= (long)_context.Settings.TransportHeartBeatInterval.TotalMilliseconds)
+            {
+                _heartbeatAtMs = nowMs;
+                Signal(OutboundKind.Heartbeat);
+            }
+
+            var acknowledged = outbox.Acknowledged;
+            if (!waiting || acknowledged != _acknowledgedAtTick)
+            {
+                _acknowledgedAtTick = acknowledged;
+                _resendAtMs = nowMs;
+            }
+            else if (nowMs - _resendAtMs >= (long)_context.Settings.SysResendTimeout.TotalMilliseconds)
+            {
+                _resendAtMs = nowMs;
+                outbox.ForgetGap();
+                Signal(OutboundKind.Resend);
+            }
+
+            return;
+        }
+
+        if (!waiting && Volatile.Read(ref _queuedSystem) == 0)
+        {
+            _undeliveredSinceMs = null;
+            return;
+        }
+
+        _undeliveredSinceMs ??= nowMs;
+        if (nowMs - _undeliveredSinceMs >= (long)_context.Settings.InitialSysMsgDeliveryTimeout.TotalMilliseconds)
+        {
+            _undeliveredSinceMs = null;
+            GiveUp();
+        }
+    }
+
+    /// <summary>Sends what waits, says goodbye and ends the loop.</summary>
+    public async Task ShutdownAsync(TimeSpan flushWait)
+    {
+        Task? loop;
+        lock (_starting)
+        {
+            _closed = true;
+            loop = _loop;
+        }
+
+        if (loop is null)
+            return;
+        CancelQuietly(_gateWait);
+        _queue.Writer.TryWrite(OutboundEnvelope.Signal(OutboundKind.Shutdown));
+        await Task.WhenAny(loop, Task.Delay(flushWait, TimeProvider.System)).ConfigureAwait(false);
+        await _closing.CancelAsync().ConfigureAwait(false);
+        _connection?.Abort();
+        await loop.ConfigureAwait(false);
+    }
+
+    private void Enqueue(in OutboundEnvelope envelope)
+    {
+        _queue.Writer.TryWrite(envelope);
+        if (Volatile.Read(ref _loop) is null)
+            Start();
+    }
+
+    private void Start()
+    {
+        lock (_starting)
+        {
+            if (_loop is null && !_closed)
+                Volatile.Write(ref _loop, Task.Run(RunAsync));
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            while (await HasWorkAsync().ConfigureAwait(false))
+            {
+                var inboundBefore = Volatile.Read(ref _inboundGeneration);
+                if (await OpenAsync().ConfigureAwait(false) is { } connection)
+                    await UseAsync(connection).ConfigureAwait(false);
+                if (!_closed)
+                    await GateAsync(inboundBefore).ConfigureAwait(false);
+                if (_closed)
+                    break;
+            }
+        }
+        catch (Exception bug)
+        {
+            _context.Events.Publish(new RemotingErrorEvent(bug));
+            _context.Log.Error(bug, "The link with {0} has failed; messages to it are dropped", _link.RemoteAddress);
+            _closed = true;
+        }
+
+        DiscardQueue();
+    }
+
+    /// <summary>Waits for something to send; false if the link is shut down first.</summary>
+    private async ValueTask<bool> HasWorkAsync()
+    {
+        while (_link.Identity.Outbox.Count == 0)
+        {
+            await _queue.Reader.WaitToReadAsync().ConfigureAwait(false);
+            if (!_queue.Reader.TryPeek(out var next))
+                continue;
+            if (next.Kind is OutboundKind.UserMessage or OutboundKind.SystemMessage)
+                return true;
+
+            // A signal that was meant for a connection that is gone.
+            _queue.Reader.TryRead(out _);
+            if (next.Kind == OutboundKind.Shutdown)
+                return false;
+        }
+
+        return true;
+    }
+
+    private async Task<OutboundConnection?> OpenAsync()
+    {
+        OutboundConnection? connection = null;
+        try
+        {
+            connection = await OutboundConnection.OpenAsync(_context, _link, _closing.Token).ConfigureAwait(false);
+            if (_link.Meet(connection.RemoteUid) == InboundVerdict.Quarantined)
+            {
+                connection.WriteGoodbye(GoodbyeReason.Quarantined);
+                await connection.FlushAsync().ConfigureAwait(false);
+                throw new InvalidAssociationException("its incarnation is quarantined");
+            }
+
+            return connection;
+        }
+        catch (Exception failure) when (failure is InvalidAssociationException || WireConnection.IsConnectionFailure(failure))
+        {
+            connection?.Abort();
+            if (_closed)
+                return null;
+            _context.Events.Publish(
+                new AssociationErrorEvent(failure, _context.LocalAddress, _link.RemoteAddress, inbound: false, LogLevel.DebugLevel));
+            if (_failures.TryBegin(out var more))
+                _context.Log.Warning(
+                    "No association with {0}: {1}. It is left alone for {2} s ({3} more failures since the last report)",
+                    _link.RemoteAddress,
+                    failure.Message,
+                    _context.Settings.RetryGateClosedFor.TotalSeconds,
+                    more);
+            return null;
+        }
+    }
+
+    private async Task UseAsync(OutboundConnection connection)
+    {
+        _connection = connection;
+        _context.Events.Publish(new AssociatedEvent(_context.LocalAddress, _link.RemoteAddress, inbound: false));
+        try
+        {
+            _link.Identity.Outbox.ForgetGap();
+            await ResendAsync(connection).ConfigureAwait(false);
+            await PumpAsync(connection).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (WireConnection.IsConnectionFailure(failure) || failure is OperationCanceledException)
+        {
+            // Lost while writing. What was written is lost with it; system messages will be sent again.
+        }
+        finally
+        {
+            connection.Abort();
+            await connection.Reading.ConfigureAwait(false);
+            _connection = null;
+            _context.Events.Publish(new DisassociatedEvent(_context.LocalAddress, _link.RemoteAddress, inbound: false));
+        }
+    }
+
+    /// <summary>Sends until the connection is lost or the link is shut down.</summary>
+    private async Task PumpAsync(OutboundConnection connection)
+    {
+        var reader = _queue.Reader;
+        while (true)
+        {
+            while (reader.TryRead(out var envelope))
+            {
+                if (envelope.Kind == OutboundKind.UserMessage)
+                {
+                    Interlocked.Decrement(ref _queuedUser);
+                    if (TryEncode(envelope.Message!, envelope.Recipient!, out var payload)
+                        && !connection.TryWrite(0, envelope.Sender, envelope.Recipient!, payload, out var wait))
+                        await WriteThrottledAsync(connection, 0, envelope.Sender, envelope.Recipient!, payload, wait).ConfigureAwait(false);
+                }
+                else if (envelope.Kind == OutboundKind.SystemMessage)
+                {
+                    await SendSystemAsync(connection, envelope).ConfigureAwait(false);
+                }
+                else if (!await ObeyAsync(connection, envelope.Kind).ConfigureAwait(false))
+                {
+                    return;
+                }
+
+                if (connection.IsFlushDue)
+                    await connection.FlushAsync().ConfigureAwait(false);
+            }
+
+            if (connection.HasUnflushed)
+                await connection.FlushAsync().ConfigureAwait(false);
+            else
+                await reader.WaitToReadAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Carries out a signal; false if the connection is over.</summary>
+    private async ValueTask<bool> ObeyAsync(OutboundConnection connection, OutboundKind kind)
+    {
+        switch (kind)
+        {
+            case OutboundKind.Heartbeat:
+                connection.WriteHeartbeat();
+                return true;
+            case OutboundKind.Resend:
+                await ResendAsync(connection).ConfigureAwait(false);
+                return true;
+            case OutboundKind.ConnectionLost:
+                // The signal may have been about the connection before.
+                return !connection.IsDown;
+            case OutboundKind.Quarantine when !_link.Identity.IsQuarantined:
+                return true;
+            case OutboundKind.Quarantine:
+                await SayGoodbyeAsync(connection, GoodbyeReason.Quarantined, LinkLimits.GoodbyeWait).ConfigureAwait(false);
+                return false;
+            default:
+                await SayGoodbyeAsync(connection, GoodbyeReason.Shutdown, _context.Settings.FlushWait).ConfigureAwait(false);
+                return false;
+        }
+    }
+
+    /// <summary>The peer closes when it has read everything; closing before that could destroy what is on the way.</summary>
+    private static async Task SayGoodbyeAsync(OutboundConnection connection, GoodbyeReason reason, TimeSpan wait)
+    {
+        connection.WriteGoodbye(reason);
+        await connection.FlushAsync().ConfigureAwait(false);
+        await Task.WhenAny(connection.Reading, Task.Delay(wait, TimeProvider.System)).ConfigureAwait(false);
+    }
+
+    private async ValueTask SendSystemAsync(OutboundConnection connection, OutboundEnvelope envelope)
+    {
+        if (AddToOutbox(envelope) is { } added)
+            await WriteAsync(connection, added.Sequence, added.Entry).ConfigureAwait(false);
+    }
+
+    private (ulong Sequence, SystemEntry Entry)? AddToOutbox(in OutboundEnvelope envelope)
+    {
+        Interlocked.Decrement(ref _queuedSystem);
+        if (!TryEncode(envelope.Message!, envelope.Recipient!, out var payload))
+            return null;
+        var entry = new SystemEntry(envelope.Message!, envelope.Recipient!, payload);
+        if (_link.Identity.Outbox.TryAdd(entry, out var sequence))
+            return (sequence, entry);
+        _context.DeadLetter(entry.Message, null, entry.Recipient);
+        _link.Quarantine(_link.Identity.Uid, "too many system messages wait for it");
+        return null;
+    }
+
+    private async Task ResendAsync(OutboundConnection connection)
+    {
+        var entries = _link.Identity.Outbox.Unacknowledged(out var sequence);
+        foreach (var entry in entries)
+        {
+            await WriteAsync(connection, sequence++, entry).ConfigureAwait(false);
+            if (connection.IsFlushDue)
+                await connection.FlushAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask WriteAsync(OutboundConnection connection, ulong sequence, SystemEntry entry)
+    {
+        if (!connection.TryWrite(sequence, null, entry.Recipient, entry.Payload, out var wait))
+            await WriteThrottledAsync(connection, sequence, null, entry.Recipient, entry.Payload, wait).ConfigureAwait(false);
+    }
+
+    private async Task WriteThrottledAsync(
+        OutboundConnection connection, ulong sequence, IActorRef? sender, RemoteActorRef recipient, Payload payload, TimeSpan wait)
+    {
+        do
+        {
+            await connection.FlushAsync().ConfigureAwait(false);
+            await Task.Delay(wait, TimeProvider.System, _closing.Token).ConfigureAwait(false);
+        }
+        while (!connection.TryWrite(sequence, sender, recipient, payload, out wait));
+    }
+
+    /// <summary>Serializes; a message that cannot be sent is reported, and the link goes on.</summary>
+    private bool TryEncode(object message, RemoteActorRef recipient, out Payload payload)
+    {
+        payload = default;
+        try
+        {
+            payload = _context.Codec.Encode(message);
+            if (payload.Bytes.Length > _context.MaxPayloadBytes)
+                throw new OversizedPayloadException(
+                    $"A message of type {message.GetType()} to {recipient} takes {payload.Bytes.Length} bytes; "
+                    + $"maximum-frame-size allows {_context.MaxPayloadBytes}.");
+            if (_context.Settings.LogSend && _context.Log.IsDebugEnabled)
+                _context.Log.Debug("sending message [{0}] to [{1}]", message, recipient);
+            return true;
+        }
+        catch (Exception failure)
+        {
+            // Serializers are anybody's code and may throw anything.
+            _context.Log.Error(failure, "Cannot send a message of type {0} to {1}: {2}", message.GetType(), recipient, failure.Message);
+            _context.DeadLetter(message, null, recipient);
+            return false;
+        }
+    }
+
+    private async Task GateAsync(int inboundBefore)
+    {
+        using var wait = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
+        _gateWait = wait;
+        _gated = true;
+        Interlocked.MemoryBarrier();
+        DrainQueue();
+        try
+        {
+            // Whoever has connected since the last attempt began is there: no need to wait.
+            if (Volatile.Read(ref _inboundGeneration) == inboundBefore && !_closed)
+                await Task.Delay(_context.Settings.RetryGateClosedFor, TimeProvider.System, wait.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The gate was opened.
+        }
+        finally
+        {
+            _gated = false;
+            _gateWait = null;
+        }
+    }
+
+    /// <summary>Empties the queue at a closed gate: system messages wait for the next connection, others do not.</summary>
+    private void DrainQueue()
+    {
+        while (_queue.Reader.TryRead(out var envelope))
+        {
+            if (envelope.Kind == OutboundKind.UserMessage)
+            {
+                Interlocked.Decrement(ref _queuedUser);
+                _context.DeadLetter(envelope.Message!, envelope.Sender, envelope.Recipient!);
+            }
+            else if (envelope.Kind == OutboundKind.SystemMessage)
+            {
+                AddToOutbox(envelope);
+            }
+        }
+    }
+
+    private void DiscardQueue()
+    {
+        while (_queue.Reader.TryRead(out var envelope))
+        {
+            if (envelope.Message is { } message)
+                _context.DeadLetter(message, envelope.Sender, envelope.Recipient!);
+        }
+
+        _link.ToDeadLetters(_link.Identity.Outbox.Reset());
+    }
+
+    private void GiveUp()
+    {
+        if (_link.Identity.Uid is { } uid)
+            _link.Quarantine(uid, $"system messages could not be delivered for {_context.Settings.InitialSysMsgDeliveryTimeout.TotalSeconds} s");
+        else
+            _link.ToDeadLetters(_link.Identity.Outbox.Reset());
+    }
+
+    private static void CancelQuietly(CancellationTokenSource? source)
+    {
+        try
+        {
+            source?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The wait was over already.
+        }
+    }
+}
