@@ -55,8 +55,8 @@ public class RemoteMessagingTests : TwoSystems
         var selection = A.ActorSelection($"{AddressOf(B)}/user/target");
         var identity = await selection.Ask<ActorIdentity>(new Identify("who"), RemoteProbe.Patience);
         Assert.Equal("who", identity.MessageId);
-        Assert.Equal(AddressOf(B), identity.Subject.Path.Address);
-        Assert.Equal(target.Ref.Path.Uid, identity.Subject.Path.Uid);
+        Assert.Equal(AddressOf(B), identity.Subject!.Path.Address);
+        Assert.Equal(target.Ref.Path.Uid, identity.Subject!.Path.Uid);
 
         selection.Tell("by selection");
         Assert.Equal("by selection", await target.NextAsync<string>());

@@ -33,8 +33,8 @@ public class SenderLimitTests : TwoSystems
         remote.Tell("after");
         Assert.Equal("after", await target.NextAsync<string>());
         var error = await errors.NextAsync<Error>();
-        Assert.Equal("OversizedPayloadException", error.Cause.GetType().Name);
-        Assert.Contains("128001", error.Cause.Message, StringComparison.Ordinal);
+        Assert.Equal("OversizedPayloadException", error.Cause!.GetType().Name);
+        Assert.Contains("128001", error.Cause!.Message, StringComparison.Ordinal);
         Assert.Same(tooLong, (await deadLetters.FishAsync<DeadLetter>()).Message);
     }
 
