@@ -156,7 +156,7 @@ public sealed class PlicTests
     [Fact]
     public void Every_request_of_many_threads_is_claimed_exactly_once()
     {
-        const int PerThread = 2_000;
+        const int PerThread = 500;
         const int Threads = 4;
         var plic = Make();
         for (var source = 1; source <= Threads; source++)

@@ -206,7 +206,7 @@ public sealed class UartTests
     [Fact]
     public void Two_threads_can_type_and_read_at_once()
     {
-        const int Total = 20_000;
+        const int Total = 5_000;
         var uart = Make();
         uart.Write(Fcr, 1, 0x01);
         var typing = Task.Factory.StartNew(() =>

@@ -115,11 +115,13 @@ public sealed class OverlayCrashTests
         var file = new PowerCutFile(found);
         var opened = OverlayDisk.Open(file, "disk", Base(), Identity.Id, model.Incarnation);
         Assert.True(opened.Fault is null, $"{when}: {opened.Fault}");
-        var sector = new byte[Sector];
+        var all = new byte[Sectors * Sector];
+        Assert.Equal(BlockStatus.Ok, opened.Value!.Read(0, all));
         for (var i = 0; i < Sectors; i++)
         {
-            Assert.Equal(BlockStatus.Ok, opened.Value!.Read((long)i * Sector, sector));
-            Assert.True(model.Settle(i, sector), $"{when}: sector {i} begins {Convert.ToHexString(sector.AsSpan(0, 8))}");
+            var sector = all.AsSpan(i * Sector, Sector);
+            if (!model.Settle(i, sector))
+                Assert.Fail($"{when}: sector {i} begins {Convert.ToHexString(sector[..8])}");
         }
 
         return file;
@@ -166,6 +168,8 @@ public sealed class OverlayCrashTests
     /// <summary>What each sector may hold: one durable version, and those written since the last flush that succeeded.</summary>
     private sealed class SectorModel
     {
+        private static readonly byte[] Untouched = new byte[Sector];
+
         private readonly Dictionary<int, List<byte[]>> _versions = [];
 
         public ulong Incarnation { get; set; } = 1;
@@ -183,25 +187,30 @@ public sealed class OverlayCrashTests
         }
 
         /// <summary>Whether a sector was found in one of its versions, which is its only one from then on.</summary>
-        public bool Settle(int sector, byte[] found)
+        public bool Settle(int sector, ReadOnlySpan<byte> found)
         {
-            var versions = Versions(sector);
-            if (!versions.Exists(v => v.AsSpan().SequenceEqual(found)))
-                return false;
-            _versions[sector] = [[.. found]];
-            return true;
+            if (!_versions.TryGetValue(sector, out var versions))
+                return found.SequenceEqual(Original(sector));
+            foreach (var version in versions)
+            {
+                if (!found.SequenceEqual(version))
+                    continue;
+                _versions[sector] = [version];
+                return true;
+            }
+
+            return false;
         }
 
         private List<byte[]> Versions(int sector)
         {
             if (!_versions.TryGetValue(sector, out var versions))
-            {
-                var original = sector < BaseSectors ? BaseContent.AsSpan(sector * Sector, Sector).ToArray() : new byte[Sector];
-                _versions[sector] = versions = [original];
-            }
-
+                _versions[sector] = versions = [Original(sector).ToArray()];
             return versions;
         }
+
+        private static ReadOnlySpan<byte> Original(int sector) =>
+            sector < BaseSectors ? BaseContent.AsSpan(sector * Sector, Sector) : Untouched;
     }
 
     private static class Workload
