@@ -38,6 +38,7 @@ public class Settings
         LogLevel = akka.GetString("akka.loglevel", "INFO");
         StdoutLogLevel = akka.GetString("akka.stdout-loglevel", "WARNING");
         Loggers = akka.GetStringList("akka.loggers", ["Akka.Event.DefaultLogger"]);
+        LogFormatter = ReadFormatter(akka.GetString("akka.logger-formatter"));
         LoggersDispatcher = akka.GetString("akka.loggers-dispatcher", Dispatch.Dispatchers.DefaultDispatcherId);
         LoggerStartTimeout = akka.GetTimeSpan("akka.logger-startup-timeout", TimeSpan.FromSeconds(5));
         LoggerAsyncStart = akka.GetBoolean("akka.logger-async-start");
@@ -131,8 +132,8 @@ public class Settings
     /// <summary>What logs to the console while no logger runs.</summary>
     public MinimalLogger StdoutLogger { get; } = new StandardOutLogger();
 
-    /// <summary>What formats messages.</summary>
-    public ILogMessageFormatter LogFormatter { get; } = DefaultLogMessageFormatter.Instance;
+    /// <summary><c>akka.logger-formatter</c>: what formats messages.</summary>
+    public ILogMessageFormatter LogFormatter { get; }
 
     /// <summary><c>akka.log-config-on-start</c>.</summary>
     public bool LogConfigOnStart { get; }
@@ -184,6 +185,15 @@ public class Settings
 
     /// <inheritdoc/>
     public override string ToString() => Config.ToString();
+
+    private static ILogMessageFormatter ReadFormatter(string? className)
+    {
+        if (string.IsNullOrEmpty(className))
+            return DefaultLogMessageFormatter.Instance;
+        return Internal.TypeNames.Find(className) is { } type && typeof(ILogMessageFormatter).IsAssignableFrom(type)
+            ? type == typeof(DefaultLogMessageFormatter) ? DefaultLogMessageFormatter.Instance : (ILogMessageFormatter)Activator.CreateInstance(type)!
+            : throw new ConfigurationException($"akka.logger-formatter: expected the name of an ILogMessageFormatter, found '{className}'.");
+    }
 
     private static (int Count, TimeSpan Pause) ReadDeadLetters(Config config)
     {

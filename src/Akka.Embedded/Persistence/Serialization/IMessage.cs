@@ -1,0 +1,4 @@
+namespace Akka.Persistence.Serialization;
+
+/// <summary>Marks what persistence hands to serializers in its own envelope.</summary>
+public interface IMessage;
