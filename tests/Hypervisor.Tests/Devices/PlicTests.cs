@@ -154,7 +154,7 @@ public sealed class PlicTests
     }
 
     [Fact]
-    public void Every_request_of_many_threads_is_claimed_exactly_once()
+    public async Task Every_request_of_many_threads_is_claimed_exactly_once()
     {
         const int PerThread = 500;
         const int Threads = 4;
@@ -194,9 +194,9 @@ public sealed class PlicTests
             }
         }, TaskCreationOptions.LongRunning)).ToArray();
 
-        Assert.True(Task.WaitAll(producers, TimeSpan.FromMinutes(2)));
-        stop.Cancel();
-        Task.WaitAll(consumers);
+        await Task.WhenAll(producers).WaitAsync(TimeSpan.FromMinutes(2));
+        await stop.CancelAsync();
+        await Task.WhenAll(consumers).WaitAsync(TimeSpan.FromMinutes(1));
         Assert.Equal(0u, plic.Read(Pending, 4));
         Assert.All(Enumerable.Range(1, Threads), source => Assert.Equal(PerThread, handled[source]));
     }

@@ -204,7 +204,7 @@ public sealed class UartTests
     }
 
     [Fact]
-    public void Two_threads_can_type_and_read_at_once()
+    public async Task Two_threads_can_type_and_read_at_once()
     {
         const int Total = 5_000;
         var uart = Make();
@@ -225,7 +225,7 @@ public sealed class UartTests
             Assert.Equal((byte)i, (byte)Read(uart, Data));
         }
 
-        Assert.True(typing.Wait(TimeSpan.FromSeconds(60)));
+        await typing.WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     private static ulong Read(UartDevice uart, ulong register) => uart.Read(register, 1);

@@ -68,7 +68,7 @@ public sealed class VirtioNetTests
     }
 
     [Fact]
-    public void Frames_from_another_thread_arrive_whole()
+    public async Task Frames_from_another_thread_arrive_whole()
     {
         const int Frames = 1_000;
         var net = new OpenNet();
@@ -90,7 +90,7 @@ public sealed class VirtioNetTests
             Assert.Equal(Enumerable.Repeat((byte)i, 64), _memory.At(ReceivedAt + 12, 64).ToArray());
         }
 
-        Assert.True(sender.Wait(TimeSpan.FromSeconds(60)));
+        await sender.WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     private (TestDriver Driver, GuestQueue Receive, GuestQueue Transmit) Start(INetBackend backend)

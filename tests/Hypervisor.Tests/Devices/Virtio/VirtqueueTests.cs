@@ -197,7 +197,7 @@ public sealed class VirtqueueTests
     }
 
     [Fact]
-    public void Two_harts_can_notify_one_queue_at_once()
+    public async Task Two_harts_can_notify_one_queue_at_once()
     {
         const int Rounds = 20_000;
         var (driver, queue) = Start(VirtioFeatures.Version1);
@@ -217,8 +217,8 @@ public sealed class VirtqueueTests
             Assert.Equal((head, 4u), queue.WaitTake());
         }
 
-        stop.Cancel();
-        Assert.True(noise.Wait(TimeSpan.FromSeconds(60)));
+        await stop.CancelAsync();
+        await noise.WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Equal(15u, driver.Status);
     }
 
