@@ -127,7 +127,7 @@ public class Cluster : IExtension
     }
 
     /// <summary>Declares the member at <paramref name="address"/> dead. It is removed, and must not come back as the same incarnation.</summary>
-    public void Down(Address address) => _daemon.Tell(new CoreInput.Down(Filled(address)));
+    public void Down(Address address) => Down([address]);
 
     /// <summary>Runs <paramref name="callback"/> once this node is up; at once if it is.</summary>
     public void RegisterOnMemberUp(Action callback) => _callbacks.OnUp(callback);
@@ -164,8 +164,11 @@ public class Cluster : IExtension
     public ActorPath RemotePathOf(IActorRef actorRef)
     {
         var path = actorRef.Path;
-        return string.IsNullOrEmpty(path.Address.Host) ? path.Root.WithAddress(SelfAddress, path) : path;
+        return string.IsNullOrEmpty(path.Address.Host) ? ActorPath.Parse(path.ToStringWithAddress(SelfAddress)).WithUid(path.Uid) : path;
     }
+
+    /// <summary>Declares several members dead in one step.</summary>
+    internal void Down(IEnumerable<Address> addresses) => _daemon.Tell(new CoreInput.Down([.. addresses.Select(Filled)]));
 
     /// <summary>Sends every <see cref="MembershipState"/> to an actor of the cluster itself.</summary>
     internal void SubscribeState(IActorRef receiver) => _daemon.Tell(new PublisherCommand.SubscribeState(receiver));

@@ -14,18 +14,17 @@ public class ClusterActorRefProvider : RemoteActorRefProvider, IClusterActorRefP
     {
     }
 
-    /// <inheritdoc/>
-    public override void Init(ActorSystemImpl system)
+    private protected override void Init(ActorSystemImpl system)
     {
         base.Init(system);
         RemoteWatcher.Tell(new ClusterRemoteWatcher.Attach(Cluster.Get(system)));
     }
 
     /// <summary>Members are watched by the cluster; only other systems get heartbeats of their own.</summary>
-    protected override IActorRef CreateRemoteWatcher(ActorSystemImpl system) =>
-        system.SystemActorOf(RemoteSettings.ConfigureDispatcher(ClusterRemoteWatcher.Props(
+    private protected override IActorRef CreateRemoteWatcher(ActorSystemImpl system) =>
+        system.SystemActorOf(ClusterRemoteWatcher.Props(
             CreateRemoteWatcherFailureDetector(system),
             RemoteSettings.WatchHeartBeatInterval,
             RemoteSettings.WatchUnreachableReaperInterval,
-            RemoteSettings.WatchHeartbeatExpectedResponseAfter)), "remote-watcher");
+            RemoteSettings.WatchHeartbeatExpectedResponseAfter), "remote-watcher");
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using Akka.Actor.Internal;
 using Akka.Cluster.Daemon;
 using Akka.Configuration;
 
@@ -140,7 +141,7 @@ public sealed class ClusterSettings
 
     private static Address ParseSeed(string seed, string systemName)
     {
-        if (!Address.TryParse(seed, out var address) || address.Host is null || address.Port is null)
+        if (!Address.TryParse(seed, out var address) || address?.Host is null || address.Port is null)
             throw Wrong("seed-nodes", seed, "an address such as akka.tcp://system@host:port");
         return address.System == systemName
             ? address
@@ -151,8 +152,7 @@ public sealed class ClusterSettings
     {
         if (string.IsNullOrWhiteSpace(name))
             return typeof(NoDowning);
-        // Names as Akka.NET writes them carry the name of its assembly.
-        var found = Type.GetType(name, throwOnError: false) ?? typeof(Cluster).Assembly.GetType(name.Split(',')[0].Trim(), throwOnError: false);
+        var found = TypeNames.Find(name);
         return found is not null && typeof(IDowningProvider).IsAssignableFrom(found)
             ? found
             : throw Wrong("downing-provider-class", name, $"the name of a type that implements {nameof(IDowningProvider)}");

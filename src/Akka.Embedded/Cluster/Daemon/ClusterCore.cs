@@ -99,7 +99,7 @@ internal sealed class ClusterCore
             case CoreInput.JoinSeedNodes seeds: StartJoin(JoinProcess.Search(_self.Address, seeds.Seeds, _settings, Now)); break;
             case CoreInput.JoinTo to: OnJoinTo(to.Address); break;
             case CoreInput.Leave leave: OnLeave(leave.Address); break;
-            case CoreInput.Down down: OnDown(down.Address); break;
+            case CoreInput.Down down: OnDown(down.Addresses); break;
             case CoreInput.ExitTasksDone: OnExitTasksDone(); break;
             default: throw new ArgumentException($"The membership core does not take {input.GetType()}.", nameof(input));
         }
@@ -220,21 +220,17 @@ internal sealed class ClusterCore
         Change(State.Gossip.Update([member.Copy(MemberStatus.Leaving)]));
     }
 
-    private void OnDown(Address address)
+    private void OnDown(ImmutableArray<Address> addresses)
     {
-        var member = State.Members.FirstOrDefault(m => m.Address.Equals(address));
-        if (member is null)
-        {
-            Log(LogLevel.InfoLevel, $"Ignoring down of unknown node [{address}]");
+        var members = State.Members.Where(m => addresses.Contains(m.Address) && m.Status != MemberStatus.Down).ToList();
+        foreach (var unknown in addresses.Where(a => !State.Members.Any(m => m.Address.Equals(a))))
+            Log(LogLevel.InfoLevel, $"Ignoring down of unknown node [{unknown}]");
+        if (members.Count == 0)
             return;
-        }
-
-        if (member.Status == MemberStatus.Down)
-            return;
-        Log(LogLevel.InfoLevel, $"Marking node [{address}] as [Down]");
-        Change(State.Gossip.MarkDown(member));
-        // Tells the downed node itself, even one that is thought unreachable: it must stop.
-        if (member.UniqueAddress != _self)
+        Log(LogLevel.InfoLevel, $"Marking as [Down]: [{string.Join(", ", members.Select(m => m.Address))}]");
+        Change(members.Aggregate(State.Gossip, (gossip, member) => gossip.MarkDown(member)));
+        // Tells the downed nodes themselves, even those that are thought unreachable: they must stop.
+        foreach (var member in members.Where(m => m.UniqueAddress != _self))
             GossipTo(member.UniqueAddress);
     }
 

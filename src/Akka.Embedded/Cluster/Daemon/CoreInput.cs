@@ -15,8 +15,8 @@ internal abstract record CoreInput
     /// <summary>Let that member leave.</summary>
     public sealed record Leave(Address Address) : CoreInput;
 
-    /// <summary>Declare that member dead.</summary>
-    public sealed record Down(Address Address) : CoreInput;
+    /// <summary>Declare those members dead, in one step: a part of them must not be acted upon.</summary>
+    public sealed record Down(ImmutableArray<Address> Addresses) : CoreInput;
 
     /// <summary>That node refuses to talk to this incarnation any more.</summary>
     public sealed record QuarantinedBy(Address Address) : CoreInput;

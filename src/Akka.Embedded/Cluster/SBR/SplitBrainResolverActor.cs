@@ -46,11 +46,8 @@ internal sealed class SplitBrainResolverActor : UntypedActor, IWithTimers
 
     private void Carry(StabilityWatch.Verdict verdict)
     {
-        var self = _cluster.SelfUniqueAddress;
         _log.Warning("Split brain resolver decided {0}: downing [{1}]", verdict.Decision, string.Join(", ", verdict.Down.Select(n => n.Address)));
-        // Itself last: that is the end of this node, and the others should know before.
-        foreach (var node in verdict.Down.OrderBy(n => n == self))
-            _cluster.Down(node.Address);
+        _cluster.Down(verdict.Down.Select(n => n.Address));
     }
 
     private sealed class Tick : INoSerializationVerificationNeeded

@@ -60,7 +60,7 @@ public sealed class SplitBrainResolverSettings
     {
         get
         {
-            var size = _config.GetInt("static-quorum.quorum-size");
+            var size = _config.GetString("static-quorum.quorum-size") is "undefined" ? 0 : _config.GetInt("static-quorum.quorum-size");
             return size > 0 ? new StaticQuorumSettings(size, Role(StaticQuorumName)) : throw Wrong("static-quorum.quorum-size", "at least 1");
         }
     }

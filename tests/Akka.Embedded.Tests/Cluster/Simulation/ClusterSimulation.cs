@@ -23,6 +23,7 @@ internal sealed class ClusterSimulation
     private readonly PriorityQueue<Action, (TimeSpan At, long Order)> _queue = new();
     private readonly ImmutableArray<Address> _addresses;
     private readonly SimulatedNode?[] _nodes;
+    private readonly TimeSpan _removalMargin;
     private readonly StringBuilder _trace = new();
     private Fault.Network _network = new(0, 0, 20);
     private int _partition;
@@ -35,6 +36,8 @@ internal sealed class ClusterSimulation
         _random = new Random(plan.Seed ^ 0x5eed);
         _addresses = [.. Enumerable.Range(0, plan.Nodes).Select(i => new Address("akka.tcp", "sim", $"node{i}", 2552))];
         _nodes = new SimulatedNode?[plan.Nodes];
+        // Where not everybody watches everybody, the two sides of a cut find each other out in rounds and decide apart.
+        _removalMargin = plan.Monitors >= plan.Nodes - 1 ? SimulatedNode.StableAfter : SimulatedNode.StableAfter * 2;
         Oracle = new SimulationOracle();
         for (var i = 0; i < plan.Nodes; i++)
         {
@@ -215,7 +218,7 @@ internal sealed class ClusterSimulation
                 });
                 break;
             case SingletonEffect.StartMargin margin:
-                After(Now + SimulatedNode.StableAfter, () => FeedSingleton(node, new SingletonInput.MarginPassed(margin.Node)));
+                After(Now + _removalMargin, () => FeedSingleton(node, new SingletonInput.MarginPassed(margin.Node)));
                 break;
             case SingletonEffect.ExitDone:
                 node.SingletonIsDone = true;
@@ -241,8 +244,7 @@ internal sealed class ClusterSimulation
         if (node.Resolver.Tick(Now) is not { } verdict)
             return;
         Note($"{node.Self.Address.Host}#{node.Self.Uid} decides {verdict.Decision}: {string.Join(", ", verdict.Down.Select(d => d.Address.Host))}");
-        foreach (var down in verdict.Down.OrderBy(d => d == node.Self))
-            Feed(node, new CoreInput.Down(down.Address));
+        Feed(node, new CoreInput.Down([.. verdict.Down.Select(d => d.Address)]));
     }
 
     private void Transmit(SimulatedNode from, Address to, IClusterMessage message)

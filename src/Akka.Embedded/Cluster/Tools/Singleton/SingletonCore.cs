@@ -22,6 +22,7 @@ internal sealed class SingletonCore(UniqueAddress self, string role)
     private readonly List<SingletonEffect> _effects = [];
     private readonly SortedDictionary<int, UniqueAddress> _before = [];
     private readonly HashSet<UniqueAddress> _marginRunning = [];
+    private Gossip _members = Gossip.Empty;
     private UniqueAddress? _successor;
     private UniqueAddress? _handOverTo;
     private bool _wasOldest;
@@ -77,6 +78,7 @@ internal sealed class SingletonCore(UniqueAddress self, string role)
 
     private void OnState(MembershipState state)
     {
+        _members = state.Gossip;
         if (Current is Phase.Stopping or Phase.Stopped)
             return;
         if (state.SelfStatus == MemberStatus.Down || (state.SelfStatus == MemberStatus.Removed && Current != Phase.Waiting))
@@ -155,6 +157,8 @@ internal sealed class SingletonCore(UniqueAddress self, string role)
     {
         switch (Current)
         {
+            case Phase.Oldest or Phase.WasOldest or Phase.HandingOver when !IsEntitled(from):
+                break;
             case Phase.Oldest or Phase.WasOldest:
                 HandOver(from);
                 break;
@@ -167,6 +171,9 @@ internal sealed class SingletonCore(UniqueAddress self, string role)
                 break;
         }
     }
+
+    /// <summary>A node that was cut off and downed may believe that it is the oldest of those that it can see.</summary>
+    private bool IsEntitled(UniqueAddress node) => _members.Find(node) is { } member && member.Status != MemberStatus.Down;
 
     private void HandOver(UniqueAddress? to)
     {
