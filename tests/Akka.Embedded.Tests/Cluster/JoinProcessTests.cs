@@ -19,7 +19,7 @@ public sealed class JoinProcessTests
     public void The_first_seed_node_starts_a_cluster_when_all_others_are_in_none()
     {
         var process = JoinProcess.Search(A, [A, B, C], Settings, TimeSpan.Zero);
-        Assert.Equal([B, C], process.Tick(TimeSpan.Zero).Ask);
+        Assert.Equal([B, C], process.Tick(TimeSpan.Zero).Ask.AsEnumerable());
 
         process.Refused(B);
         Assert.False(process.Tick(TimeSpan.FromSeconds(1)).JoinSelf);
@@ -56,7 +56,7 @@ public sealed class JoinProcessTests
         Assert.Equal(C, process.Tick(TimeSpan.FromSeconds(1)).JoinAt);
         Assert.Null(process.Tick(TimeSpan.FromSeconds(1.5)).JoinAt);
         Assert.Equal(C, process.Tick(TimeSpan.FromSeconds(2)).JoinAt);
-        Assert.Equal([A, C], process.Tick(TimeSpan.FromSeconds(11)).Ask);
+        Assert.Equal([A, C], process.Tick(TimeSpan.FromSeconds(11)).Ask.AsEnumerable());
         Assert.Null(process.JoiningTo);
     }
 
