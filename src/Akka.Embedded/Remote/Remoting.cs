@@ -78,8 +78,11 @@ internal sealed class Remoting : RemoteTransport
         ? Context.LocalAddress
         : throw new RemoteTransportException($"No transport is responsible for {remote}; this system's address is {Context.LocalAddress}.");
 
-    public override void Quarantine(Address address, int? uid) =>
-        LinkTo(address).Quarantine(uid, "it was asked for");
+    public override void Quarantine(Address address, int? uid)
+    {
+        if (IsResponsibleFor(address))
+            LinkTo(address).Quarantine(uid, "it was asked for");
+    }
 
     public override async Task Shutdown()
     {
@@ -191,7 +194,13 @@ internal sealed class Remoting : RemoteTransport
         if (link.AcceptInbound(connection, out var predecessor) == InboundVerdict.Quarantined)
         {
             await RefuseAsync(pending, WelcomeStatus.Quarantined, context, cancellation).ConfigureAwait(false);
-            Log.Warning("Refused a connection of {0} from {1}: its incarnation {2} is quarantined", link.RemoteAddress, pending.Origin, uid);
+            if (_refusals.TryBegin(out var more))
+                Log.Warning(
+                    "Refused a connection of {0} from {1}: its incarnation {2} is quarantined ({3} more refusals since the last report)",
+                    link.RemoteAddress,
+                    pending.Origin,
+                    uid,
+                    more);
             return;
         }
 

@@ -43,4 +43,19 @@ public class KilledProcessTests : TwoSystems
         Assert.Equal(0, await node.LeaveAsync());
         Assert.Equal(echo, (await watcher.NextAsync<Terminated>()).ActorRef);
     }
+
+    [Fact]
+    public async Task A_process_that_is_back_before_anybody_noticed_is_not_taken_for_the_old_one()
+    {
+        using var node = await NodeProcess.StartAsync("node", "echo", NodeConfig);
+        var watcher = new RemoteProbe(A, "watcher");
+        var echo = await A.ActorSelection($"{node.Address}/user/echo").ResolveOne(RemoteProbe.Patience);
+        await watcher.DoAsync(c => c.Watch(echo));
+        await echo.Ask<string>("still there?", RemoteProbe.Patience);
+        await node.KillAsync();
+        using var reborn = await NodeProcess.StartAsync(
+            "node", "echo", $"akka.remote.dot-netty.tcp.port = {node.Address.Port}\n{NodeConfig.Replace("akka.remote.dot-netty.tcp.port = 0", "", StringComparison.Ordinal)}");
+        Assert.Equal(node.Address, reborn.Address);
+        Assert.Equal(echo, (await watcher.NextAsync<Terminated>()).ActorRef);
+    }
 }

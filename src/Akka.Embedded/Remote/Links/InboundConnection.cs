@@ -27,7 +27,6 @@ internal sealed class InboundConnection : IFrameHandler
         new BoundedChannelOptions(LinkLimits.InboundBatches) { SingleReader = true });
 
     private Batch _reading = new();
-    private TimeSpan _throttled;
     private bool _ended;
     private SystemMessageInbox? _inbox;
     private volatile int _goodbye;
@@ -66,12 +65,14 @@ internal sealed class InboundConnection : IFrameHandler
         finally
         {
             _batches.Writer.TryComplete();
-            await delivering.ConfigureAwait(false);
+            await delivering.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _wire.Abort();
             _link.OnInboundClosed(this);
             _closed.TrySetResult();
             _context.Events.Publish(new DisassociatedEvent(_context.LocalAddress, _link.RemoteAddress, inbound: true));
         }
+
+        await delivering.ConfigureAwait(false);
     }
 
     public void Abort() => _wire.Abort();
@@ -95,12 +96,7 @@ internal sealed class InboundConnection : IFrameHandler
         _wire.Abort();
     }
 
-    void IFrameHandler.OnMessage(in InboundMessage message)
-    {
-        if (_throttle is not null && !Passes(message.Payload.Bytes.Length))
-            return;
-        _reading.Messages.Add(message);
-    }
+    void IFrameHandler.OnMessage(in InboundMessage message) => _reading.Messages.Add(message);
 
     void IFrameHandler.OnHeartbeat()
     {
@@ -120,14 +116,6 @@ internal sealed class InboundConnection : IFrameHandler
         _ended = true;
         if (reason == GoodbyeReason.Quarantined)
             _link.OnQuarantinedByPeer(RemoteUid);
-    }
-
-    private bool Passes(int bytes)
-    {
-        var passage = _throttle!.Receive(bytes, out var wait);
-        if (passage == Passage.Wait)
-            _throttled += wait;
-        return passage != Passage.Drop;
     }
 
     private async Task ReadAsync(EndPoint? origin)
@@ -156,24 +144,36 @@ internal sealed class InboundConnection : IFrameHandler
         }
         catch (Exception failure) when (WireConnection.IsConnectionFailure(failure))
         {
-            // The connection is down. What was read is delivered all the same.
+            // What was read is delivered all the same.
+            _context.Log.Debug("Lost the connection from {0}: {1}", _link.RemoteAddress, failure.Message);
         }
     }
 
     private async ValueTask PassOnAsync()
     {
-        if (_throttled > TimeSpan.Zero)
-        {
-            var wait = _throttled;
-            _throttled = TimeSpan.Zero;
-            await Task.Delay(wait, TimeProvider.System).ConfigureAwait(false);
-        }
-
+        if (_throttle is { IsReceiveOpen: false })
+            await ThrottleAsync(_throttle).ConfigureAwait(false);
         if (_reading.IsEmpty)
             return;
         var batch = _reading;
         _reading = new Batch();
         await _batches.Writer.WriteAsync(batch).ConfigureAwait(false);
+    }
+
+    /// <summary>Lets through what the throttle lets through, when it does.</summary>
+    private async Task ThrottleAsync(LinkThrottle throttle)
+    {
+        var passed = new Batch { WantsHeartbeat = _reading.WantsHeartbeat };
+        foreach (var message in _reading.Messages)
+        {
+            Passage passage;
+            while ((passage = throttle.Receive(message.Payload.Bytes.Length, out var wait)) == Passage.Wait)
+                await Task.Delay(wait, TimeProvider.System).ConfigureAwait(false);
+            if (passage == Passage.Pass)
+                passed.Messages.Add(message);
+        }
+
+        _reading = passed;
     }
 
     private async Task DeliverAsync(InboundConnection? predecessor)

@@ -117,12 +117,10 @@ internal sealed class Link
     /// <summary>The peer has given this system up. That is mutual: neither has a true picture of the other any more.</summary>
     public void OnQuarantinedByPeer(int uid)
     {
-        _context.Events.Publish(new ThisActorSystemQuarantinedEvent(_context.LocalAddress, RemoteAddress));
         if (!Identity.Quarantine(uid, out var lost))
             return;
         ToDeadLetters(lost);
-        _context.Log.Warning(
-            "{0} has quarantined this system; the two can communicate again only after a restart of one of them", RemoteAddress);
+        _context.Events.Publish(new ThisActorSystemQuarantinedEvent(_context.LocalAddress, RemoteAddress));
     }
 
     public void OnAck(OutboundConnection connection, ulong upTo, bool gap)

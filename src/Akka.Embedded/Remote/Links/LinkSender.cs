@@ -285,7 +285,8 @@ internal sealed class LinkSender
         }
         catch (Exception failure) when (WireConnection.IsConnectionFailure(failure) || failure is OperationCanceledException)
         {
-            // Lost while writing. What was written is lost with it; system messages will be sent again.
+            // What was written is lost with the connection; system messages will be sent again.
+            _context.Log.Debug("Lost the connection to {0}: {1}", _link.RemoteAddress, failure.Message);
         }
         finally
         {

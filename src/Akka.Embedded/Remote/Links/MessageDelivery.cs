@@ -13,44 +13,50 @@ internal sealed class MessageDelivery(LinkContext context, Address origin)
 {
     public void DeliverUser(in InboundMessage inbound)
     {
-        if (ResolveRecipient(inbound.Recipient) is not { } recipient)
-            return;
-        if (TryDecode(inbound, recipient) is not { } message)
-            return;
-        var sender = inbound.Sender is { } path ? Resolve(path) : null;
+        try
+        {
+            if (ResolveRecipient(inbound.Recipient) is { } recipient)
+                Deliver(context.Codec.Decode(inbound.Payload), inbound.Sender is { } path ? Resolve(path) : null, recipient);
+        }
+        catch (Exception failure)
+        {
+            Report(failure, inbound);
+        }
+    }
+
+    public void DeliverSystem(in InboundMessage inbound)
+    {
+        try
+        {
+            if (ResolveRecipient(inbound.Recipient) is { } recipient)
+                DeliverSystem(context.Codec.Decode(inbound.Payload), recipient);
+        }
+        catch (Exception failure)
+        {
+            Report(failure, inbound);
+        }
+    }
+
+    private void Deliver(object message, IActorRef? sender, IInternalActorRef recipient)
+    {
         if (context.Settings.LogReceive && context.Log.IsDebugEnabled)
             context.Log.Debug("received message [{0}] to [{1}] from [{2}]", message, recipient, sender);
         if (context.Settings.UntrustedMode && !IsTrusted(message, recipient))
-        {
             context.Log.Warning("Dropped a message of type {0} from {1} to {2}: untrusted-mode is on", message.GetType(), origin, recipient);
-            return;
-        }
-
-        if (message is ActorSelectionMessage selection)
+        else if (message is ActorSelectionMessage selection)
             ActorSelection.Deliver(recipient, sender, selection);
         else
             recipient.Tell(message, sender!);
     }
 
-    public void DeliverSystem(in InboundMessage inbound)
+    private void DeliverSystem(object message, IInternalActorRef recipient)
     {
-        if (ResolveRecipient(inbound.Recipient) is not { } recipient)
-            return;
-        if (TryDecode(inbound, recipient) is not { } message)
-            return;
         if (message is not ISystemMessage systemMessage)
-        {
             context.Log.Warning("Dropped a message of type {0} from {1} to {2}: it is no system message", message.GetType(), origin, recipient);
-            return;
-        }
-
-        if (context.Settings.UntrustedMode && systemMessage is not (Watch or Unwatch or DeathWatchNotification))
-        {
+        else if (context.Settings.UntrustedMode && systemMessage is not (Watch or Unwatch or DeathWatchNotification))
             context.Log.Warning("Dropped a system message from {0} to {1}: untrusted-mode is on", origin, recipient);
-            return;
-        }
-
-        recipient.SendSystemMessage(systemMessage);
+        else
+            recipient.SendSystemMessage(systemMessage);
     }
 
     private bool IsTrusted(object message, IActorRef recipient) => message switch
@@ -84,24 +90,14 @@ internal sealed class MessageDelivery(LinkContext context, Address origin)
         return resolved;
     }
 
-    private object? TryDecode(in InboundMessage inbound, IActorRef recipient)
-    {
-        try
-        {
-            return context.Codec.Decode(inbound.Payload);
-        }
-        catch (Exception failure)
-        {
-            // Serializers are anybody's code, and the bytes are a peer's.
-            context.Log.Error(
-                failure,
-                "Dropped a message from {0} to {1} that cannot be deserialized with serializer {2} and manifest '{3}': {4}",
-                origin,
-                recipient,
-                inbound.Payload.SerializerId,
-                inbound.Payload.Manifest,
-                failure.Message);
-            return null;
-        }
-    }
+    /// <summary>Serializers are anybody's code, and the bytes are a peer's: anything can have gone wrong.</summary>
+    private void Report(Exception failure, in InboundMessage inbound) =>
+        context.Log.Error(
+            failure,
+            "Dropped a message from {0} to {1} that cannot be delivered (serializer {2}, manifest '{3}'): {4}",
+            origin,
+            inbound.Recipient.Text,
+            inbound.Payload.SerializerId,
+            inbound.Payload.Manifest,
+            failure.Message);
 }

@@ -25,6 +25,8 @@ internal sealed class LinkThrottle
 
     public bool DropsSent => _send is Blackhole;
 
+    public bool IsReceiveOpen => _receive is Unthrottled;
+
     public bool DropsReceived => _receive is Blackhole;
 
     public void Set(ThrottleTransportAdapter.Direction direction, ThrottleMode mode)

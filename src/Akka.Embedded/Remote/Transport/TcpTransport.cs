@@ -147,6 +147,11 @@ internal sealed class TcpTransport : Transport
             _log.Warning("Disconnected {0}: it did not complete the handshake ({1})", origin, failure.Message);
             socket.Dispose();
         }
+        catch (Exception bug)
+        {
+            _log.Error(bug, "The connection from {0} has failed", origin);
+            socket.Dispose();
+        }
         finally
         {
             Identified();

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using System.Threading.Channels;
 
 namespace Akka.Remote.Transport;
 
@@ -39,7 +40,7 @@ internal sealed class WireConnection
 
     /// <summary>True for what a connection fails with when the network, the peer or <see cref="Abort"/> ends it.</summary>
     public static bool IsConnectionFailure(Exception failure) =>
-        failure is IOException or SocketException or ObjectDisposedException or InvalidOperationException or NotSupportedException;
+        failure is IOException or SocketException or ObjectDisposedException or ChannelClosedException;
 
     private static void ShutdownSocket(Socket socket)
     {
