@@ -10,9 +10,10 @@ public abstract class VirtioFunction
 {
     /// <summary>
     /// The most chains answered for one notification. Another hart can refill a queue as fast as it is emptied; beyond this bound the
-    /// rest is done on a pool thread, so that the notifying hart gets on.
+    /// rest is done on a pool thread, so that the notifying hart gets on. It is more than any queue holds, so that harts interleaved on
+    /// one thread never reach it, and their runs repeat.
     /// </summary>
-    private const int ChainsPerNotification = 1024;
+    internal const int ChainsPerNotification = 300;
 
     private DescriptorChain?[] _chains = [];
     private ulong _answering; // bit map of queues

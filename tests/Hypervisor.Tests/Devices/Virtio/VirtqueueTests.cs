@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Trapline.Hypervisor.Devices.Virtio;
 using Trapline.Hypervisor.Devices.Virtio.Entropy;
 using Trapline.Hypervisor.Devices.Virtio.Queues;
@@ -222,6 +223,25 @@ public sealed class VirtqueueTests
         Assert.Equal(15u, driver.Status);
     }
 
+    [Fact]
+    public void A_queue_that_is_refilled_for_ever_does_not_keep_the_hart()
+    {
+        const int Total = 2_000;
+        var source = new RefillingSource();
+        var driver = new TestDriver(new VirtioSlot(_memory, _line, new VirtioEntropy(source)), _memory);
+        var queue = StartAgain(driver, VirtioFeatures.Common);
+        source.Filling = () =>
+        {
+            if (source.Fills < Total)
+                queue.Add(new GuestBuffer(BufferAt, 4, true));
+        };
+        queue.Add(new GuestBuffer(BufferAt, 4, true));
+        queue.Kick();
+        Assert.Equal(VirtioFunction.ChainsPerNotification, source.FillsOf(Environment.CurrentManagedThreadId));
+        Assert.True(SpinWait.SpinUntil(() => source.Fills == Total, TimeSpan.FromSeconds(60))); // the rest, on other threads
+        Assert.Equal(15u, driver.Status);
+    }
+
     /// <summary>Broken rings: the device says NEEDS_RESET, interrupts, writes nothing, and works again after a reset.</summary>
     private void AssertBroken(VirtqueueFault fault, Action<GuestQueue> prepare, ulong features = VirtioFeatures.Common)
     {
@@ -240,6 +260,26 @@ public sealed class VirtqueueTests
         var head = queue.Add(new GuestBuffer(BufferAt, 4, true));
         queue.Kick();
         Assert.Equal((head, 4u), queue.Take());
+    }
+
+    /// <summary>Does what another hart could do while the device works: makes the next chain available.</summary>
+    private sealed class RefillingSource : IEntropySource
+    {
+        private readonly ConcurrentDictionary<int, int> _fills = new();
+        private int _count;
+
+        public Action? Filling { get; set; }
+
+        public int Fills => Volatile.Read(ref _count);
+
+        public int FillsOf(int thread) => _fills.GetValueOrDefault(thread);
+
+        public void Fill(Span<byte> destination)
+        {
+            _fills.AddOrUpdate(Environment.CurrentManagedThreadId, 1, (_, n) => n + 1);
+            Interlocked.Increment(ref _count);
+            Filling?.Invoke();
+        }
     }
 
     private static byte[] Expected(int length)

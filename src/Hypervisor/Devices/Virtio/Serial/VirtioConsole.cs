@@ -10,8 +10,11 @@ namespace Trapline.Hypervisor.Devices.Virtio.Serial;
 /// </summary>
 public sealed class VirtioConsole : VirtioFunction
 {
-    /// <summary>The most bytes printed of one buffer; the rest of a larger one is dropped, for it can only be meant to keep us busy.</summary>
-    public const long MaxOutputBytes = 1 << 20;
+    /// <summary>
+    /// The most bytes printed of one buffer (Linux sends at most 32 KiB); the rest of a larger one is dropped, for it can only be meant
+    /// to keep the hart's thread busy.
+    /// </summary>
+    public const long MaxOutputBytes = 128 * 1024;
 
     private const ulong FeatureSize = 1UL << 0;
     private const ulong FeatureEmergencyWrite = 1UL << 2;
