@@ -15,6 +15,7 @@ public static class JournalEvents
     {
         ["vm-defined"] = JournalJson.Default.VmDefined,
         ["desired-state-changed"] = JournalJson.Default.DesiredStateChanged,
+        ["reboot-requested"] = JournalJson.Default.RebootRequested,
         ["vm-placed"] = JournalJson.Default.VmPlaced,
         ["vm-pending"] = JournalJson.Default.VmPending,
         ["vm-started"] = JournalJson.Default.VmStarted,
@@ -38,6 +39,7 @@ public static class JournalEvents
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(VmDefined))]
 [JsonSerializable(typeof(DesiredStateChanged))]
+[JsonSerializable(typeof(RebootRequested))]
 [JsonSerializable(typeof(VmPlaced))]
 [JsonSerializable(typeof(VmPending))]
 [JsonSerializable(typeof(VmStarted))]

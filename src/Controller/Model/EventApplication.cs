@@ -20,6 +20,7 @@ public static class EventApplication
             VmDefined e => Define(model, e),
             IVmEvent e when !model.Vms.ContainsKey(e.Vm) => model,
             DesiredStateChanged e => ChangeDesired(model, e),
+            RebootRequested e => With(model, model.Vms[e.Vm] with { Reboot = e.Incarnation }),
             VmPlaced e => Place(model, e),
             VmPending e => With(model, model.Vms[e.Vm] with { PendingReason = e.Reason }),
             VmStarted e => Start(model, e),
@@ -43,7 +44,7 @@ public static class EventApplication
     {
         var type = InstanceTypeCatalog.Find(e.Spec.InstanceType);
         Invariant.Require(type is not null, $"{e.Vm} was accepted with a known instance type");
-        var vm = new VmRecord(e.Vm, e.Spec, type, DesiredState.Running, Incarnation.None, null, null, 0, null, 0, e.At, false, null, null);
+        var vm = new VmRecord(e.Vm, e.Spec, type, DesiredState.Running, Incarnation.None, null, null, Incarnation.None, 0, null, 0, e.At, false, null, null);
         var groups = e.Spec.Group is { } group
             ? model.Groups.SetItem(group, model.Groups.GetValueOrDefault(group, ImmutableHashSet<VmId>.Empty).Add(e.Vm))
             : model.Groups;

@@ -11,6 +11,7 @@ public static class EventText
     {
         VmDefined e => $"{e.Vm} defined: {e.Spec.Image} {e.Spec.InstanceType}, restart {e.Spec.Restart}",
         DesiredStateChanged e => $"{e.Vm} should be {e.Desired}",
+        RebootRequested e => $"{e.Vm} {e.Incarnation} is to be rebooted",
         VmPlaced e => $"{e.Vm} {e.Incarnation} goes to {e.Host}: {e.Reason}",
         VmPending e => $"{e.Vm} waits: {e.Reason}",
         VmStarted e => $"{e.Vm} {e.Incarnation} runs",

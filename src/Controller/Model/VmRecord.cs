@@ -43,6 +43,7 @@ public sealed record LastEnd(Incarnation Incarnation, EndReason Reason, DateTime
 /// <param name="Incarnation">The latest incarnation ever placed.</param>
 /// <param name="Assignment">Where it is; null when no host has it.</param>
 /// <param name="Move">The move under way, if any.</param>
+/// <param name="Reboot">The incarnation that a user wants rebooted; an older one than the present means nothing any more.</param>
 /// <param name="Moves">How many moves were begun: names the next one.</param>
 /// <param name="LastMovedAt">When it last went elsewhere by a move.</param>
 /// <param name="Crashes">Ends that count towards the crash loop.</param>
@@ -58,6 +59,7 @@ public sealed record VmRecord(
     Incarnation Incarnation,
     Assignment? Assignment,
     Move? Move,
+    Incarnation Reboot,
     int Moves,
     DateTimeOffset? LastMovedAt,
     int Crashes,

@@ -89,6 +89,12 @@ internal static class VmRules
             return;
         }
 
+        if (vm.Reboot == assignment.Incarnation)
+        {
+            pass.Order(assignment.Host, new StopVm(vm.Id, assignment.Incarnation, EndReason.GuestReset, TimeSpan.Zero));
+            return;
+        }
+
         MoveRules.Apply(pass, vm, assignment, report);
         NoteStability(pass, vm, assignment);
     }

@@ -34,7 +34,6 @@ public sealed class VmLedger
         StartVm start => Start(start),
         StopVm stop => Stop(stop),
         ForgetVm forget => Forget(forget),
-        RebootVm reboot => IfCurrent(reboot, VmState.Running, new VmEffect.Reset(reboot.Vm, reboot.Incarnation)),
         SaveForMove save => Save(save),
         CancelMove cancel => Cancel(cancel),
         _ => new VmEffect.Refused(command.Vm, Refusal.UnknownCommand),
@@ -156,9 +155,6 @@ public abstract record VmEffect(VmId Vm)
 
     /// <summary>End the machine.</summary>
     public sealed record End(VmId Vm, Incarnation Incarnation, EndReason Reason, TimeSpan Grace) : VmEffect(Vm);
-
-    /// <summary>Reset the machine.</summary>
-    public sealed record Reset(VmId Vm, Incarnation Incarnation) : VmEffect(Vm);
 
     /// <summary>Pause it and save it for a move.</summary>
     public sealed record Save(VmId Vm, Incarnation Incarnation, MoveId Move) : VmEffect(Vm);

@@ -20,7 +20,6 @@ public sealed record VmOrder(BootId Boot, IVmCommand Command) : IWireMessage;
 [JsonDerivedType(typeof(StartVm), "start")]
 [JsonDerivedType(typeof(StopVm), "stop")]
 [JsonDerivedType(typeof(ForgetVm), "forget")]
-[JsonDerivedType(typeof(RebootVm), "reboot")]
 [JsonDerivedType(typeof(SaveForMove), "save-for-move")]
 [JsonDerivedType(typeof(CancelMove), "cancel-move")]
 public interface IVmCommand
@@ -49,9 +48,6 @@ public sealed record StopVm(VmId Vm, Incarnation Incarnation, EndReason Reason, 
 
 /// <summary>The end of an incarnation is recorded: drop what is known of it, and its volumes if the VM itself is gone.</summary>
 public sealed record ForgetVm(VmId Vm, Incarnation Incarnation, bool DeleteVolumes) : IVmCommand;
-
-/// <summary>Reset the machine as its reset button would; the incarnation goes on.</summary>
-public sealed record RebootVm(VmId Vm, Incarnation Incarnation) : IVmCommand;
 
 /// <summary>Pause the VM and save it to the data root under the move's name; the report shows when it is done.</summary>
 public sealed record SaveForMove(VmId Vm, Incarnation Incarnation, MoveId Move) : IVmCommand;

@@ -20,6 +20,13 @@ public static class WireMessages
         ["boot-is-lost"] = WireJson.Default.BootIsLost,
         ["host-died"] = WireJson.Default.HostDied,
         ["vm-order"] = WireJson.Default.VmOrder,
+        ["define-vms"] = WireJson.Default.DefineVms,
+        ["wish-for-vm"] = WireJson.Default.WishForVm,
+        ["move-vm"] = WireJson.Default.MoveVm,
+        ["abort-move"] = WireJson.Default.AbortMove,
+        ["wish-for-host"] = WireJson.Default.WishForHost,
+        ["accepted"] = WireJson.Default.Accepted,
+        ["rejected"] = WireJson.Default.Rejected,
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 }
 
@@ -37,4 +44,11 @@ public static class WireMessages
 [JsonSerializable(typeof(BootIsLost))]
 [JsonSerializable(typeof(HostDied))]
 [JsonSerializable(typeof(VmOrder))]
+[JsonSerializable(typeof(DefineVms))]
+[JsonSerializable(typeof(WishForVm))]
+[JsonSerializable(typeof(MoveVm))]
+[JsonSerializable(typeof(AbortMove))]
+[JsonSerializable(typeof(WishForHost))]
+[JsonSerializable(typeof(Accepted))]
+[JsonSerializable(typeof(Rejected))]
 public sealed partial class WireJson : JsonSerializerContext;

@@ -21,6 +21,7 @@ public sealed class JournalEventsTests
     {
         ["vm-defined"] = new VmDefined(At, Vm, new VmSpec("web", new ImageName("minios"), "standard.small", "quiet", RestartPolicy.OnFailure, new GroupName("front"), GroupAffinity.Apart)),
         ["desired-state-changed"] = new DesiredStateChanged(At, Vm, DesiredState.Stopped),
+        ["reboot-requested"] = new RebootRequested(At, Vm, new Incarnation(2)),
         ["vm-placed"] = new VmPlaced(At, Vm, Host, Boot, new Incarnation(2), "spread 0.500", new MoveId("m1")),
         ["vm-pending"] = new VmPending(At, Vm, "no room"),
         ["vm-started"] = new VmStarted(At, Vm, new Incarnation(2)),

@@ -16,6 +16,9 @@ public sealed record VmDefined(DateTimeOffset At, VmId Vm, VmSpec Spec) : IVmEve
 /// <summary>A user wants another state of it.</summary>
 public sealed record DesiredStateChanged(DateTimeOffset At, VmId Vm, DesiredState Desired) : IVmEvent;
 
+/// <summary>A user wants that incarnation to end and the VM to start anew.</summary>
+public sealed record RebootRequested(DateTimeOffset At, VmId Vm, Incarnation Incarnation) : IVmEvent;
+
 /// <summary>The VM will be started on that host with that incarnation. Kept before the host hears of it.</summary>
 /// <param name="At">When.</param>
 /// <param name="Vm">Which VM.</param>

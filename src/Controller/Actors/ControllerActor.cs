@@ -1,0 +1,247 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Event;
+using Akka.Persistence;
+using Trapline.Controller.Balancing;
+using Trapline.Controller.Commands;
+using Trapline.Controller.Journal;
+using Trapline.Controller.Leases;
+using Trapline.Controller.Model;
+using Trapline.Controller.Model.Events;
+using Trapline.Controller.Reconciliation;
+using Trapline.Shared.Conversations;
+using Trapline.Shared.Ids;
+
+namespace Trapline.Controller.Actors;
+
+/// <summary>
+/// The one actor that decides: a cluster singleton and persistent actor. A thin shell around plain functions: it feeds
+/// <see cref="CommandValidation"/> and <see cref="Reconciler"/> with the model and with what hosts and keepers say, keeps what they return in the
+/// journal, and then sends what follows from it.
+/// <code>
+///   request ──► CommandValidation ──┐
+///                                   ├──► events ──► journal ──► model ──► Reconciler ──► events (again), or orders to hosts
+///   report, verdict ──► Observed ───┘
+/// </code>
+/// Everything arrives as a message; while events are being written, further messages wait. Nothing is answered or ordered before it is kept.
+/// </summary>
+public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
+{
+    /// <summary>The singleton's name.</summary>
+    public const string Name = "controller";
+
+    private readonly ControllerSettings _settings;
+    private readonly ControllerContacts _contacts;
+    private readonly TimeProvider _time;
+    private readonly CommandThrottle _throttle;
+    private readonly HostWatch _watch;
+    private readonly Dictionary<HostId, IActorRef> _hosts = [];
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly long _origin;
+    private readonly DateTimeOffset _startedAt;
+    private ClusterModel _model = ClusterModel.Empty;
+    private Observed _observed = Observed.Nothing;
+    private long _sinceSnapshot;
+
+    /// <summary>A controller that has yet to recover.</summary>
+    /// <param name="settings">Its numbers.</param>
+    /// <param name="contacts">How keepers are reached.</param>
+    /// <param name="time">The clock.</param>
+    public ControllerActor(ControllerSettings settings, ControllerContacts contacts, TimeProvider time)
+    {
+        _settings = settings;
+        _contacts = contacts;
+        _time = time;
+        _origin = time.GetTimestamp();
+        _startedAt = time.GetUtcNow();
+        _throttle = new CommandThrottle(settings.ResendAfter);
+        _watch = new HostWatch(settings.Lease, settings.Keepers);
+        Recover<SnapshotOffer>(offer => _model = ((ModelSnapshotV1)offer.Snapshot).ToModel());
+        Recover<IClusterEvent>(e => _model = _model.Apply(e));
+        Recover<RecoveryCompleted>(_ => Begin());
+        Requests();
+        HostsAndKeepers();
+        Snapshots();
+    }
+
+    /// <inheritdoc/>
+    public override string PersistenceId => "controller";
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private DateTimeOffset Now => _time.GetUtcNow();
+
+    private TimeSpan Monotonic => _time.GetElapsedTime(_origin);
+
+    /// <summary>How the singleton manager starts it.</summary>
+    public static Props Props(ControllerSettings settings, ControllerContacts contacts, TimeProvider time) =>
+        Akka.Actor.Props.Create(() => new ControllerActor(settings, contacts, time));
+
+    private void Begin()
+    {
+        _log.Info("Recovered {Vms} VMs and {Hosts} hosts at generation {Generation}", _model.Vms.Count, _model.Hosts.Count, _model.Generation);
+        Timers.StartPeriodicTimer("tick", Tick.Instance, _settings.Tick);
+        if (_settings.Balancer is not null)
+            Timers.StartPeriodicTimer("balance", Balance.Instance, _settings.BalanceInterval);
+    }
+
+    private void Requests()
+    {
+        Command<IClientRequest>(request =>
+        {
+            var verdict = new CommandValidation(_model, Reports, Now, _settings.Admission).Judge(request);
+            var client = Sender;
+            if (verdict.Rejection is { } rejection)
+                client.Tell(rejection);
+            else
+                Keep(verdict.Events, () => client.Tell(new Accepted(verdict.Vms, _model.Generation)));
+        });
+        Command<ClusterQuery>(_ => Sender.Tell(new ClusterState(_model, _observed, Now, _settings.Reconciler)));
+    }
+
+    private void HostsAndKeepers()
+    {
+        Command<HostReport>(report =>
+        {
+            _hosts[report.Host] = Sender;
+            var isNews = _observed.IsNews(report);
+            _observed = _observed.With(report, Now);
+            var host = Sender;
+            if (isNews)
+                Reconcile(() => Answer(host, report));
+            else
+                Answer(host, report);
+        });
+        Command<LostVerdict>(verdict =>
+        {
+            if (_watch.Verdict(verdict.Keeper, verdict.Boot, verdict.Round, verdict.Lost, Monotonic) is { } evidence)
+                Died(verdict.Boot, evidence);
+        });
+        Command<HostDied>(died =>
+        {
+            if (_model.Hosts.TryGetValue(died.Host, out var host) && (died.Boot ?? host.Boot) == host.Boot)
+                Died(host.Boot, $"seen by {died.Witness}");
+            Sender.Tell(new Accepted([], _model.Generation));
+        });
+        Command<Tick>(_ =>
+        {
+            AskKeepers();
+            Reconcile();
+        });
+        Command<Balance>(_ => ProposeMoves());
+    }
+
+    private void Snapshots()
+    {
+        Command<SaveSnapshotSuccess>(saved =>
+        {
+            DeleteMessages(saved.Metadata.SequenceNr);
+            DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1));
+        });
+        Command<SaveSnapshotFailure>(failed => _log.Warning(failed.Cause, "No snapshot at {SequenceNr}; the journal keeps the events", failed.Metadata.SequenceNr));
+        Command<DeleteMessagesFailure>(failed => _log.Warning(failed.Cause, "Events up to {SequenceNr} could not be deleted", failed.ToSequenceNr));
+        Command<DeleteMessagesSuccess>(_ => { });
+        Command<DeleteSnapshotsSuccess>(_ => { });
+        Command<DeleteSnapshotsFailure>(failed => _log.Warning(failed.Cause, "Older snapshots could not be deleted"));
+    }
+
+    private void Died(BootId boot, string evidence)
+    {
+        _observed = _observed.WithDeath(boot, evidence);
+        Reconcile();
+    }
+
+    /// <summary>Confirms the lease term of a host that nobody has moved on from.</summary>
+    private void Answer(IActorRef host, HostReport report)
+    {
+        if (_model.Hosts.TryGetValue(report.Host, out var record) && record.Boot == report.Boot && !record.Lost)
+            host.Tell(new ReportAnswer(report.Boot, report.Sequence, report.LeaseTerm));
+    }
+
+    private void AskKeepers()
+    {
+        var round = _watch.BeginRound(Monotonic);
+        foreach (var host in _model.Hosts.Values)
+        {
+            var seen = _observed.Hosts.TryGetValue(host.Id, out var sighting) && sighting.Report.Boot == host.Boot ? sighting.ReceivedAt : _startedAt;
+            if (!host.Lost && _watch.ShouldAsk(Now - seen))
+                _contacts.ToKeepers(new LostQuestion(host.Id, host.Boot, round), Self);
+        }
+    }
+
+    private bool Reports(HostId host) =>
+        _observed.Hosts.TryGetValue(host, out var sighting) && Now - sighting.ReceivedAt <= _settings.Reconciler.ReportTimeout;
+
+    /// <summary>Plans until there is nothing left to decide, then sends the orders, then does <paramref name="afterwards"/>.</summary>
+    private void Reconcile(Action? afterwards = null)
+    {
+        var plan = Reconciler.Plan(_model, _observed, Now, _settings.Reconciler);
+        if (!plan.Decisions.IsEmpty)
+        {
+            Keep(plan.Decisions, afterwards);
+            return;
+        }
+
+        foreach (var command in _throttle.Due(plan, Now))
+        {
+            if (_hosts.TryGetValue(command.Host, out var host))
+                host.Tell(command.Message);
+        }
+
+        afterwards?.Invoke();
+    }
+
+    /// <summary>Writes events, applies each as it is kept, plans anew, and then does <paramref name="afterwards"/>.</summary>
+    private void Keep(ImmutableArray<IClusterEvent> events, Action? afterwards)
+    {
+        if (events.IsEmpty)
+        {
+            afterwards?.Invoke();
+            return;
+        }
+
+        var left = events.Length;
+        PersistAll(events, kept =>
+        {
+            _model = _model.Apply(kept);
+            Publish(kept);
+            if (--left > 0)
+                return;
+            SnapshotIfDue(events.Length);
+            afterwards?.Invoke();
+            Reconcile();
+        });
+    }
+
+    private void Publish(IClusterEvent kept)
+    {
+        _log.Info("{Event}", EventText.Describe(kept));
+        Context.System.EventStream.Publish(new EventKept(_model.Generation, kept));
+    }
+
+    private void SnapshotIfDue(int events)
+    {
+        _sinceSnapshot += events;
+        if (_sinceSnapshot < _settings.SnapshotEvery)
+            return;
+        _sinceSnapshot = 0;
+        SaveSnapshot(ModelSnapshotV1.Of(_model));
+    }
+
+    private void ProposeMoves()
+    {
+        var moves = Balancer.Propose(_model, Reports, Now, _settings.Balancer!);
+        Keep([.. moves.Select(m => (IClusterEvent)new MoveStarted(Now, m.Vm, MoveIds.Next(_model.Vms[m.Vm]), m.From, m.To, $"balance, gain {m.Gain:0.000}"))], null);
+    }
+
+    private sealed class Tick : INotInfluenceReceiveTimeout
+    {
+        public static readonly Tick Instance = new();
+    }
+
+    private sealed class Balance : INotInfluenceReceiveTimeout
+    {
+        public static readonly Balance Instance = new();
+    }
+}

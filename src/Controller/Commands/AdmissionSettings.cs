@@ -1,0 +1,17 @@
+namespace Trapline.Controller.Commands;
+
+/// <summary>What limits users' requests.</summary>
+public sealed record AdmissionSettings
+{
+    /// <summary>Most VMs of a cluster.</summary>
+    public int Vms { get; init; } = 200_000;
+
+    /// <summary>Most VMs of one request.</summary>
+    public int VmsPerRequest { get; init; } = 10_000;
+
+    /// <summary>Accept a VM only if the loss of any one host could still be absorbed.</summary>
+    public bool ReserveForHostLoss { get; init; }
+
+    /// <summary>Most names that an error message lists.</summary>
+    public int NamesInMessages { get; init; } = 20;
+}

@@ -1,0 +1,145 @@
+using System.Collections.Immutable;
+using Trapline.Controller.Admission;
+using Trapline.Controller.Model;
+using Trapline.Controller.Model.Events;
+using Trapline.Controller.Placement;
+using Trapline.Controller.Reconciliation;
+using Trapline.Shared.Conversations;
+using Trapline.Shared.Ids;
+using Trapline.Shared.InstanceTypes;
+
+namespace Trapline.Controller.Commands;
+
+/// <summary>What a user's request comes to: events to keep, or a rejection. Never both, and nothing else.</summary>
+/// <param name="Events">What is accepted, in order; empty when the wish is already so.</param>
+/// <param name="Vms">The VMs that it is about.</param>
+/// <param name="Rejection">Why not.</param>
+public sealed record Verdict(ImmutableArray<IClusterEvent> Events, ImmutableArray<VmId> Vms, Rejected? Rejection)
+{
+    /// <summary>Accepted.</summary>
+    public static Verdict Accept(IEnumerable<VmId> vms, params IEnumerable<IClusterEvent> events) => new([.. events], [.. vms], null);
+
+    /// <summary>Rejected.</summary>
+    public static Verdict Reject(RejectionKind kind, string message) => new([], [], new Rejected(kind, message));
+}
+
+/// <summary>
+/// Validates users' requests against the model: a pure function. A message names what was asked for and lists what exists, so that the next try
+/// can be right.
+/// </summary>
+/// <param name="model">The cluster.</param>
+/// <param name="reports">Whether a host's reports come in.</param>
+/// <param name="now">The controller's clock.</param>
+/// <param name="settings">Limits and rules.</param>
+public sealed class CommandValidation(ClusterModel model, Func<HostId, bool> reports, DateTimeOffset now, AdmissionSettings settings)
+{
+    /// <summary>The verdict on one request.</summary>
+    public Verdict Judge(IClientRequest request) => request switch
+    {
+        DefineVms define => Define(define),
+        WishForVm wish => ForVm(wish.Vm, vm => Wish(vm, wish.Wish)),
+        MoveVm move => ForVm(move.Vm, vm => Move(vm, move.To)),
+        AbortMove abort => ForVm(abort.Vm, Abort),
+        WishForHost wish => ForHost(wish),
+        _ => Verdict.Reject(RejectionKind.Invalid, $"This controller does not know the request {request.GetType().Name}."),
+    };
+
+    private Verdict Define(DefineVms define)
+    {
+        var spec = define.Spec;
+        if (define.Count is < 1 || define.Count > settings.VmsPerRequest)
+            return Verdict.Reject(RejectionKind.Invalid, $"A request defines 1 to {settings.VmsPerRequest} VMs, not {define.Count}.");
+        if (!TextId.IsValid(define.Count == 1 ? spec.Name : $"{spec.Name}-{define.Count}"))
+            return Verdict.Reject(RejectionKind.Invalid, $"'{spec.Name}' is no name for a VM: {TextId.Form}.");
+        if (InstanceTypeCatalog.Find(spec.InstanceType) is not { } type)
+            return Verdict.Reject(RejectionKind.NotFound, $"There is no instance type '{spec.InstanceType}'. Types: {Listing(InstanceTypeCatalog.All.Select(t => t.Name))}.");
+        if (!define.KnownImages.Contains(spec.Image))
+            return Verdict.Reject(RejectionKind.NotFound, $"There is no image '{spec.Image}'. Images: {Listing(define.KnownImages.Select(i => i.Value))}.");
+        if (model.Vms.Count + define.Count > settings.Vms)
+            return Verdict.Reject(RejectionKind.NoCapacity, $"The cluster is limited to {settings.Vms} VMs and has {model.Vms.Count}.");
+        if (settings.ReserveForHostLoss && HostLossReserve.Refuse(model, type) is { } refusal)
+            return Verdict.Reject(RejectionKind.NoCapacity, refusal);
+
+        var names = define.Count == 1 ? [spec.Name] : Enumerable.Range(1, define.Count).Select(i => $"{spec.Name}-{i}").ToList();
+        if (names.Find(model.Names.ContainsKey) is { } taken)
+            return Verdict.Reject(RejectionKind.Conflict, $"There is a VM named '{taken}' already.");
+        var first = model.Generation + 1;
+        var events = names.Select((name, i) => new VmDefined(now, new VmId($"vm-{first + i}"), spec with { Name = name })).ToList();
+        return Verdict.Accept(events.Select(e => e.Vm), events);
+    }
+
+    private Verdict Wish(VmRecord vm, VmWish wish)
+    {
+        if (wish == VmWish.Reboot)
+            return vm.Assignment is { Started: true } running ? Verdict.Accept([vm.Id], new RebootRequested(now, vm.Id, running.Incarnation)) : Conflict(vm, "it does not run");
+        if (vm.Desired == DesiredState.Terminated)
+            return wish == VmWish.Terminate ? Verdict.Accept([vm.Id]) : Conflict(vm, "it is being terminated");
+        var desired = wish switch { VmWish.Start => DesiredState.Running, VmWish.Stop => DesiredState.Stopped, _ => DesiredState.Terminated };
+        var isSo = desired == vm.Desired && (desired != DesiredState.Running || vm.Assignment is not null || vm.RetryAt <= now);
+        return isSo ? Verdict.Accept([vm.Id]) : Verdict.Accept([vm.Id], new DesiredStateChanged(now, vm.Id, desired));
+    }
+
+    private Verdict Move(VmRecord vm, string? to)
+    {
+        if (vm is not { Desired: DesiredState.Running, Assignment: { Started: true } assignment })
+            return Conflict(vm, "it does not run");
+        if (vm.Move is { } under)
+            return Conflict(vm, $"it is moving to {under.To} already");
+        var session = new PlacementSession(model, reports, PlacementPolicy.Spread, int.MaxValue);
+        var request = PlacementRequest.For(vm, excluded: assignment.Host);
+        if (to is null)
+        {
+            var result = session.Place(request);
+            return result.Host is { } chosen ? Begin(vm, assignment, chosen, $"by a user; {result.Reason}") : Verdict.Reject(RejectionKind.NoCapacity, $"No other host takes {vm.Spec.Name}: {result.Reason}.");
+        }
+
+        if (FindHost(to) is not { } host)
+            return UnknownHost(to);
+        var verdict = session.Explain(request).First(v => v.Host == host.Id);
+        return verdict.Refusals.IsEmpty
+            ? Begin(vm, assignment, host.Id, "by a user")
+            : Verdict.Reject(RejectionKind.Conflict, $"{host.Id} does not take {vm.Spec.Name}: {string.Join("; ", verdict.Refusals.Select(r => r.Reason))}.");
+    }
+
+    private Verdict Begin(VmRecord vm, Assignment assignment, HostId to, string reason) =>
+        Verdict.Accept([vm.Id], new MoveStarted(now, vm.Id, MoveIds.Next(vm), assignment.Host, to, reason));
+
+    private Verdict Abort(VmRecord vm) =>
+        vm.Move is { } move ? Verdict.Accept([vm.Id], new MoveAborted(now, vm.Id, move.Id, "by a user")) : Conflict(vm, "no move of it is under way");
+
+    private Verdict ForHost(WishForHost wish)
+    {
+        if (FindHost(wish.Host) is not { } host)
+            return UnknownHost(wish.Host);
+        if (wish.Wish == HostWish.Remove)
+        {
+            var left = model.Vms.Values.Count(vm => vm.Assignment?.Host == host.Id);
+            return left > 0 || (!host.Lost && reports(host.Id))
+                ? Verdict.Reject(RejectionKind.Conflict, $"{host.Id} cannot be removed: it has {left} VMs and is {(host.Lost ? "lost" : "alive")}. Drain it and stop it first.")
+                : Verdict.Accept([], new HostRemoved(now, host.Id));
+        }
+
+        var availability = wish.Wish switch { HostWish.Cordon => HostAvailability.Cordoned, HostWish.Drain => HostAvailability.Draining, _ => HostAvailability.Schedulable };
+        return host.Availability == availability ? Verdict.Accept([]) : Verdict.Accept([], new HostScheduling(now, host.Id, availability, "by a user"));
+    }
+
+    private Verdict ForVm(string nameOrId, Func<VmRecord, Verdict> judge) =>
+        model.Find(nameOrId) is { } vm
+            ? judge(vm)
+            : Verdict.Reject(RejectionKind.NotFound, $"There is no VM '{nameOrId}'. VMs: {Listing(model.Names.Keys.Order(StringComparer.Ordinal))}.");
+
+    private HostRecord? FindHost(string host) => TextId.IsValid(host) ? model.Hosts.GetValueOrDefault(new HostId(host)) : null;
+
+    private Verdict UnknownHost(string host) =>
+        Verdict.Reject(RejectionKind.NotFound, $"There is no node '{host}'. Nodes: {Listing(model.Hosts.Keys.Select(h => h.Value))}.");
+
+    private static Verdict Conflict(VmRecord vm, string why) => Verdict.Reject(RejectionKind.Conflict, $"{vm.Spec.Name} is {vm.Desired}: {why}.");
+
+    private string Listing(IEnumerable<string> names)
+    {
+        var some = names.Take(settings.NamesInMessages + 1).ToList();
+        if (some.Count == 0)
+            return "none";
+        return some.Count > settings.NamesInMessages ? string.Join(", ", some.Take(settings.NamesInMessages)) + ", …" : string.Join(", ", some);
+    }
+}

@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Akka.Actor;
+using Trapline.Controller.Model;
+using Trapline.Shared.Ids;
+using Trapline.Shared.Wire;
+
+namespace Trapline.Controller.Journal;
+
+/// <summary>The model as the snapshot store keeps it: what cannot be derived. Replay begins here, so that a journal of any length recovers quickly.</summary>
+/// <param name="Generation">Events applied so far.</param>
+/// <param name="Vms">VMs.</param>
+/// <param name="Hosts">Hosts.</param>
+public sealed record ModelSnapshotV1(long Generation, ImmutableArray<VmRecord> Vms, ImmutableArray<HostRecord> Hosts)
+{
+    /// <summary>Of a model.</summary>
+    public static ModelSnapshotV1 Of(ClusterModel model) => new(model.Generation, [.. model.Vms.Values], [.. model.Hosts.Values]);
+
+    /// <summary>The model again, with what is derived.</summary>
+    public ClusterModel ToModel() => new(
+        Generation,
+        Vms.ToImmutableSortedDictionary(vm => vm.Id, vm => vm),
+        Hosts.ToImmutableSortedDictionary(host => host.Id, host => host),
+        Vms.Where(vm => vm.Desired != DesiredState.Terminated).ToImmutableDictionary(vm => vm.Spec.Name, vm => vm.Id, StringComparer.Ordinal),
+        Vms.Where(vm => vm.Spec.Group is not null).GroupBy(vm => vm.Spec.Group!.Value)
+            .ToImmutableDictionary(g => g.Key, g => g.Select(vm => vm.Id).ToImmutableHashSet()));
+}
+
+/// <summary>How snapshots are written: generated, without reflection.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(ModelSnapshotV1))]
+public sealed partial class SnapshotJson : JsonSerializerContext;
+
+/// <summary>The serializer of model snapshots, bound to <see cref="ModelSnapshotV1"/> in HOCON.</summary>
+public sealed class SnapshotSerializer(ExtendedActorSystem system)
+    : JsonManifestSerializer(system, [new KeyValuePair<string, JsonTypeInfo>("model-v1", SnapshotJson.Default.ModelSnapshotV1)])
+{
+    /// <inheritdoc/>
+    public override int Identifier => 7203;
+}
