@@ -39,13 +39,8 @@ public static class BlockScanner
         ReadOnlySpan<ushort> halves = MemoryMarshal.Cast<byte, ushort>(page);
         int count = 0;
         end = BlockEnd.FallsThrough;
-        while (count < instructions.Length)
+        while (count < instructions.Length && offset < Page.Size)
         {
-            if (offset >= Page.Size)
-            {
-                end = BlockEnd.PageEnd;
-                break;
-            }
             if (count > 0 && !known.IsEmpty && known[offset >> 1] != 0)
                 break;
             uint word = halves[offset >> 1];
@@ -65,9 +60,11 @@ public static class BlockScanner
             if (EndsRun(in instruction))
             {
                 end = BlockEnd.Terminator;
-                break;
+                return count;
             }
         }
+        if (offset >= Page.Size)
+            end = BlockEnd.PageEnd;
         return count;
     }
 

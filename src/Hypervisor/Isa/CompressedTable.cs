@@ -12,7 +12,6 @@ public enum CompressedFormat : byte
     Store, // rs2',imm(rs1')
     FloatStore, // fs2',imm(rs1')
     Immediate, // rd,imm
-    Nop, // imm, where it is not zero
     Upper, // rd,imm20
     Shift, // rd,shamt
     ShiftShort, // rd',shamt
@@ -82,7 +81,6 @@ public static class CompressedTable
         new("110 imm3 rs1' imm2 rs2' 00", "c.sw", CompressedFormat.Store, w => Encoding.Store(Sw, Low(w), High(w), WordOffset(w))),
         new("111 imm3 rs1' imm2 rs2' 00", "c.sd", CompressedFormat.Store, w => Encoding.Store(Sd, Low(w), High(w), DoubleOffset(w))),
 
-        new("000 imm1 00000 imm5 01", "c.nop", CompressedFormat.Nop, w => Encoding.Immediate(Addi, 0, 0, SixBits(w))),
         new("000 imm1 rd imm5 01", "c.addi", CompressedFormat.Immediate, w => Encoding.Immediate(Addi, Rd(w), Rd(w), SixBits(w))),
         new("001 imm1 rd imm5 01", "c.addiw", CompressedFormat.Immediate,
             w => Rd(w) == 0 ? 0 : Encoding.Immediate(Addiw, Rd(w), Rd(w), SixBits(w))),

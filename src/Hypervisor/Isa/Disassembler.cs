@@ -39,7 +39,12 @@ public static class Disassembler
     private static string Compressed(ushort word, ulong pc)
     {
         CompressedRow? row = CompressedTable.Find(word);
-        return row is null ? $".insn 0x{word:x4}" : Join(row.Name, CompressedOperands(word, row, pc));
+        if (row is null)
+            return $".insn 0x{word:x4}";
+        string operands = CompressedOperands(word, row, pc);
+        // Shifts by zero were reserved for RV128, whose names they keep.
+        bool wide = row.Format is CompressedFormat.Shift or CompressedFormat.ShiftShort && operands.EndsWith(",0x0", StringComparison.Ordinal);
+        return wide ? Join(row.Name + "64", operands[..^4]) : Join(row.Name, operands);
     }
 
     private static string CompressedOperands(ushort w, CompressedRow row, ulong pc)
@@ -56,7 +61,6 @@ public static class Disassembler
             CompressedFormat.Load or CompressedFormat.Store => $"{low},{offset}({high})",
             CompressedFormat.FloatLoad or CompressedFormat.FloatStore => $"{Floats[CompressedTable.Low(w)]},{offset}({high})",
             CompressedFormat.Immediate => $"{rd},{offset}",
-            CompressedFormat.Nop => full.Immediate == 0 ? "" : offset,
             CompressedFormat.Upper => $"{rd},0x{(uint)full.Immediate >> 12:x}",
             CompressedFormat.Shift => $"{rd},0x{full.Immediate:x}",
             CompressedFormat.ShiftShort => $"{high},0x{full.Immediate:x}",
