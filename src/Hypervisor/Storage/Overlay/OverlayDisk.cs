@@ -315,7 +315,8 @@ public sealed class OverlayDisk : IBlockBackend
             return BlockStatus.OutOfRange;
         if (_failed)
             return BlockStatus.IoError;
-        if (!_fenced && OverlayHeader.ReadNewest(_file, out _) is var (header, _) && header.Incarnation > _header.Incarnation)
+        if (!_fenced && OverlayHeader.HasChangedSince(_file, _header.Sequence)
+            && OverlayHeader.ReadNewest(_file, out _) is var (header, _) && header.Incarnation > _header.Incarnation)
             _fenced = true;
         return _fenced ? BlockStatus.Fenced : BlockStatus.Ok;
     }

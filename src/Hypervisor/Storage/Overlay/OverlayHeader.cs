@@ -25,6 +25,7 @@ internal sealed record OverlayHeader(
     /// <summary>The most clusters of a disk: with clusters of 64 KiB, 4 TiB. It bounds the map, which is read when a disk is opened.</summary>
     public const long MaxClusters = 1L << 26;
 
+    private const int SequenceAt = 16;
     private const int ChecksumAt = Size - 4;
     private const uint FlagClean = 1;
 
@@ -38,7 +39,7 @@ internal sealed record OverlayHeader(
         Magic.CopyTo(block);
         BinaryPrimitives.WriteUInt32LittleEndian(block.AsSpan(8), FormatVersion);
         BinaryPrimitives.WriteUInt32LittleEndian(block.AsSpan(12), (uint)ClusterShift);
-        BinaryPrimitives.WriteUInt64LittleEndian(block.AsSpan(16), Sequence);
+        BinaryPrimitives.WriteUInt64LittleEndian(block.AsSpan(SequenceAt), Sequence);
         BinaryPrimitives.WriteInt64LittleEndian(block.AsSpan(24), LengthBytes);
         BinaryPrimitives.WriteInt64LittleEndian(block.AsSpan(32), Base.LengthBytes);
         BinaryPrimitives.WriteUInt64LittleEndian(block.AsSpan(40), Incarnation);
@@ -72,10 +73,23 @@ internal sealed record OverlayHeader(
             || baseLength < 0 || idLength > ImageIdentity.MaxIdLength)
             return null;
         return new OverlayHeader(
-            BinaryPrimitives.ReadUInt64LittleEndian(block[16..]), length, (int)shift,
+            BinaryPrimitives.ReadUInt64LittleEndian(block[SequenceAt..]), length, (int)shift,
             new ImageIdentity(baseLength, Encoding.ASCII.GetString(block.Slice(56, (int)idLength))),
             BinaryPrimitives.ReadUInt64LittleEndian(block[40..]),
             (BinaryPrimitives.ReadUInt32LittleEndian(block[48..]) & FlagClean) != 0);
+    }
+
+    /// <summary>Whether another writer may have changed the header: cheap enough to ask before every write.</summary>
+    public static bool HasChangedSince(IDiskFile file, ulong sequence)
+    {
+        Span<byte> field = stackalloc byte[8];
+        for (var copy = 0; copy < Copies; copy++)
+        {
+            if (!file.TryRead(((long)copy * Size) + SequenceAt, field) || BinaryPrimitives.ReadUInt64LittleEndian(field) > sequence)
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>The copy that counts of those in a file, and where it lies; null with the reason where none is good.</summary>
