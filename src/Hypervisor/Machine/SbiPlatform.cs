@@ -5,8 +5,13 @@ using Trapline.Hypervisor.Memory;
 namespace Trapline.Hypervisor.Machine;
 
 /// <summary>Carries out SBI calls on a machine.</summary>
-internal sealed class SbiPlatform(VirtualMachine machine, GuestRam ram, MachineConsole console) : ISbiPlatform
+internal sealed class SbiPlatform(VirtualMachine machine, Board board, MachineConsole console) : ISbiPlatform
 {
+    private const ulong LineStatus = 5;
+    private const ulong DataReady = 1;
+
+    private readonly GuestRam _ram = board.Ram;
+
     public int HartCount => machine.Loops.Count;
 
     // With Sstc the hart has a comparator of its own; the call is then a write to it (SBI 2.0, section 6.1; Sstc, chapter 3).
@@ -40,11 +45,11 @@ internal sealed class SbiPlatform(VirtualMachine machine, GuestRam ram, MachineC
         _ => new GuestEnd(GuestEndKind.Panic, "the guest reset the system because of a failure of its own"),
     });
 
-    public bool IsExecutable(ulong address) => ram.Contains(new Gpa(address), 2);
+    public bool IsExecutable(ulong address) => _ram.Contains(new Gpa(address), 2);
 
     public bool TryConsoleWrite(ulong address, int length)
     {
-        if (!ram.TryGetReadOnlySpan(new Gpa(address), length, out var bytes))
+        if (!_ram.TryGetReadOnlySpan(new Gpa(address), length, out var bytes))
             return false;
         console.Output.Write(bytes);
         return true;
@@ -52,15 +57,21 @@ internal sealed class SbiPlatform(VirtualMachine machine, GuestRam ram, MachineC
 
     public int ConsoleRead(ulong address, int length)
     {
-        if (!ram.TryGetSpan(new Gpa(address), length, out var bytes))
+        if (!_ram.TryGetSpan(new Gpa(address), length, out var bytes))
             return -1;
-        return console.Input.Take(bytes);
+        var read = 0;
+        for (int next; read < length && (next = ConsoleReadByte()) >= 0; read++)
+            bytes[read] = (byte)next;
+        return read;
     }
 
     public void ConsoleWriteByte(byte value) => console.Output.Write([value]);
 
+    // As a firmware does it: through the UART, which has taken what was typed first. A virtio console takes only what its driver asks for.
     public int ConsoleReadByte()
     {
+        if (machine.Config.Console == ConsoleKind.Uart)
+            return (board.Uart.Read(LineStatus, 1) & DataReady) != 0 ? (byte)board.Uart.Read(0, 1) : -1;
         Span<byte> one = stackalloc byte[1];
         return console.Input.Take(one) == 1 ? one[0] : -1;
     }
@@ -71,7 +82,7 @@ internal sealed class SbiPlatform(VirtualMachine machine, GuestRam ram, MachineC
         for (var i = 0; i < bytes.Length; i++)
         {
             if (!machine.Loops[hart].Hart.Mmu.TryTranslateForDebugger(new Gva(address + (ulong)i), out var physical)
-                || !ram.TryRead(physical, bytes.Slice(i, 1)))
+                || !_ram.TryRead(physical, bytes.Slice(i, 1)))
             {
                 value = 0;
                 return false;
