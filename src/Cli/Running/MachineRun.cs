@@ -103,10 +103,10 @@ internal sealed class MachineRun(RunSettings settings)
         if (first == machine.WhenEnded)
             return Conclude(await machine.WhenEnded.ConfigureAwait(false));
         if (first != _leave.Task)
-            return (await SnapshotAsync(machine).ConfigureAwait(false) ? ExitCodes.Success : ExitCodes.Usage, false);
+            return (await SnapshotAndLeaveAsync(machine).ConfigureAwait(false) ? ExitCodes.Success : ExitCodes.Usage, false);
         var code = await _leave.Task.ConfigureAwait(false);
         if (code == ExitCodes.Terminated && settings.SnapshotTo is not null)
-            await SnapshotAsync(machine).ConfigureAwait(false);
+            await SnapshotAndLeaveAsync(machine).ConfigureAwait(false);
         return (code, false);
     }
 
@@ -170,6 +170,13 @@ internal sealed class MachineRun(RunSettings settings)
             Say("paused; Ctrl-A p goes on");
         else if (await machine.ResumeAsync().ConfigureAwait(false))
             Say("goes on");
+    }
+
+    /// <summary>Paused first and never resumed, so that the disks stay as the snapshot knows them.</summary>
+    private async Task<bool> SnapshotAndLeaveAsync(VirtualMachine machine)
+    {
+        await machine.PauseAsync().ConfigureAwait(false);
+        return await SnapshotAsync(machine).ConfigureAwait(false);
     }
 
     private async Task<bool> SnapshotAsync(VirtualMachine machine)

@@ -16,7 +16,7 @@ internal sealed class SnapshotRecords
     private const int CountLimit = 1024;
     private const int NameLimit = 64;
 
-    private static readonly JsonSerializerOptions Json = new() { IncludeFields = true, MaxDepth = 32, RespectNullableAnnotations = true };
+    private static readonly JsonSerializerOptions Json = new() { IncludeFields = true, MaxDepth = 32, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
 
     private readonly Dictionary<string, byte[]> _records = new(StringComparer.Ordinal);
 
@@ -31,6 +31,8 @@ internal sealed class SnapshotRecords
             return new MachineError(MachineErrorKind.BadSnapshot, $"the snapshot has no record '{name}'", "it was taken of another kind of machine");
         try
         {
+            if (HasNullElement(bytes))
+                return Unreadable(name, "a list has a hole");
             if (JsonSerializer.Deserialize<T>(bytes, Json) is { } state)
                 return state;
         }
@@ -83,6 +85,21 @@ internal sealed class SnapshotRecords
         }
 
         return records;
+    }
+
+    /// <summary>The serializer checks properties against null, but not the elements of lists.</summary>
+    private static bool HasNullElement(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        var afterName = false;
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.Null && !afterName)
+                return true;
+            afterName = reader.TokenType == JsonTokenType.PropertyName;
+        }
+
+        return false;
     }
 
     private static MachineError Unreadable(string name, string why) =>
