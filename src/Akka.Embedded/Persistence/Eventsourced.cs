@@ -8,13 +8,12 @@ namespace Akka.Persistence;
 /// An actor whose state is the sum of its stored events. It answers commands by storing events and changes its state only in
 /// the handlers that are called once they are stored; a new incarnation replays them.
 /// <code>
-///                 permit            snapshot or none          journal is done
-/// WaitingForPermit ----> LoadingSnapshot ----> Replaying ----> Processing &lt;--> Persisting
-///                              |                   |                |  Persist ...   |
-///                              +---- failure ------+---> stopped &lt;--+---- failure ---+
+/// Recovering ---all replayed---&gt; Processing &lt;---Persist / all stored---&gt; Persisting
+///     |                              |                                       |
+///     +---failure---&gt; Failed: the actor stops &lt;---an event could not be stored---+
 /// </code>
-/// Before Processing all commands wait in the internal stash; in Persisting those that arrive after a Persist do. All of it
-/// runs on the actor's own turn; the journal answers by messages.
+/// While Recovering all commands wait in the internal stash, while Persisting those that arrive after a Persist do. All of it
+/// runs on the actor's own turn; plug-ins answer by messages.
 /// </summary>
 public abstract class Eventsourced : ActorBase, IPersistenceRecovery, IPersistenceStash, IPersistentIdentity
 {
@@ -22,22 +21,18 @@ public abstract class Eventsourced : ActorBase, IPersistenceRecovery, IPersisten
     public static readonly Func<Envelope, bool> UnstashFilterPredicate =
         envelope => envelope.Message is not (WriteMessageSuccess or ReplayedMessage);
 
-    private static int _lastInstanceId;
-
-    private readonly int _instanceId = Interlocked.Increment(ref _lastInstanceId);
     private readonly string _writerGuid = Guid.NewGuid().ToString("N");
     private readonly ActorCell _cell;
     private readonly InternalStash _internalStash;
     private readonly PendingEvents _pending;
-    private readonly RecoveryTimer _timer;
+    private readonly RecoveryRun _recovery;
     private readonly Receive _receiveRecover;
 
-    private Phase _phase = Phase.WaitingForPermit;
+    private Phase _phase = Phase.Recovering;
     private UserStash? _stash;
     private IStashOverflowStrategy? _overflowStrategy;
     private ILoggingAdapter? _log;
     private long _sequenceNr;
-    private bool _holdsPermit;
     private bool _asyncCommandRuns;
 
     /// <summary>Creates the actor; it starts to recover when it is started.</summary>
@@ -48,16 +43,14 @@ public abstract class Eventsourced : ActorBase, IPersistenceRecovery, IPersisten
         JournalPluginId = Extension.DefaultJournalPluginId;
         SnapshotPluginId = Extension.DefaultSnapshotPluginId;
         _internalStash = new InternalStash(_cell, Extension.InternalStashCapacity, () => InternalStashOverflowStrategy);
-        _pending = new PendingEvents(() => Journal, Self, _instanceId);
-        _timer = new RecoveryTimer(Context.System.Scheduler, Self);
+        _pending = new PendingEvents(this, Self);
+        _recovery = new RecoveryRun(this, Extension, Context.System.Scheduler, Self);
         _receiveRecover = ReceiveRecover;
     }
 
     private enum Phase
     {
-        WaitingForPermit,
-        LoadingSnapshot,
-        Replaying,
+        Recovering,
         Processing,
         Persisting,
         Failed,
@@ -102,7 +95,7 @@ public abstract class Eventsourced : ActorBase, IPersistenceRecovery, IPersisten
     public long SnapshotSequenceNr => LastSequenceNr;
 
     /// <summary>Whether the past is still being replayed.</summary>
-    public bool IsRecovering => _phase is Phase.WaitingForPermit or Phase.LoadingSnapshot or Phase.Replaying;
+    public bool IsRecovering => _phase == Phase.Recovering;
 
     /// <summary>Whether all of the past is replayed.</summary>
     public bool IsRecoveryFinished => !IsRecovering;
@@ -185,7 +178,7 @@ public abstract class Eventsourced : ActorBase, IPersistenceRecovery, IPersisten
         // A missing plug-in is to fail the actor now, not its first event.
         _ = Journal;
         _ = SnapshotStore;
-        Extension.RecoveryPermitter.Tell(RequestRecoveryPermit.Instance, Self);
+        _recovery.Request();
         base.AroundPreStart();
     }
 
@@ -194,7 +187,7 @@ public abstract class Eventsourced : ActorBase, IPersistenceRecovery, IPersisten
     {
         try
         {
-            LeaveRecovery();
+            _recovery.Leave();
             ReturnStashes();
         }
         finally
@@ -215,7 +208,7 @@ public abstract class Eventsourced : ActorBase, IPersistenceRecovery, IPersisten
     /// <inheritdoc/>
     public override void AroundPostRestart(Exception reason, object? message)
     {
-        Extension.RecoveryPermitter.Tell(RequestRecoveryPermit.Instance, Self);
+        _recovery.Request();
         base.AroundPostRestart(reason, message);
     }
 
@@ -224,7 +217,7 @@ public abstract class Eventsourced : ActorBase, IPersistenceRecovery, IPersisten
     {
         try
         {
-            LeaveRecovery();
+            _recovery.Leave();
             ReturnStashes();
         }
         finally
@@ -238,14 +231,9 @@ public abstract class Eventsourced : ActorBase, IPersistenceRecovery, IPersisten
     {
         switch (_phase)
         {
-            case Phase.WaitingForPermit:
-                OnWaitingForPermit(message);
-                break;
-            case Phase.LoadingSnapshot:
-                OnLoadingSnapshot(message);
-                break;
-            case Phase.Replaying:
-                OnReplaying(message);
+            case Phase.Recovering:
+                if (!_recovery.Take(message))
+                    StashUnlessStale(message);
                 break;
             case Phase.Processing or Phase.Persisting:
                 OnRecovered(receive, message);
@@ -309,140 +297,38 @@ public abstract class Eventsourced : ActorBase, IPersistenceRecovery, IPersisten
     /// <inheritdoc/>
     protected override void Unhandled(object message)
     {
-        switch (message)
-        {
-            case RecoveryCompleted:
-                break;
-            case SaveSnapshotFailure f:
-                Log.Warning("Failed to save a snapshot of {0} at sequence number {1}: {2}", PersistenceId, f.Metadata.SequenceNr, f.Cause.Message);
-                break;
-            case DeleteSnapshotFailure f:
-                Log.Warning("Failed to delete the snapshot of {0} at sequence number {1}: {2}", PersistenceId, f.Metadata.SequenceNr, f.Cause.Message);
-                break;
-            case DeleteSnapshotsFailure f:
-                Log.Warning("Failed to delete the snapshots of {0} by {1}: {2}", PersistenceId, f.Criteria, f.Cause.Message);
-                break;
-            case DeleteMessagesFailure f:
-                Log.Warning("Failed to delete the events of {0} up to sequence number {1}: {2}", PersistenceId, f.ToSequenceNr, f.Cause.Message);
-                break;
-            default:
-                base.Unhandled(message);
-                break;
-        }
+        if (message is not RecoveryCompleted && !PluginFailures.TryLog(Log, PersistenceId, message))
+            base.Unhandled(message);
     }
 
-    private static Action<object> Erase<TEvent>(Action<TEvent> handler) => e => handler((TEvent)e);
+    /// <summary>Passes a replayed event or a snapshot to the recovery handler.</summary>
+    internal void Replay(object message) => base.AroundReceive(_receiveRecover, message);
 
-    private void OnWaitingForPermit(object message)
+    /// <summary>Notes that all events up to this one are known.</summary>
+    internal void AdvanceTo(long sequenceNr) => LastSequenceNr = Math.Max(LastSequenceNr, sequenceNr);
+
+    /// <summary>All of the past is replayed.</summary>
+    internal void FinishRecovery(long highestSequenceNr)
     {
-        if (message is not RecoveryPermitGranted)
-        {
-            StashUnlessStale(message);
-            return;
-        }
-
-        _holdsPermit = true;
-        var recovery = Recovery;
-        _phase = Phase.LoadingSnapshot;
-        _timer.Start(Extension.RecoveryEventTimeout(JournalPluginId), snapshot: true);
-        LoadSnapshot(SnapshotterId, recovery.FromSnapshot, recovery.ToSequenceNr);
-    }
-
-    private void OnLoadingSnapshot(object message)
-    {
-        switch (message)
-        {
-            case LoadSnapshotResult result:
-                FromSnapshot(result);
-                break;
-            case LoadSnapshotFailed failed:
-                FailRecovery(failed.Cause, null);
-                break;
-            case RecoveryTick { Snapshot: true }:
-                FailRecovery(_timer.TimedOut("a snapshot"), null);
-                break;
-            default:
-                StashUnlessStale(message);
-                break;
-        }
-    }
-
-    private void FromSnapshot(LoadSnapshotResult result)
-    {
-        if (result.Snapshot is { } snapshot)
-        {
-            LastSequenceNr = snapshot.Metadata.SequenceNr;
-            var offer = new SnapshotOffer(snapshot.Metadata, snapshot.Snapshot);
-            if (!ReplayToUser(offer, offer))
-                return;
-        }
-
-        _phase = Phase.Replaying;
-        _timer.Start(Extension.RecoveryEventTimeout(JournalPluginId), snapshot: false);
-        var max = Recovery.ReplayMax;
-        Journal.Tell(new ReplayMessages(LastSequenceNr + 1, result.ToSequenceNr, max, PersistenceId, Self));
-    }
-
-    private void OnReplaying(object message)
-    {
-        switch (message)
-        {
-            case ReplayedMessage { Persistent: var replayed }:
-                _timer.Progress();
-                AdvanceTo(replayed.SequenceNr);
-                ReplayToUser(replayed.Payload, replayed.Payload);
-                break;
-            case RecoverySuccess success:
-                FinishRecovery(success.HighestSequenceNr);
-                break;
-            case ReplayMessagesFailure failure:
-                FailRecovery(failure.Cause, null);
-                break;
-            case RecoveryTick { Snapshot: false }:
-                if (_timer.WithoutProgress())
-                    FailRecovery(_timer.TimedOut("an event"), null);
-                break;
-            default:
-                StashUnlessStale(message);
-                break;
-        }
-    }
-
-    private bool ReplayToUser(object message, object? blame)
-    {
-        try
-        {
-            base.AroundReceive(_receiveRecover, message);
-            return true;
-        }
-        catch (Exception e)
-        {
-            FailRecovery(e, blame);
-            return false;
-        }
-    }
-
-    private void FinishRecovery(long highestSequenceNr)
-    {
-        _timer.Stop();
         OnReplaySuccess();
         AdvanceTo(highestSequenceNr);
         _sequenceNr = LastSequenceNr;
         _phase = Phase.Processing;
         try
         {
-            base.AroundReceive(_receiveRecover, RecoveryCompleted.Instance);
+            Replay(RecoveryCompleted.Instance);
         }
         finally
         {
-            LeaveRecovery();
+            _recovery.Leave();
             AfterMessage();
         }
     }
 
-    private void FailRecovery(Exception reason, object? message)
+    /// <summary>The past cannot be replayed.</summary>
+    internal void FailRecovery(Exception reason, object? message)
     {
-        LeaveRecovery();
+        _recovery.Leave();
         _phase = Phase.Failed;
         try
         {
@@ -454,20 +340,31 @@ public abstract class Eventsourced : ActorBase, IPersistenceRecovery, IPersisten
         }
     }
 
+    /// <summary>The journal refused an event.</summary>
+    internal void Refused(WriteMessageRejected refused) =>
+        OnPersistRejected(refused.Cause, refused.Persistent.Payload, refused.Persistent.SequenceNr);
+
+    /// <summary>An event could not be stored.</summary>
+    internal void FailPersist(WriteMessageFailure failure)
+    {
+        _phase = Phase.Failed;
+        try
+        {
+            OnPersistFailure(failure.Cause, failure.Persistent.Payload, failure.Persistent.SequenceNr);
+        }
+        finally
+        {
+            Context.Stop(Self);
+        }
+    }
+
+    private static Action<object> Erase<TEvent>(Action<TEvent> handler) => e => handler((TEvent)e);
+
     private void ReturnStashes()
     {
         // The actor's own stash holds the older ones, so it comes second, to the very front.
         _internalStash.UnstashAll();
         _stash?.Release(UnstashFilterPredicate);
-    }
-
-    private void LeaveRecovery()
-    {
-        _timer.Stop();
-        if (!_holdsPermit)
-            return;
-        _holdsPermit = false;
-        Extension.RecoveryPermitter.Tell(ReturnRecoveryPermit.Instance, Self);
     }
 
     // Answers of plug-ins to an earlier incarnation are not commands of this one.
@@ -481,7 +378,7 @@ public abstract class Eventsourced : ActorBase, IPersistenceRecovery, IPersisten
     {
         try
         {
-            if (!OnJournalResponse(message))
+            if (!_pending.Take(message))
             {
                 if (_phase == Phase.Persisting)
                     _internalStash.StashCurrent(message);
@@ -506,80 +403,6 @@ public abstract class Eventsourced : ActorBase, IPersistenceRecovery, IPersisten
             _internalStash.UnstashOne();
     }
 
-    private bool OnJournalResponse(object message)
-    {
-        switch (message)
-        {
-            case WriteMessageSuccess success:
-                if (success.ActorInstanceId == _instanceId)
-                    OnStored(success.Persistent);
-                return true;
-            case LoopMessageSuccess loop:
-                if (loop.ActorInstanceId == _instanceId)
-                    CallHandler(loop.Message);
-                return true;
-            case WriteMessageRejected rejected:
-                if (rejected.ActorInstanceId == _instanceId)
-                    OnRejected(rejected);
-                return true;
-            case WriteMessageFailure failure:
-                if (failure.ActorInstanceId == _instanceId)
-                    OnFailed(failure);
-                return true;
-            default:
-                // The answers to single events say all that the answer to a whole request could.
-                return message is IJournalResponse or RecoveryTick;
-        }
-    }
-
-    private void OnStored(IPersistentRepresentation stored)
-    {
-        AdvanceTo(stored.SequenceNr);
-        CallHandler(stored.Payload);
-    }
-
-    private void CallHandler(object payload)
-    {
-        var due = _pending.Peek();
-        try
-        {
-            due.Handler(payload);
-        }
-        finally
-        {
-            _pending.Flush();
-            _pending.Done();
-            _pending.Answered();
-        }
-    }
-
-    private void OnRejected(WriteMessageRejected rejected)
-    {
-        AdvanceTo(rejected.Persistent.SequenceNr);
-        try
-        {
-            OnPersistRejected(rejected.Cause, rejected.Persistent.Payload, rejected.Persistent.SequenceNr);
-        }
-        finally
-        {
-            _pending.Done();
-            _pending.Answered();
-        }
-    }
-
-    private void OnFailed(WriteMessageFailure failure)
-    {
-        _phase = Phase.Failed;
-        try
-        {
-            OnPersistFailure(failure.Cause, failure.Persistent.Payload, failure.Persistent.SequenceNr);
-        }
-        finally
-        {
-            Context.Stop(Self);
-        }
-    }
-
     private void AddAll<TEvent>(IEnumerable<TEvent> events, Action<TEvent> addHandler)
     {
         ArgumentNullException.ThrowIfNull(events);
@@ -596,8 +419,6 @@ public abstract class Eventsourced : ActorBase, IPersistenceRecovery, IPersisten
 
     private Persistent Represent(object payload) =>
         new(payload, ++_sequenceNr, PersistenceId, sender: Sender, writerGuid: _writerGuid);
-
-    private void AdvanceTo(long sequenceNr) => LastSequenceNr = Math.Max(LastSequenceNr, sequenceNr);
 
     private void RequireRecovered()
     {

@@ -8,8 +8,13 @@ namespace Akka.Persistence;
 /// are to be called when it answers. One request is with the journal at a time; events that come up meanwhile go together
 /// into the next one, so that a busy actor writes in batches.
 /// </summary>
-internal sealed class PendingEvents(Func<IActorRef> journal, IActorRef self, int instanceId)
+internal sealed class PendingEvents(Eventsourced owner, IActorRef self)
 {
+    private static int _lastInstanceId;
+
+    // Answers to another incarnation of the actor are not for this one.
+    private readonly int _instanceId = Interlocked.Increment(ref _lastInstanceId);
+
     private readonly Queue<IPendingHandlerInvocation> _handlers = new();
     private List<IPersistentEnvelope> _fromThisCommand = [];
     private List<IPersistentEnvelope> _nextRequest = [];
@@ -37,21 +42,39 @@ internal sealed class PendingEvents(Func<IActorRef> journal, IActorRef self, int
     /// <summary>Notes a message to be passed back in order.</summary>
     public void AddLoop(object evt, IActorRef sender) => _fromThisCommand.Add(new NonPersistentMessage(evt, sender));
 
-    /// <summary>The handler that is due.</summary>
-    public IPendingHandlerInvocation Peek() => _handlers.Peek();
-
-    /// <summary>Takes the handler that was due off the books.</summary>
-    public void Done()
+    /// <summary>Takes a journal's answer; false if the message is none.</summary>
+    public bool Take(object message)
     {
-        if (_handlers.Dequeue() is StashingHandlerInvocation)
-            Stashing--;
-    }
+        switch (message)
+        {
+            case WriteMessageSuccess success:
+                if (success.ActorInstanceId == _instanceId)
+                {
+                    owner.AdvanceTo(success.Persistent.SequenceNr);
+                    Finish(due => due.Handler(success.Persistent.Payload));
+                }
 
-    /// <summary>One event of the request that is with the journal is answered.</summary>
-    public void Answered()
-    {
-        if (--_unanswered == 0)
-            Send();
+                return true;
+            case LoopMessageSuccess loop:
+                if (loop.ActorInstanceId == _instanceId)
+                    Finish(due => due.Handler(loop.Message));
+                return true;
+            case WriteMessageRejected refused:
+                if (refused.ActorInstanceId == _instanceId)
+                {
+                    owner.AdvanceTo(refused.Persistent.SequenceNr);
+                    Finish(_ => owner.Refused(refused));
+                }
+
+                return true;
+            case WriteMessageFailure failure:
+                if (failure.ActorInstanceId == _instanceId)
+                    owner.FailPersist(failure);
+                return true;
+            default:
+                // The answers to single events say all that the answer to a whole request could.
+                return message is IJournalResponse or RecoveryTick;
+        }
     }
 
     /// <summary>Hands what the current command has collected to the journal, at once or with the next request.</summary>
@@ -80,6 +103,23 @@ internal sealed class PendingEvents(Func<IActorRef> journal, IActorRef self, int
         Send();
     }
 
+    // Calls what is due while it is still on the books, so that DeferAsync inside a handler keeps its place in the order.
+    private void Finish(Action<IPendingHandlerInvocation> call)
+    {
+        try
+        {
+            call(_handlers.Peek());
+        }
+        finally
+        {
+            Flush();
+            if (_handlers.Dequeue() is StashingHandlerInvocation)
+                Stashing--;
+            if (--_unanswered == 0)
+                Send();
+        }
+    }
+
     private void Send()
     {
         if (_nextRequest.Count == 0)
@@ -88,6 +128,6 @@ internal sealed class PendingEvents(Func<IActorRef> journal, IActorRef self, int
         _nextRequest = [];
         foreach (var envelope in request)
             _unanswered += envelope.Size;
-        journal().Tell(new WriteMessages(request, self, instanceId), self);
+        owner.Journal.Tell(new WriteMessages(request, self, _instanceId), self);
     }
 }

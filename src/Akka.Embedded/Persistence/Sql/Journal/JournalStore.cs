@@ -101,7 +101,7 @@ internal sealed class JournalStore(SqlDialect dialect, JournalTables tables, boo
             var row = new StoredRow(
                 reader.GetInt64(1),
                 reader.GetInt64(2),
-                (byte[])reader.GetValue(3),
+                reader.GetValue(3),
                 reader.IsDBNull(4) ? null : reader.GetInt32(4),
                 reader.IsDBNull(5) ? "" : reader.GetString(5),
                 reader.IsDBNull(6) ? "" : reader.GetString(6));
@@ -112,6 +112,6 @@ internal sealed class JournalStore(SqlDialect dialect, JournalTables tables, boo
     }
 }
 
-/// <summary>One event as it is read.</summary>
+/// <summary>One event as it is read; the message may be anything that the database let in.</summary>
 internal sealed record StoredRow(
-    long SequenceNr, long Created, byte[] Message, int? Identifier, string Manifest, string WriterUuid);
+    long SequenceNr, long Created, object Message, int? Identifier, string Manifest, string WriterUuid);

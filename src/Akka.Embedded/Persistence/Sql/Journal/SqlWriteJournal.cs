@@ -156,7 +156,8 @@ internal sealed class SqlWriteJournal : AsyncWriteJournal
     {
         try
         {
-            var payload = _serializer.Deserialize(row.Message, row.Identifier, row.Manifest);
+            var bytes = row.Message as byte[] ?? throw new FormatException("its message is no bytes");
+            var payload = _serializer.Deserialize(bytes, row.Identifier, row.Manifest);
             return new Persistent(
                 payload, row.SequenceNr, persistenceId, row.Manifest, isDeleted: false, ActorRefs.NoSender, row.WriterUuid, row.Created);
         }
