@@ -14,6 +14,7 @@ public sealed class JournalWriterTests : IDisposable
     private readonly SqliteDialect _dialect;
     private readonly JournalTables _tables;
     private readonly SchemaGuard _schema;
+    private readonly List<JournalWriter> _writers = [];
 
     public JournalWriterTests()
     {
@@ -24,9 +25,23 @@ public sealed class JournalWriterTests : IDisposable
         _schema.Ensure();
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        foreach (var writer in _writers)
+        {
+            writer.Dispose();
+            Assert.True(writer.Join(Patience));
+        }
 
-    private JournalWriter Writer(int buffer = 1000, int batch = 1000) => new(_dialect, _tables, _schema, new JournalLimits(buffer, batch, 1000, 1));
+        _file.Dispose();
+    }
+
+    private JournalWriter Writer(int buffer = 1000)
+    {
+        var writer = new JournalWriter(_dialect, _tables, _schema, new JournalLimits(buffer, 1000, 1000, 1));
+        _writers.Add(writer);
+        return writer;
+    }
 
     private static JournalRow Row(string id, long nr, params string[] tags) => new(id, nr, 1, [1], 1, "", "w", tags);
 
@@ -35,7 +50,7 @@ public sealed class JournalWriterTests : IDisposable
     [Fact]
     public async Task One_refused_request_of_a_batch_fails_alone()
     {
-        using var writer = Writer();
+        var writer = Writer();
         await writer.WriteAsync([Row("b", 1)]).WaitAsync(Patience);
         List<Task> writes;
         using (var blocker = _file.Open())
@@ -57,7 +72,7 @@ public sealed class JournalWriterTests : IDisposable
     [Fact]
     public async Task More_requests_than_the_buffer_holds_are_refused_and_the_others_written()
     {
-        using var writer = Writer(buffer: 3);
+        var writer = Writer(buffer: 3);
         List<Task> writes;
         using (var blocker = _file.Open())
         using (blocker.BeginTransaction())
@@ -84,7 +99,7 @@ public sealed class JournalWriterTests : IDisposable
     [Fact]
     public async Task Tags_refer_to_the_row_of_their_event()
     {
-        using var writer = Writer();
+        var writer = Writer();
         await writer.WriteAsync([Row("a", 1, "x"), Row("a", 2), Row("a", 3, "y", "z")]).WaitAsync(Patience);
         Assert.Equal(
             ["a 1 x", "a 3 y", "a 3 z"],
@@ -99,14 +114,14 @@ public sealed class JournalWriterTests : IDisposable
         writer.Dispose();
         await Task.WhenAll(writes).WaitAsync(Patience);
         await Assert.ThrowsAsync<InvalidOperationException>(() => writer.WriteAsync([Row("b", 1)]));
-        writer.Join();
+        Assert.True(writer.Join(Patience));
         Count(100);
     }
 
     [Fact]
     public async Task A_deletion_keeps_its_place_among_the_writes()
     {
-        using var writer = Writer();
+        var writer = Writer();
         var store = new JournalStore(_dialect, _tables, keepMetadata: true);
         _ = writer.WriteAsync([Row("a", 1, "x"), Row("a", 2), Row("a", 3)]);
         _ = writer.RunAsync(connection => store.Delete(connection, "a", 2));

@@ -7,6 +7,9 @@ namespace Akka.Persistence.Sql;
 internal sealed record SqlSettings(
     SqlDialect Dialect, bool AutoInitialize, bool WarnOnAutoInitFail, string? Serializer, string? Schema)
 {
+    /// <summary>How long a plug-in that stops waits for what it still has to write or read.</summary>
+    public static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(10);
+
     private static readonly Config Defaults =
         ConfigurationFactory.FromResource("Akka.Persistence.Sql.reference.conf", typeof(SqlSettings).Assembly);
 

@@ -45,8 +45,8 @@ internal sealed class DbThreads : IDisposable
     /// <summary>Takes no more work; what is queued is still done.</summary>
     public void Dispose() => _work.Writer.TryComplete();
 
-    /// <summary>Waits until all work is done after <see cref="Dispose"/>.</summary>
-    public void Join() => _threads.ForEach(t => t.Join());
+    /// <summary>Waits until all is done after <see cref="Dispose"/>; false if that took too long.</summary>
+    public bool Join(TimeSpan limit) => _threads.TrueForAll(t => t.Join(limit));
 
     private void Run()
     {

@@ -46,8 +46,8 @@ internal sealed class JournalWriter : IDisposable
     /// <summary>Takes no more requests; what is queued is still written.</summary>
     public void Dispose() => _requests.Writer.TryComplete();
 
-    /// <summary>Waits until all is written after <see cref="Dispose"/>.</summary>
-    public void Join() => _threads.ForEach(t => t.Join());
+    /// <summary>Waits until all is done after <see cref="Dispose"/>; false if that took too long.</summary>
+    public bool Join(TimeSpan limit) => _threads.TrueForAll(t => t.Join(limit));
 
     private Task EnqueueAsync(Request request) => _requests.Writer.TryWrite(request)
         ? request.Done.Task

@@ -90,16 +90,11 @@ internal sealed class SqlWriteJournal : AsyncWriteJournal
     /// <inheritdoc/>
     protected override void PostStop()
     {
+        // Waits, so that the database is closed when the actor system has ended.
         _writer.Dispose();
         _readers.Dispose();
-        var dialect = _settings.Dialect;
-        var (writer, readers) = (_writer, _readers);
-        _ = Task.Run(() =>
-        {
-            writer.Join();
-            readers.Join();
-            dialect.Close();
-        });
+        if (_writer.Join(SqlSettings.CloseLimit) && _readers.Join(SqlSettings.CloseLimit))
+            _settings.Dialect.Close();
         base.PostStop();
     }
 

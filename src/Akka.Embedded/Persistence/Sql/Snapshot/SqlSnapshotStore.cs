@@ -61,13 +61,10 @@ internal sealed class SqlSnapshotStore : SnapshotStore
     /// <inheritdoc/>
     protected override void PostStop()
     {
+        // Waits, so that the database is closed when the actor system has ended.
         _threads.Dispose();
-        var (threads, dialect) = (_threads, _settings.Dialect);
-        _ = Task.Run(() =>
-        {
-            threads.Join();
-            dialect.Close();
-        });
+        if (_threads.Join(SqlSettings.CloseLimit))
+            _settings.Dialect.Close();
         base.PostStop();
     }
 
