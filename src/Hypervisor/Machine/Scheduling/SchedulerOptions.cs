@@ -12,6 +12,9 @@ public sealed record SchedulerOptions
     /// <summary>The time over which a cap is measured.</summary>
     public TimeSpan CapPeriod { get; init; } = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>Until when guest code may execute; null for ever.</summary>
+    public IExecutionPermit? Permit { get; init; }
+
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -40,6 +40,8 @@ public sealed class VcpuScheduler : IDisposable
         _time = _options.Time;
         _sliceTicks = FromTimeSpan(_options.Slice);
         _periodTicks = FromTimeSpan(_options.CapPeriod);
+        if (_options.Permit is { } permit)
+            permit.Renewed += WakeAll;
         _workers = new Thread[_options.Workers];
         for (var i = 0; i < _workers.Length; i++)
         {
@@ -66,6 +68,8 @@ public sealed class VcpuScheduler : IDisposable
     /// <summary>Stops the workers at the end of their present slices and waits for them.</summary>
     public void Dispose()
     {
+        if (_options.Permit is { } permit)
+            permit.Renewed -= WakeAll;
         lock (Gate)
         {
             _stopping = true;
@@ -143,6 +147,14 @@ public sealed class VcpuScheduler : IDisposable
         }
     }
 
+    private long ExecuteUntil => _options.Permit?.ExecuteUntil ?? long.MaxValue;
+
+    private void WakeAll()
+    {
+        lock (Gate)
+            Monitor.PulseAll(Gate);
+    }
+
     private void WorkerLoop()
     {
         lock (Gate)
@@ -151,7 +163,9 @@ public sealed class VcpuScheduler : IDisposable
             {
                 var now = _time.GetTimestamp();
                 WakeDue(now);
-                if (PickNext() is { } task)
+                if (now >= ExecuteUntil)
+                    Monitor.Wait(Gate);
+                else if (PickNext() is { } task)
                     RunOne(task);
                 else
                     WaitForWork(now);

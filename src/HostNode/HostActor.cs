@@ -1,0 +1,255 @@
+using Akka.Actor;
+using Akka.Event;
+using Trapline.HostNode.Audit;
+using Trapline.HostNode.Leases;
+using Trapline.HostNode.Machines;
+using Trapline.HostNode.Storage;
+using Trapline.HostNode.Vms;
+using Trapline.Shared.Conversations;
+using Trapline.Shared.Ids;
+using Trapline.Shared.Vms;
+
+namespace Trapline.HostNode;
+
+/// <summary>
+/// The host: holds the lease, reports to the controller, carries out its orders through a VM actor for each VM, and supervises those. A thin shell
+/// around <see cref="HostLease"/> and <see cref="VmLedger"/>.
+/// <code>
+///   keepers ──answers──► HostLease ──► LeasePermit (looked at before every slice)
+///   controller ──orders──► VmLedger ──effects──► VM actors ──changes──► VmLedger ──report──► controller
+/// </code>
+/// When a majority of the keepers, or the controller, calls this boot lost, its machines are dropped and a new boot begins, in the same process.
+/// </summary>
+public sealed class HostActor : ReceiveActor, IWithTimers
+{
+    /// <summary>Its name below /user.</summary>
+    public const string Name = "host";
+
+    private readonly HostSettings _settings;
+    private readonly HostContacts _contacts;
+    private readonly HostFolder _folder;
+    private readonly MachineFactory _factory;
+    private readonly LeasePermit _permit;
+    private readonly AuditLog _audit;
+    private readonly TimeProvider _time;
+    private readonly long _origin;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Dictionary<long, TimeSpan> _sentAt = [];
+    private readonly Dictionary<VmId, IActorRef> _actors = [];
+    private readonly Dictionary<IActorRef, MachineSlot> _slots = [];
+    private BootId _boot;
+    private HostLease _lease = null!;
+    private VmLedger _ledger = null!;
+    private long _heartbeat;
+    private long _report;
+    private TimeSpan _reportedAt = TimeSpan.MinValue;
+    private TimeSpan _published = TimeSpan.MinValue;
+    private bool _reportIsDue;
+    private bool _draining;
+
+    /// <summary>A host that has not begun its first boot.</summary>
+    public HostActor(HostSettings settings, HostContacts contacts, HostEnvironment environment)
+    {
+        _settings = settings;
+        _contacts = contacts;
+        (_folder, _factory, _permit, _audit, _time, _origin) = environment;
+        Receive<Tick>(_ => OnTick());
+        Receive<HeartbeatAnswer>(a => a.Boot == _boot, Answered);
+        Receive<ReportAnswer>(a => a.Boot == _boot, a =>
+        {
+            _lease.Confirmed(a.ConfirmedTerm, Now);
+            PublishPermit();
+        });
+        Receive<BootIsLost>(lost => lost.Boot == _boot, _ => Rebirth("the controller calls this boot lost"));
+        Receive<VmOrder>(order => order.Boot == _boot, order => CarryOut(_ledger.Handle(order.Command)));
+        Receive<VmChanged>(changed => Changed(changed.Report));
+        Receive<Terminated>(gone => Gone(gone.ActorRef));
+        Receive<BeginDraining>(_ =>
+        {
+            _draining = true;
+            SendReport();
+        });
+        Receive<FailVmActor>(fail => ActorOf(fail.Vm)?.Tell(new FailNow("asked to fail")));
+        Receive<HostQuery>(_ => Sender.Tell(new HostView(_boot, _ledger.Report(), _ledger.Live)));
+        // What another boot was told is nobody's loss.
+        Receive<IWireMessage>(_ => { });
+    }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private TimeSpan Now => _time.GetElapsedTime(_origin);
+
+    /// <summary>How the process starts it.</summary>
+    public static Props Props(HostSettings settings, HostContacts contacts, HostEnvironment environment) =>
+        Akka.Actor.Props.Create(() => new HostActor(settings, contacts, environment));
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        BeginBoot();
+        Timers.StartPeriodicTimer("tick", Tick.Instance, _settings.Lease.EagerInterval);
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop() => _permit.Publish(TimeSpan.MinValue);
+
+    /// <summary>A failed VM actor is built anew around its machine; one that fails again and again takes its machine with it.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() =>
+        new OneForOneStrategy(_settings.ActorRestarts, _settings.ActorRestartWindow, _ => Directive.Restart);
+
+    private void BeginBoot()
+    {
+        _boot = _folder.NextBoot();
+        _lease = new HostLease(_settings.Lease, _settings.Keepers);
+        _ledger = new VmLedger();
+        _sentAt.Clear();
+        PublishPermit();
+        _log.Info("Host {Host} begins boot {Boot}", _settings.Host, _boot);
+        Beat();
+        SendReport();
+    }
+
+    private void Rebirth(string why)
+    {
+        _log.Warning("Host {Host}: {Why}; its {Vms} VMs are dropped", _settings.Host, why, _ledger.Live);
+        foreach (var actor in _actors.Values)
+            actor.Tell(new EndMachine(EndReason.Fenced, TimeSpan.Zero));
+        _actors.Clear();
+        BeginBoot();
+    }
+
+    private void OnTick()
+    {
+        var sentAt = _sentAt.GetValueOrDefault(_heartbeat, TimeSpan.MinValue);
+        if (sentAt == TimeSpan.MinValue || Now - sentAt >= _lease.HeartbeatInterval)
+            Beat();
+        PublishPermit();
+        if (_reportIsDue || Now - _reportedAt >= _settings.ReportInterval)
+            SendReport();
+    }
+
+    private void Beat()
+    {
+        _sentAt[++_heartbeat] = Now;
+        _sentAt.Remove(_heartbeat - Limits.HeartbeatsRemembered);
+        _contacts.ToKeepers(new Heartbeat(_settings.Host, _boot, _heartbeat), Self);
+    }
+
+    private void Answered(HeartbeatAnswer answer)
+    {
+        var term = _lease.Term;
+        if (!answer.Granted)
+            _lease.Refused(answer.Keeper);
+        else if (_sentAt.TryGetValue(answer.Sequence, out var sentAt))
+            _lease.Granted(answer.Keeper, sentAt, Now);
+        PublishPermit();
+        if (_lease.IsLost)
+            Rebirth("a majority of the lease keepers calls this boot lost");
+        else if (_lease.Term != term)
+            SendReport();
+    }
+
+    private void PublishPermit()
+    {
+        var may = _lease.MayExecute(Now);
+        var until = may ? _lease.ExecuteUntil : TimeSpan.MinValue;
+        if (until == _published)
+            return;
+        if (may)
+            _audit.Permit(_boot, _origin + (long)(until.TotalSeconds * _time.TimestampFrequency));
+        _permit.Publish(until);
+        if (!may)
+        {
+            _audit.Lapse(_boot);
+            _log.Warning("Host {Host} has no lease: its guests are paused", _settings.Host);
+        }
+
+        _published = until;
+    }
+
+    private void SendReport()
+    {
+        (_reportIsDue, _reportedAt) = (false, Now);
+        _contacts.ToController(
+            new HostReport(_settings.Host, _boot, ++_report, _lease.Term, _lease.MayExecute(Now), _settings.Capacity, _draining, _ledger.Report(), []),
+            Self);
+    }
+
+    private void CarryOut(VmEffect effect)
+    {
+        switch (effect)
+        {
+            case VmEffect.Refused:
+                return;
+            case VmEffect.Build build:
+                Build(build.Command);
+                break;
+            case VmEffect.End end:
+                ActorOf(end.Vm)?.Tell(new EndMachine(end.Reason, end.Grace));
+                break;
+            case VmEffect.Save save:
+                ActorOf(save.Vm)?.Tell(new SaveMachine(save.Move));
+                break;
+            case VmEffect.ResumeAfterMove resume:
+                ActorOf(resume.Vm)?.Tell(new ResumeMachine(resume.Move));
+                break;
+            case VmEffect.DeleteVolumes delete:
+                Task.Run(() => _factory.DeleteVolumes(delete.Vm));
+                break;
+        }
+
+        ReportSoon();
+    }
+
+    private void Build(StartVm start)
+    {
+        var slot = new MachineSlot(start.Vm, start.Incarnation);
+        var actor = Context.ActorOf(VmActor.Props(_boot, start, slot, _factory, _audit), $"vm-{start.Vm}-{_boot}-{start.Incarnation.Value}");
+        _actors[start.Vm] = actor;
+        _slots[actor] = slot;
+        Context.Watch(actor);
+    }
+
+    private void Changed(VmReport report)
+    {
+        if (!_ledger.Changed(report))
+            return;
+        if (VmLifecycle.IsFinal(report.State))
+            _actors.Remove(report.Vm);
+        ReportSoon();
+    }
+
+    /// <summary>A VM actor is gone. If it left a machine behind it had failed too often: then the machine goes with it.</summary>
+    private void Gone(IActorRef actor)
+    {
+        if (!_slots.Remove(actor, out var slot) || slot.Machine is not { } machine)
+            return;
+        slot.Machine = null;
+        _audit.Stops(_boot, slot.Vm, slot.Incarnation);
+        var report = new VmReport(slot.Vm, slot.Incarnation, VmState.Crashed, EndReason.HypervisorFault, "its actor failed again and again");
+        machine.DisposeAsync().AsTask().PipeTo(Self, success: () => new VmChanged(report), failure: _ => new VmChanged(report));
+    }
+
+    /// <summary>Changes of one burst go out together: the message to itself stands behind those that wait already.</summary>
+    private void ReportSoon()
+    {
+        if (_reportIsDue)
+            return;
+        _reportIsDue = true;
+        Self.Tell(Tick.Instance);
+    }
+
+    private IActorRef? ActorOf(VmId vm) => _actors.GetValueOrDefault(vm);
+
+    private static class Limits
+    {
+        /// <summary>Heartbeats whose answers still count; a lease is far shorter.</summary>
+        public const int HeartbeatsRemembered = 100;
+    }
+
+    private sealed class Tick : ILocalMessage
+    {
+        public static readonly Tick Instance = new();
+    }
+}

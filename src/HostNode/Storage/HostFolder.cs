@@ -1,0 +1,57 @@
+using System.Globalization;
+using Trapline.Shared.Ids;
+
+namespace Trapline.HostNode.Storage;
+
+/// <summary>
+/// A host's own folder, held by one process at a time: its lock, and the counter that names each life of the host so that a later one is seen
+/// to be later.
+/// </summary>
+public sealed class HostFolder : IDisposable
+{
+    private readonly FileStream _lock;
+    private readonly string _counter;
+
+    private HostFolder(string path, FileStream held)
+    {
+        Path = path;
+        _lock = held;
+        _counter = System.IO.Path.Combine(path, "boots");
+    }
+
+    /// <summary>The folder.</summary>
+    public string Path { get; }
+
+    /// <summary>Takes the folder. Throws an <see cref="IOException"/> that names it if another process has it.</summary>
+    public static HostFolder Take(string path)
+    {
+        Directory.CreateDirectory(path);
+        try
+        {
+            return new HostFolder(path, new FileStream(System.IO.Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"{path} is in use by another host process: stop it, or give this one another --node name. ({e.Message})", e);
+        }
+    }
+
+    /// <summary>The id of a new life, greater than all before; on disk before it is returned.</summary>
+    public BootId NextBoot()
+    {
+        var last = File.Exists(_counter) && long.TryParse(File.ReadAllText(_counter), CultureInfo.InvariantCulture, out var read) ? read : 0;
+        var next = last + 1;
+        var temporary = _counter + ".new";
+        using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))
+        {
+            file.Write(System.Text.Encoding.ASCII.GetBytes(next.ToString(CultureInfo.InvariantCulture)));
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, _counter, overwrite: true);
+        return new BootId($"b{next:00000000}");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _lock.Dispose();
+}

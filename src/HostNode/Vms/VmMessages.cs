@@ -1,0 +1,40 @@
+using Akka.Actor;
+using Trapline.Hypervisor.Machine;
+using Trapline.Shared.Conversations;
+using Trapline.Shared.Ids;
+using Trapline.Shared.Vms;
+
+namespace Trapline.HostNode.Vms;
+
+/// <summary>A message inside one host process; never crosses the wire.</summary>
+public interface ILocalMessage : INoSerializationVerificationNeeded;
+
+/// <summary>Host actor to VM actor: end the machine.</summary>
+internal sealed record EndMachine(EndReason Reason, TimeSpan Grace) : ILocalMessage;
+
+/// <summary>Host actor to VM actor: pause and save for a move.</summary>
+internal sealed record SaveMachine(MoveId Move) : ILocalMessage;
+
+/// <summary>Host actor to VM actor: drop what was saved and go on.</summary>
+internal sealed record ResumeMachine(MoveId Move) : ILocalMessage;
+
+/// <summary>Host actor to VM actor: fail, to show that the machine survives it.</summary>
+internal sealed record FailNow(string Why) : ILocalMessage;
+
+/// <summary>VM actor to host actor: its state.</summary>
+internal sealed record VmChanged(VmReport Report) : ILocalMessage;
+
+/// <summary>To itself: the machine was built, or not.</summary>
+internal sealed record MachineBuilt(VirtualMachine? Machine, string? Problem) : ILocalMessage;
+
+/// <summary>To itself: the machine has ended.</summary>
+internal sealed record MachineEnded(VirtualMachine Machine, GuestEnd End) : ILocalMessage;
+
+/// <summary>To itself: the machine was paused and saved, or not.</summary>
+internal sealed record MachineSaved(MoveId Move, string? Problem) : ILocalMessage;
+
+/// <summary>To itself: the machine goes on.</summary>
+internal sealed record MachineResumed : ILocalMessage;
+
+/// <summary>To itself: the machine is gone, its disks are closed.</summary>
+internal sealed record MachineDisposed : ILocalMessage;
