@@ -23,7 +23,7 @@ namespace Trapline.HostNode;
 public sealed class HostActor : ReceiveActor, IWithTimers
 {
     /// <summary>Its name below /user.</summary>
-    public const string Name = "host";
+    public const string Name = Names.Host;
 
     private readonly HostSettings _settings;
     private readonly HostContacts _contacts;

@@ -11,7 +11,7 @@ namespace Trapline.Controller.Leases;
 public sealed class LeaseKeeperActor : ReceiveActor
 {
     /// <summary>Its name below /user on every node of role controller.</summary>
-    public const string Name = "lease-keeper";
+    public const string Name = Names.Keeper;
 
     private readonly LeaseKeeper _keeper;
     private readonly TimeProvider _time;

@@ -1,0 +1,59 @@
+using Akka.Configuration;
+using Trapline.Shared.Configuration;
+
+namespace Trapline.Controller.Hosting;
+
+/// <summary>The settings of a controller node that are not said otherwise.</summary>
+internal static class ControllerDefaults
+{
+    /// <summary>Those that are the same on every node.</summary>
+    public static Config Config { get; } = ConfigurationFactory.ParseString("""
+        akka {
+          actor {
+            provider = cluster
+            serializers {
+              trapline-journal = "Trapline.Controller.Journal.JournalSerializer, Trapline.Controller"
+              trapline-snapshot = "Trapline.Controller.Journal.SnapshotSerializer, Trapline.Controller"
+            }
+            serialization-bindings {
+              "Trapline.Controller.Model.IClusterEvent, Trapline.Controller" = trapline-journal
+              "Trapline.Controller.Journal.ModelSnapshotV1, Trapline.Controller" = trapline-snapshot
+            }
+          }
+          cluster {
+            roles = [controller]
+            downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"
+            split-brain-resolver { active-strategy = keep-majority, stable-after = 2s }
+            failure-detector { heartbeat-interval = 500ms, acceptable-heartbeat-pause = 2s }
+            seed-node-timeout = 2s
+            min-nr-of-members = 1
+          }
+          persistence {
+            journal.plugin = "akka.persistence.journal.sql"
+            snapshot-store.plugin = "akka.persistence.snapshot-store.sql"
+          }
+        }
+        trapline.controller {
+          # spread or binpack
+          placement = spread
+          # Accept a VM only if the loss of any one host could still be absorbed.
+          reserve-for-host-loss = off
+          # Move VMs from loaded to less loaded hosts.
+          balance = on
+        }
+        """);
+
+    /// <summary>Those that follow from the command line: who is in the cluster, and where the journal lies unless the settings name a database.</summary>
+    public static Config For(NodeOptions options)
+    {
+        var seeds = string.Join(", ", options.Controllers.Select(c => $"\"{NodeOptions.AddressOf(c)}\""));
+        var journal = Path.Combine(Path.GetFullPath(options.Data), "journal");
+        Directory.CreateDirectory(journal);
+        var database = $"Data Source={Path.Combine(journal, "controller.db")}";
+        return ConfigurationFactory.ParseString($$"""
+            akka.cluster.seed-nodes = [{{seeds}}]
+            akka.persistence.journal.sql { connection-string = "{{database}}", provider-name = "SQLite.MS", auto-initialize = on }
+            akka.persistence.snapshot-store.sql { connection-string = "{{database}}", provider-name = "SQLite.MS", auto-initialize = on }
+            """);
+    }
+}

@@ -1,0 +1,46 @@
+using Akka.Actor;
+using Akka.Cluster.Tools.Singleton;
+using Trapline.Controller.Actors;
+using Trapline.Controller.Balancing;
+using Trapline.Controller.Commands;
+using Trapline.Controller.Leases;
+using Trapline.Controller.Placement;
+using Trapline.Controller.Reconciliation;
+using Trapline.Shared.Configuration;
+using Trapline.Shared.Conversations;
+
+namespace Trapline.Controller.Hosting;
+
+/// <summary>A controller node's process: a lease keeper, the singleton or a share in it, and the way to it.</summary>
+internal static class ControllerProcess
+{
+    public static Task<IAsyncDisposable> StartAsync(ActorSystem system, NodeOptions options, ConfigFile settings)
+    {
+        var time = TimeProvider.System;
+        var numbers = NumbersOf(settings) with { Keepers = options.Controllers.Length };
+        system.ActorOf(LeaseKeeperActor.Props(options.Name.Value, numbers.Lease, time), Names.Keeper);
+        system.ActorOf(
+            ClusterSingletonManager.Props(
+                ControllerActor.Props(numbers, new RemoteKeepers(system, options), time),
+                PoisonPill.Instance,
+                ClusterSingletonManagerSettings.Create(system).WithRole("controller").WithSingletonName(ControllerActor.Name)),
+            "controller-singleton");
+        system.ActorOf(
+            ClusterSingletonProxy.Props("/user/controller-singleton", ClusterSingletonProxySettings.Create(system).WithRole("controller").WithSingletonName(ControllerActor.Name)),
+            Names.Gate);
+        return Task.FromResult<IAsyncDisposable>(new Nothing());
+    }
+
+    private static ControllerSettings NumbersOf(ConfigFile settings) => new()
+    {
+        Reconciler = new ReconcilerSettings { Policy = settings.OneOf("trapline.controller.placement", "spread", "binpack") == "spread" ? PlacementPolicy.Spread : PlacementPolicy.Binpack },
+        Admission = new AdmissionSettings { ReserveForHostLoss = settings.Flag("trapline.controller.reserve-for-host-loss") },
+        Balancer = settings.Flag("trapline.controller.balance") ? new BalancerSettings() : null,
+    };
+
+    /// <summary>Everything ends with the actor system.</summary>
+    private sealed class Nothing : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}

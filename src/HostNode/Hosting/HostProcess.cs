@@ -1,0 +1,79 @@
+using Akka.Actor;
+using Akka.Configuration;
+using Trapline.HostNode.Audit;
+using Trapline.HostNode.Leases;
+using Trapline.HostNode.Machines;
+using Trapline.HostNode.Storage;
+using Trapline.HostNode.Vms;
+using Trapline.Hypervisor.Machine;
+using Trapline.Hypervisor.Machine.Scheduling;
+using Trapline.Shared.Configuration;
+using Trapline.Shared.InstanceTypes;
+
+namespace Trapline.HostNode.Hosting;
+
+/// <summary>A host's process: constructs everything, and drains before it ends.</summary>
+internal sealed class HostProcess : IAsyncDisposable
+{
+    private readonly HostFolder _folder;
+    private readonly AuditLog _audit;
+    private readonly MachineHost _machines;
+
+    private HostProcess(HostFolder folder, AuditLog audit, MachineHost machines) => (_folder, _audit, _machines) = (folder, audit, machines);
+
+    public static Task<IAsyncDisposable> StartAsync(ActorSystem system, NodeOptions options, ConfigFile settings)
+    {
+        var time = TimeProvider.System;
+        var origin = time.GetTimestamp();
+        var root = new DataRoot(options.Data);
+        var folder = HostFolder.Take(root.HostFolder(options.Name));
+        var audit = new AuditLog(Path.Combine(folder.Path, "audit.jsonl"), options.Name, time);
+        var permit = new LeasePermit(time, origin);
+        var workers = settings.Int("trapline.host.workers", 0, 1024);
+        var machines = new MachineHost(new SchedulerOptions { Workers = workers == 0 ? Environment.ProcessorCount : workers, Permit = permit, Time = time });
+        var watchdog = settings.Duration("trapline.host.watchdog", TimeSpan.Zero, TimeSpan.FromHours(1));
+        var factory = new MachineFactory(machines, root, watchdog);
+        var host = system.ActorOf(
+            HostActor.Props(
+                new HostSettings { Host = options.Name, Capacity = CapacityOf(settings), Keepers = options.Controllers.Length },
+                new RemoteContacts(system, options),
+                new HostEnvironment(folder, factory, permit, audit, time, origin)),
+            HostActor.Name);
+        DrainBeforeTheEnd(system, host, settings.Duration("trapline.host.drain-time", TimeSpan.Zero, TimeSpan.FromHours(1)), time);
+        return Task.FromResult<IAsyncDisposable>(new HostProcess(folder, audit, machines));
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _machines.Dispose();
+        _audit.Dispose();
+        _folder.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>What the machine has, times what the settings allow it to be promised.</summary>
+    private static Resources CapacityOf(ConfigFile settings)
+    {
+        var cpu = settings.Number("trapline.host.cpu-overcommit", 0.1, 1000);
+        var memory = settings.Number("trapline.host.memory-overcommit", 0.1, 100);
+        var bytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        return new Resources((long)(Environment.ProcessorCount * 100 * cpu), (long)((bytes >> 20) * memory));
+    }
+
+    /// <summary>On SIGTERM the VMs are moved by the controller while the host still serves; what is left after the time is stopped by its end.</summary>
+    private static void DrainBeforeTheEnd(ActorSystem system, IActorRef host, TimeSpan most, TimeProvider time) =>
+        CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "drain", async () =>
+        {
+            host.Tell(new BeginDraining());
+            var began = time.GetTimestamp();
+            while (time.GetElapsedTime(began) < most)
+            {
+                var view = await host.Ask<HostView>(new HostQuery(), TimeSpan.FromSeconds(1)).ConfigureAwait(false);
+                if (view.Live == 0)
+                    break;
+                await Task.Delay(TimeSpan.FromMilliseconds(100), time).ConfigureAwait(false);
+            }
+
+            return Akka.Done.Instance;
+        });
+}
