@@ -28,7 +28,10 @@ internal sealed class DiskSet : IDisposable
 
             foreach (var other in opened)
                 other.Dispose();
-            return new MachineError(MachineErrorKind.FileAccess, $"disk {config.Path} cannot be used ({fault!.Operation})", fault.Detail);
+            return new MachineError(
+                MachineErrorKind.FileAccess,
+                $"disk {config.Path} cannot be used ({fault!.Operation}: {fault.Detail})",
+                fault.Kind == StorageFaultKind.NotFound ? "give an image file that exists" : "give an image file that can be opened as asked");
         }
 
         return new DiskSet(configs, opened);

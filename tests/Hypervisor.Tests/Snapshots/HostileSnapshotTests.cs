@@ -65,7 +65,7 @@ public sealed class HostileSnapshotTests
         var path = folder.File("bad");
         var random = new Random(31);
         var accepted = 0;
-        for (var round = 0; round < 600; round++)
+        for (var round = 0; round < 250; round++)
         {
             var bad = (byte[])good.Clone();
             var recordsLength = (int)BitConverter.ToInt64(bad, 56);
@@ -100,7 +100,7 @@ public sealed class HostileSnapshotTests
             Assert.True(end.Kind != GuestEndKind.HypervisorFault, $"round {round}: {end}");
         }
 
-        Assert.InRange(accepted, 10, 590);
+        Assert.InRange(accepted, 5, 245);
     }
 
     [Theory]
