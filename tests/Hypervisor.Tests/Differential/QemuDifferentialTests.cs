@@ -49,16 +49,35 @@ public sealed class QemuDifferentialTests(ITestOutputHelper output)
             p.Csrs(12);
     });
 
-    private void Run(Action<RandomPrograms> fill)
+    [SkippableFact]
+    public void Page_tables_agree_in_translation_faults_and_updated_bits() => RunPrivileged(p => p.Translation());
+
+    [SkippableFact]
+    public void Lower_modes_agree_in_what_is_allowed() => RunPrivileged(p => p.LowerMode());
+
+    [SkippableFact]
+    public void Delegated_exceptions_agree() => RunPrivileged(p => p.Delegation());
+
+    private void RunPrivileged(Action<RandomPrivileged> add) => Run((program, random, values) =>
+    {
+        var cases = new RandomPrivileged(program, values, random);
+        while (cases.HasRoom)
+            add(cases);
+    });
+
+    private void Run(Action<RandomPrograms> fill) => Run((_, _, cases) => fill(cases));
+
+    private void Run(Action<ProgramBuilder, Random, RandomPrograms> fill)
     {
         for (int round = 0; round < Rounds; round++)
         {
             ulong seed = FirstSeed + (ulong)round;
             output.WriteLine($"seed {seed}");
             var program = new ProgramBuilder();
-            var cases = new RandomPrograms(program, new Random((int)seed));
+            var random = new Random((int)seed);
+            var cases = new RandomPrograms(program, random);
             cases.FillData();
-            fill(cases);
+            fill(program, random, cases);
             Comparison.Run(program, seed);
         }
     }

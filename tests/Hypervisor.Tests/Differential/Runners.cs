@@ -26,7 +26,7 @@ internal static class Runners
             ];
             using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
             Task<string> errors = process.StandardError.ReadToEndAsync();
-            if (!process.WaitForExit(TimeSpan.FromMinutes(2)))
+            if (!process.WaitForExit(TimeSpan.FromMinutes(1)))
             {
                 process.Kill();
                 Assert.Fail("QEMU did not reach the end of the program");
