@@ -37,7 +37,7 @@ public abstract class SupervisorStrategy : ISurrogated
     public static readonly OneForOneStrategy StoppingStrategy = new(static _ => Directive.Stop);
 
     /// <summary>For derived strategies.</summary>
-    private protected SupervisorStrategy()
+    internal SupervisorStrategy()
     {
     }
 

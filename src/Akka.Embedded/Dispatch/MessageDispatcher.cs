@@ -15,7 +15,7 @@ public abstract class MessageDispatcher
     /// <summary>Messages per turn where configuration says nothing.</summary>
     public const int DefaultThroughput = 100;
 
-    private protected MessageDispatcher(string id, int throughput, TimeSpan throughputDeadline)
+    internal MessageDispatcher(string id, int throughput, TimeSpan throughputDeadline)
     {
         Id = id;
         Throughput = throughput;
