@@ -41,7 +41,7 @@ public class Cluster : IExtension
         system.RegisterOnTermination(Terminated);
         _daemon = system.SystemActorOf(Props.Create(() => new ClusterDaemon(this)).WithDeploy(Deploy.Local), "cluster");
         // Not before the reference above is set: the actors below the daemon subscribe through this object.
-        _daemon.Tell(DaemonSignal.Start);
+        _daemon.Tell(new DaemonSignal.Start());
     }
 
     /// <summary>The settings of this node.</summary>

@@ -91,7 +91,7 @@ public class ClusterEvent
     }
 
     /// <summary>A member got another status.</summary>
-    public abstract class MemberStatusChange : IMemberEvent
+    public abstract class MemberStatusChange : IMemberEvent, INodeLocal
     {
         /// <summary>The member after the change.</summary>
         protected readonly Member _member;
@@ -162,7 +162,7 @@ public class ClusterEvent
 
     /// <summary>Another node leads the cluster, as far as this node knows.</summary>
     /// <param name="leader">The leader; null for none.</param>
-    public sealed class LeaderChanged(Address? leader) : IClusterDomainEvent
+    public sealed class LeaderChanged(Address? leader) : IClusterDomainEvent, INodeLocal
     {
         /// <summary>The leader; null for none.</summary>
         public Address? Leader { get; } = leader;
@@ -180,7 +180,7 @@ public class ClusterEvent
     /// <summary>Another node leads the members of a role, as far as this node knows.</summary>
     /// <param name="role">The role.</param>
     /// <param name="leader">The leader; null for none.</param>
-    public sealed class RoleLeaderChanged(string role, Address? leader) : IClusterDomainEvent
+    public sealed class RoleLeaderChanged(string role, Address? leader) : IClusterDomainEvent, INodeLocal
     {
         /// <summary>The role.</summary>
         public string Role { get; } = role;
@@ -200,7 +200,7 @@ public class ClusterEvent
     }
 
     /// <summary>The cluster stops on this node; <see cref="MemberRemoved"/> of itself follows.</summary>
-    public sealed class ClusterShuttingDown : IClusterDomainEvent
+    public sealed class ClusterShuttingDown : IClusterDomainEvent, INodeLocal
     {
         /// <summary>The only instance.</summary>
         public static readonly IClusterDomainEvent Instance = new ClusterShuttingDown();
@@ -214,7 +214,7 @@ public class ClusterEvent
     }
 
     /// <summary>A member became reachable or unreachable.</summary>
-    public abstract class ReachabilityEvent : IReachabilityEvent
+    public abstract class ReachabilityEvent : IReachabilityEvent, INodeLocal
     {
         /// <summary>An event about <paramref name="member"/>.</summary>
         protected ReachabilityEvent(Member member) => Member = member;

@@ -84,5 +84,5 @@ internal sealed class ClusterRemoteWatcher : RemoteWatcher
     }
 
     /// <summary>The cluster has started; it needs the provider, and so comes after it.</summary>
-    internal sealed record Attach(Cluster Cluster) : INoSerializationVerificationNeeded;
+    internal sealed record Attach(Cluster Cluster) : INodeLocal;
 }

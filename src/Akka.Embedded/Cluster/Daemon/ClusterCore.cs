@@ -86,8 +86,8 @@ internal sealed class ClusterCore
             case Join join: OnJoin(join); break;
             case Welcome welcome: OnWelcome(welcome); break;
             case InitJoin init: OnInitJoin(init); break;
-            case InitJoinAck ack: OnInitJoinAck(ack); break;
-            case InitJoinNack nack: OnInitJoinNack(nack); break;
+            case InitJoinAck ack: OnSeedNodeAnswered(join => join.Acknowledged(ack.From, Now)); break;
+            case InitJoinNack nack: OnSeedNodeAnswered(join => join.Refused(nack.From)); break;
             case ExitingConfirmed confirmed: OnExitingConfirmed(confirmed); break;
             case YouWereRemoved removed when removed.Node == _self: OnRemovedByOthers(removed.From.Address); break;
             case YouWereRemoved: break;
@@ -156,15 +156,11 @@ internal sealed class ClusterCore
         Send(init.From, welcome ? new InitJoinAck(_self.Address) : new InitJoinNack(_self.Address));
     }
 
-    private void OnInitJoinAck(InitJoinAck ack)
+    private void OnSeedNodeAnswered(Action<JoinProcess> note)
     {
-        _join?.Acknowledged(ack.From, Now);
-        ContinueJoin();
-    }
-
-    private void OnInitJoinNack(InitJoinNack nack)
-    {
-        _join?.Refused(nack.From);
+        if (_join is null)
+            return;
+        note(_join);
         ContinueJoin();
     }
 
@@ -207,8 +203,7 @@ internal sealed class ClusterCore
         Log(LogLevel.InfoLevel, $"Welcome from [{welcome.From.Address}]");
         Adopt(State with { Gossip = welcome.Gossip.MarkSeen(_self) });
         GossipTo(welcome.From);
-        if (State.Leader is { } leader && leader != _self && leader != welcome.From)
-            GossipTo(leader);
+        TellPeers(1);
     }
 
     private void OnLeave(Address address)
@@ -259,12 +254,11 @@ internal sealed class ClusterCore
     {
         if (AnsweredRemoved(status.From) || !State.Gossip.HasMember(status.From) || !State.Gossip.Reachability.IsReachable(_self, status.From))
             return;
-        switch (status.Version.CompareTo(State.Gossip.Version))
-        {
-            case VectorClock.Ordering.Same: break;
-            case VectorClock.Ordering.After: Send(status.From.Address, new GossipStatus(_self, State.Gossip.Version)); break;
-            default: GossipTo(status.From); break;
-        }
+        var order = status.Version.CompareTo(State.Gossip.Version);
+        if (order == VectorClock.Ordering.After)
+            Send(status.From.Address, new GossipStatus(_self, State.Gossip.Version));
+        else if (order != VectorClock.Ordering.Same)
+            GossipTo(status.From);
     }
 
     private void OnExitingConfirmed(ExitingConfirmed confirmed)
@@ -297,7 +291,7 @@ internal sealed class ClusterCore
         _exiting = false;
         Log(LogLevel.InfoLevel, "Exiting completed");
         Adopt(State with { Gossip = State.Gossip.MarkSeen(_self) });
-        SayFarewell();
+        TellPeers(CoreSettings.FarewellGossipPeers);
         var others = State.Members.Where(m => m.UniqueAddress != _self).ToList();
         // The two that may be leader when this arrives.
         for (var i = 0; i < 2 && State.LeaderOf(others) is { } leader; i++)
@@ -373,32 +367,18 @@ internal sealed class ClusterCore
         _effects.Add(new CoreEffect.LeaderActed(actions));
         _exiting |= actions.SelfExits;
         Adopt(actions.State);
-        TellPeers();
+        TellPeers(CoreSettings.EagerGossipPeers);
     }
 
     private void Reap()
     {
-        if (State.Members.Count <= 1)
-            return;
-        var reachability = State.Gossip.Reachability;
-        foreach (var member in State.Members.Where(m => m.UniqueAddress != _self))
-        {
-            var available = _detector.IsAvailable(member.Address);
-            var known = reachability.IsReachable(_self, member.UniqueAddress);
-            if (known && !available)
-            {
-                Log(LogLevel.WarningLevel, $"Marking node as UNREACHABLE [{member}]");
-                reachability = reachability.Unreachable(_self, member.UniqueAddress);
-            }
-            else if (!known && available && reachability.Status(_self, member.UniqueAddress) == ReachabilityStatus.Unreachable)
-            {
-                Log(LogLevel.InfoLevel, $"Marking node as REACHABLE [{member}]");
-                reachability = reachability.Reachable(_self, member.UniqueAddress);
-            }
-        }
-
-        if (!ReferenceEquals(reachability, State.Gossip.Reachability))
-            Change(State.Gossip with { Reachability = reachability });
+        var observation = Observation.Make(State, _detector.IsAvailable);
+        foreach (var lost in observation.Lost)
+            Log(LogLevel.WarningLevel, $"Marking node as UNREACHABLE [{lost}]");
+        foreach (var found in observation.Found)
+            Log(LogLevel.InfoLevel, $"Marking node as REACHABLE [{found}]");
+        if (!ReferenceEquals(observation.Reachability, State.Gossip.Reachability))
+            Change(State.Gossip with { Reachability = observation.Reachability });
     }
 
     /// <summary>A downed node stops itself, but first lets the news spread to others that are downed with it.</summary>
@@ -412,7 +392,7 @@ internal sealed class ClusterCore
         if (!spread && !(tick && ++_ticksSelfDown >= CoreSettings.MaxTicksBeforeShuttingDownMyself))
             return;
         Log(LogLevel.WarningLevel, "This node has been downed; shutting down");
-        SayFarewell();
+        TellPeers(CoreSettings.FarewellGossipPeers);
         Stop(downed: true);
     }
 
@@ -439,7 +419,7 @@ internal sealed class ClusterCore
     private void Change(Gossip changed)
     {
         Adopt(State.Updated(changed, markSeen: !_exiting));
-        TellPeers();
+        TellPeers(CoreSettings.EagerGossipPeers);
     }
 
     private void Adopt(MembershipState state)
@@ -450,15 +430,9 @@ internal sealed class ClusterCore
         _effects.Add(new CoreEffect.Publish(state));
     }
 
-    private void TellPeers()
+    private void TellPeers(int count)
     {
-        foreach (var peer in _peers.ForChange(State, CoreSettings.EagerGossipPeers))
-            GossipTo(peer);
-    }
-
-    private void SayFarewell()
-    {
-        foreach (var peer in _peers.ForChange(State, CoreSettings.FarewellGossipPeers))
+        foreach (var peer in _peers.ForChange(State, count))
             GossipTo(peer);
     }
 

@@ -87,14 +87,14 @@ internal sealed class ClusterCoreActor : UntypedActor, IWithTimers
                 LogLeaderActions(acted.Actions);
                 break;
             case CoreEffect.RunExitTasks:
-                Context.Parent.Tell(DaemonSignal.Exiting);
+                Context.Parent.Tell(new DaemonSignal.Exiting());
                 break;
             case CoreEffect.Stop stop:
-                Context.Parent.Tell(stop.Downed ? DaemonSignal.Downed : DaemonSignal.Left);
+                Context.Parent.Tell(new DaemonSignal.Ended(stop.Downed));
                 break;
             case CoreEffect.JoinUnsuccessful:
                 _log.Warning("Joining of seed-nodes [{0}] was unsuccessful after the configured time; shutting down", string.Join(", ", _cluster.Settings.SeedNodes));
-                Context.Parent.Tell(DaemonSignal.JoinUnsuccessful);
+                Context.Parent.Tell(new DaemonSignal.JoinUnsuccessful());
                 break;
             case CoreEffect.Log log:
                 Log(log.Level, log.Text);

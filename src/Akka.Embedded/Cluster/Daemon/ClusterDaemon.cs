@@ -34,7 +34,7 @@ internal sealed class ClusterDaemon : UntypedActor
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(e =>
     {
         _log.Error(e, "The cluster failed on this node and stops: {0}", e.Message);
-        Self.Tell(DaemonSignal.Downed);
+        Self.Tell(new DaemonSignal.Ended(Downed: true));
         return Directive.Stop;
     });
 
@@ -77,12 +77,9 @@ internal sealed class ClusterDaemon : UntypedActor
                 _exiting.TrySetResult(Done.Instance);
                 _shutdown.Run(CoordinatedShutdown.ClusterLeavingReason.Instance);
                 break;
-            case DaemonSignal.Left:
+            case DaemonSignal.Ended ended:
                 StopCluster();
-                break;
-            case DaemonSignal.Downed:
-                StopCluster();
-                if (_cluster.Settings.RunCoordinatedShutdownWhenDown)
+                if (ended.Downed && _cluster.Settings.RunCoordinatedShutdownWhenDown)
                     _shutdown.Run(CoordinatedShutdown.ClusterDowningReason.Instance);
                 break;
             case DaemonSignal.JoinUnsuccessful:

@@ -4,7 +4,7 @@ using Akka.Actor;
 namespace Akka.Cluster.Daemon;
 
 /// <summary>What a node's own side tells the membership core; the rest of its input are the messages of other nodes.</summary>
-internal abstract record CoreInput
+internal abstract record CoreInput : INodeLocal
 {
     /// <summary>Find a cluster through these nodes and join it; the first of them may start one.</summary>
     public sealed record JoinSeedNodes(ImmutableArray<Address> Seeds) : CoreInput;

@@ -1,20 +1,17 @@
 namespace Akka.Cluster.Daemon;
 
 /// <summary>What the membership core tells the daemon, beside membership itself.</summary>
-internal enum DaemonSignal
+internal abstract record DaemonSignal : INodeLocal
 {
     /// <summary>The cluster extension is ready.</summary>
-    Start,
+    public sealed record Start : DaemonSignal;
 
     /// <summary>This node is exiting: do what has to be done before it leaves.</summary>
-    Exiting,
+    public sealed record Exiting : DaemonSignal;
 
-    /// <summary>This node has left.</summary>
-    Left,
-
-    /// <summary>This node was downed.</summary>
-    Downed,
+    /// <summary>This node is no longer a member.</summary>
+    public sealed record Ended(bool Downed) : DaemonSignal;
 
     /// <summary>No cluster was found in the configured time.</summary>
-    JoinUnsuccessful,
+    public sealed record JoinUnsuccessful : DaemonSignal;
 }

@@ -60,7 +60,7 @@ internal sealed class HeartbeatActor : UntypedActor, IWithTimers
         }
     }
 
-    private sealed class Tick : INoSerializationVerificationNeeded
+    private sealed class Tick : INodeLocal
     {
         public static readonly Tick Instance = new();
     }

@@ -5,7 +5,7 @@ using Akka.Cluster.Membership;
 namespace Akka.Cluster.Daemon;
 
 /// <summary>What the publisher is told, beside each new <see cref="MembershipState"/>.</summary>
-internal abstract record PublisherCommand : INoSerializationVerificationNeeded
+internal abstract record PublisherCommand : INodeLocal
 {
     public sealed record Subscribe(IActorRef Subscriber, ClusterEvent.SubscriptionInitialStateMode Mode, ImmutableArray<Type> To) : PublisherCommand;
 

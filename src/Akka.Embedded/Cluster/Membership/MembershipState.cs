@@ -6,7 +6,7 @@ namespace Akka.Cluster.Membership;
 /// The gossip as one node sees it, and what follows from it: convergence, leaders, ages, to whom to gossip. Every node
 /// computes these for itself; on convergence all come to the same result (Akka cluster specification, "Gossip Convergence", "Leader").
 /// </summary>
-internal sealed record MembershipState(Gossip Gossip, UniqueAddress Self)
+internal sealed record MembershipState(Gossip Gossip, UniqueAddress Self) : INodeLocal
 {
     public Member? SelfMember => Gossip.Find(Self);
 

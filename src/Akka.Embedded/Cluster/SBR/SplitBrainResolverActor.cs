@@ -50,7 +50,7 @@ internal sealed class SplitBrainResolverActor : UntypedActor, IWithTimers
         _cluster.Down(verdict.Down.Select(n => n.Address));
     }
 
-    private sealed class Tick : INoSerializationVerificationNeeded
+    private sealed class Tick : INodeLocal
     {
         public static readonly Tick Instance = new();
     }

@@ -10,9 +10,8 @@ namespace Akka.Cluster.Tools.Singleton;
 /// same path on every node. When the oldest leaves it hands over: the new one starts after the old one has stopped. When
 /// it crashes, the next starts once the oldest has been removed.
 /// </summary>
-public sealed class ClusterSingletonManager : UntypedActor, IWithTimers
+public sealed class ClusterSingletonManager : FSM<ClusterSingletonState, IClusterSingletonData>
 {
-    private const string RetryTimer = "retry";
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly TaskCompletionSource<Done> _exitDone = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -23,6 +22,7 @@ public sealed class ClusterSingletonManager : UntypedActor, IWithTimers
     private readonly TimeSpan _margin;
     private readonly string _path;
     private IActorRef? _singleton;
+    private ICancelable? _retry;
 
     /// <summary>Creates the manager of one node.</summary>
     /// <param name="singletonProps">The singleton.</param>
@@ -41,10 +41,7 @@ public sealed class ClusterSingletonManager : UntypedActor, IWithTimers
         _path = Self.Path.ToStringWithoutAddress();
     }
 
-    /// <inheritdoc/>
-    ITimerScheduler IWithTimers.Timers { get; set; } = null!;
-
-    private ITimerScheduler Timers => ((IWithTimers)this).Timers;
+    private protected override IClusterSingletonData Data => _core;
 
     /// <summary>The defaults below <c>akka.cluster.singleton</c>.</summary>
     public static Config DefaultConfig() => SingletonDefaults.Config;
@@ -68,24 +65,26 @@ public sealed class ClusterSingletonManager : UntypedActor, IWithTimers
     }
 
     /// <inheritdoc/>
-    protected override void PostStop() => _exitDone.TrySetResult(Done.Instance);
+    protected override void PostStop()
+    {
+        _retry?.Cancel();
+        _exitDone.TrySetResult(Done.Instance);
+    }
 
-    /// <inheritdoc/>
-    protected override void OnReceive(object message)
+    private protected override bool OnEvent(object message)
     {
         switch (message)
         {
             case Terminated terminated when terminated.ActorRef.Equals(_singleton):
                 OnSingletonStopped();
-                break;
+                return true;
             case Terminated:
-                break;
+                return true;
             case MembershipState or SingletonInput or IClusterSingletonMessage:
                 Feed(message);
-                break;
+                return true;
             default:
-                Unhandled(message);
-                break;
+                return false;
         }
     }
 
@@ -102,9 +101,23 @@ public sealed class ClusterSingletonManager : UntypedActor, IWithTimers
         var before = _core.Current;
         foreach (var effect in _core.Handle(input))
             Carry(effect);
-        if (_core.Current != before)
-            _log.Info("ClusterSingletonManager state change [{0} -> {1}]", before, _core.Current);
+        if (_core.Current == before)
+            return;
+        _log.Info("ClusterSingletonManager state change [{0} -> {1}]", before, _core.Current);
+        Enter(StateOf(_core.Current));
     }
+
+    private static ClusterSingletonState StateOf(SingletonCore.Phase phase) => phase switch
+    {
+        SingletonCore.Phase.Waiting => ClusterSingletonState.Start,
+        SingletonCore.Phase.Younger => ClusterSingletonState.Younger,
+        SingletonCore.Phase.BecomingOldest => ClusterSingletonState.BecomingOldest,
+        SingletonCore.Phase.Oldest => ClusterSingletonState.Oldest,
+        SingletonCore.Phase.WasOldest => ClusterSingletonState.WasOldest,
+        SingletonCore.Phase.HandingOver => ClusterSingletonState.HandingOver,
+        SingletonCore.Phase.Stopping => ClusterSingletonState.Stopping,
+        _ => ClusterSingletonState.End,
+    };
 
     private void Carry(SingletonEffect effect)
     {
@@ -122,13 +135,15 @@ public sealed class ClusterSingletonManager : UntypedActor, IWithTimers
                 _singleton?.Tell(_terminationMessage);
                 break;
             case SingletonEffect.StartRetry:
-                Timers.StartPeriodicTimer(RetryTimer, new SingletonInput.Retry(), _settings.HandOverRetryInterval, _settings.HandOverRetryInterval);
+                _retry?.Cancel();
+                _retry = Context.System.Scheduler.ScheduleTellRepeatedlyCancelable(
+                    _settings.HandOverRetryInterval, _settings.HandOverRetryInterval, Self, new SingletonInput.Retry(), Self);
                 break;
             case SingletonEffect.StopRetry:
-                Timers.Cancel(RetryTimer);
+                _retry?.Cancel();
                 break;
             case SingletonEffect.StartMargin start when _margin > TimeSpan.Zero:
-                Timers.StartSingleTimer(start.Node, new SingletonInput.MarginPassed(start.Node), _margin);
+                Context.System.Scheduler.ScheduleTellOnce(_margin, Self, new SingletonInput.MarginPassed(start.Node), Self);
                 break;
             case SingletonEffect.StartMargin start:
                 Self.Tell(new SingletonInput.MarginPassed(start.Node));

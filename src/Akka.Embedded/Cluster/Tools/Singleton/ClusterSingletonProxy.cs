@@ -9,9 +9,8 @@ namespace Akka.Cluster.Tools.Singleton;
 /// Forwards what it gets to the singleton, wherever that runs. While none is known, as during a hand-over, it keeps
 /// messages and delivers them, in order, once the new one is found.
 /// </summary>
-public sealed class ClusterSingletonProxy : ReceiveActor, IWithTimers
+public sealed class ClusterSingletonProxy : ReceiveActor
 {
-    private const string IdentifyTimer = "identify";
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly Queue<(object Message, IActorRef Sender)> _buffer = new();
@@ -19,6 +18,7 @@ public sealed class ClusterSingletonProxy : ReceiveActor, IWithTimers
     private readonly string _singletonPath;
     private UniqueAddress? _oldest;
     private IActorRef? _singleton;
+    private ICancelable? _identify;
     private int _identifyAttempt;
 
     /// <summary>Creates a proxy.</summary>
@@ -35,11 +35,6 @@ public sealed class ClusterSingletonProxy : ReceiveActor, IWithTimers
         ReceiveAny(Forward);
     }
 
-    /// <inheritdoc/>
-    ITimerScheduler IWithTimers.Timers { get; set; } = null!;
-
-    private ITimerScheduler Timers => ((IWithTimers)this).Timers;
-
     /// <summary>Identities that answer an earlier attempt, to a node that is no longer the oldest, do not count.</summary>
     private string AttemptId => $"singleton-{_identifyAttempt}";
 
@@ -52,6 +47,9 @@ public sealed class ClusterSingletonProxy : ReceiveActor, IWithTimers
 
     /// <inheritdoc/>
     protected override void PreStart() => _cluster.SubscribeState(Self);
+
+    /// <inheritdoc/>
+    protected override void PostStop() => _identify?.Cancel();
 
     private void OnState(MembershipState state)
     {
@@ -68,13 +66,11 @@ public sealed class ClusterSingletonProxy : ReceiveActor, IWithTimers
             Context.Unwatch(_singleton);
         _singleton = null;
         _identifyAttempt++;
-        if (_oldest is null)
-        {
-            Timers.Cancel(IdentifyTimer);
-            return;
-        }
-
-        Timers.StartPeriodicTimer(IdentifyTimer, TryToIdentify.Instance, TimeSpan.Zero, _settings.SingletonIdentificationInterval);
+        _identify?.Cancel();
+        _identify = _oldest is null
+            ? null
+            : Context.System.Scheduler.ScheduleTellRepeatedlyCancelable(
+                TimeSpan.Zero, _settings.SingletonIdentificationInterval, Self, TryToIdentify.Instance, Self);
     }
 
     private void TryIdentify()
@@ -90,7 +86,7 @@ public sealed class ClusterSingletonProxy : ReceiveActor, IWithTimers
         _log.Info("Singleton identified at [{0}]", identity.Subject.Path);
         _singleton = identity.Subject;
         Context.Watch(_singleton);
-        Timers.Cancel(IdentifyTimer);
+        _identify?.Cancel();
         while (_buffer.TryDequeue(out var kept))
             _singleton.Tell(kept.Message, kept.Sender);
     }
@@ -124,7 +120,7 @@ public sealed class ClusterSingletonProxy : ReceiveActor, IWithTimers
         Context.System.DeadLetters.Tell(message, sender);
     }
 
-    private sealed class TryToIdentify : INoSerializationVerificationNeeded
+    private sealed class TryToIdentify : INodeLocal
     {
         public static readonly TryToIdentify Instance = new();
     }

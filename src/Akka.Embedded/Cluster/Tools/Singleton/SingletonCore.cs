@@ -17,7 +17,7 @@ namespace Akka.Cluster.Tools.Singleton;
 /// it has said so (<see cref="HandOverDone"/>), or it has been removed for longer than the removal margin, by which time a
 /// node that was only cut off has noticed that it was downed.
 /// </summary>
-internal sealed class SingletonCore(UniqueAddress self, string role)
+internal sealed class SingletonCore(UniqueAddress self, string role) : IClusterSingletonData
 {
     private readonly List<SingletonEffect> _effects = [];
     private readonly SortedDictionary<int, UniqueAddress> _before = [];

@@ -17,7 +17,7 @@ internal sealed record HandOverDone(UniqueAddress From, bool CoversOlder) : IClu
 internal sealed record TakeOverFromMe(UniqueAddress From) : IClusterSingletonMessage;
 
 /// <summary>What a manager's own node tells the core, beside membership.</summary>
-internal abstract record SingletonInput
+internal abstract record SingletonInput : INodeLocal
 {
     /// <summary>The singleton actor has stopped.</summary>
     public sealed record SingletonStopped : SingletonInput;
