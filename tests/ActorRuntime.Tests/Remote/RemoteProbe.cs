@@ -24,9 +24,9 @@ internal sealed class RemoteProbe
         {
             return await _received.Reader.ReadAsync(timeout.Token);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException timedOut)
         {
-            throw new TimeoutException($"{Ref} has received nothing for {Patience}.");
+            throw new TimeoutException($"{Ref} has received nothing for {Patience}.", timedOut);
         }
     }
 

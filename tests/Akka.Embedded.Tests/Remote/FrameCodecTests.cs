@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using Akka.Remote.Wire;
 
 namespace Akka.Embedded.Tests.Remote;
@@ -31,7 +32,7 @@ public class FrameCodecTests
         var encoder = new FrameEncoder(output);
         var sent = new List<string>();
         for (var i = 0; i < 3 * WireFormat.MaxTableEntries; i++)
-            WriteMessage(encoder, sent, 0, $"akka.tcp://sys@host:1/user/a{i}#1", null, "m" + i, [1]);
+            WriteMessage(encoder, sent, new Sample(0, $"akka.tcp://sys@host:1/user/a{i}#1", null, Numbered("m", i), [1]));
 
         var recorder = new Recorder();
         var buffer = new ReadOnlySequence<byte>(output.WrittenMemory);
@@ -46,9 +47,9 @@ public class FrameCodecTests
         var output = new ArrayBufferWriter<byte>();
         var encoder = new FrameEncoder(output);
         var path = "akka.tcp://sys@host:1/user/" + new string('x', 200);
-        WriteMessage(encoder, [], 0, path, path, "manifest", [1]);
+        WriteMessage(encoder, [], new Sample(0, path, path, "manifest", [1]));
         var first = output.WrittenCount;
-        WriteMessage(encoder, [], 0, path, path, "manifest", [1]);
+        WriteMessage(encoder, [], new Sample(0, path, path, "manifest", [1]));
         Assert.InRange(output.WrittenCount - first, 1, 20);
         Assert.True(first > 200);
     }
@@ -153,6 +154,8 @@ public class FrameCodecTests
         }
     }
 
+    private static string Numbered(string text, int number) => text + number.ToString(CultureInfo.InvariantCulture);
+
     private static byte[] RandomFrames(Random random, int count, List<string> sent)
     {
         var output = new ArrayBufferWriter<byte>();
@@ -177,14 +180,12 @@ public class FrameCodecTests
                 default:
                     var payload = new byte[random.Next(0, 300)];
                     random.NextBytes(payload);
-                    WriteMessage(
-                        encoder,
-                        sent,
+                    WriteMessage(encoder, sent, new Sample(
                         random.Next(3) == 0 ? (ulong)random.NextInt64(1, long.MaxValue) : 0,
-                        "akka.tcp://sys@host:1/user/actor" + random.Next(40),
-                        random.Next(2) == 0 ? null : "akka.tcp://sys@host:2/temp/" + random.Next(),
-                        random.Next(3) == 0 ? string.Empty : "Müller" + random.Next(10),
-                        payload);
+                        Numbered("akka.tcp://sys@host:1/user/actor", random.Next(40)),
+                        random.Next(2) == 0 ? null : Numbered("akka.tcp://sys@host:2/temp/", random.Next()),
+                        random.Next(3) == 0 ? string.Empty : Numbered("Müller", random.Next(10)),
+                        payload));
                     break;
             }
         }
@@ -192,9 +193,9 @@ public class FrameCodecTests
         return output.WrittenSpan.ToArray();
     }
 
-    private static void WriteMessage(
-        FrameEncoder encoder, List<string> sent, ulong sequence, string recipient, string? sender, string manifest, byte[] payload)
+    private static void WriteMessage(FrameEncoder encoder, List<string> sent, Sample sample)
     {
+        var (sequence, recipient, sender, manifest, payload) = sample;
         PathName Name(string path) => new(encoder.PathReference(path, !path.Contains("/temp/", StringComparison.Ordinal)), path);
         var epoch = encoder.PathEpoch;
         var to = Name(recipient);
@@ -235,6 +236,8 @@ public class FrameCodecTests
         last = first is null ? first = new Segment(piece) : last!.Append(piece);
         return new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length);
     }
+
+    private sealed record Sample(ulong Sequence, string Recipient, string? Sender, string Manifest, byte[] Payload);
 
     private sealed class Segment : ReadOnlySequenceSegment<byte>
     {

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Akka.Remote.Transport;
+using Akka.Remote.Wire;
 
 namespace Akka.Remote.Links;
 
@@ -34,6 +35,32 @@ internal sealed record LinkContext(
             System);
 
     public LinkThrottle? ThrottleOf(Address remote) => Transport.ThrottleOf(remote);
+
+    /// <summary>Serializes a message. One that cannot be sent is reported and becomes a dead letter; the link goes on without it.</summary>
+    public bool TryEncode(in OutboundEnvelope envelope, out Payload payload)
+    {
+        var message = envelope.Message!;
+        var recipient = envelope.Recipient!;
+        payload = default;
+        try
+        {
+            payload = Codec.Encode(message);
+            if (payload.Bytes.Length > MaxPayloadBytes)
+                throw new OversizedPayloadException(
+                    $"A message of type {message.GetType()} to {recipient} takes {payload.Bytes.Length} bytes; "
+                    + $"maximum-frame-size allows {MaxPayloadBytes}.");
+            if (Settings.LogSend && Log.IsDebugEnabled)
+                Log.Debug("sending message [{0}] to [{1}]", message, recipient);
+            return true;
+        }
+        catch (Exception failure)
+        {
+            // Serializers are anybody's code and may throw anything.
+            Log.Error(failure, "Cannot send a message of type {0} to {1}: {2}", message.GetType(), recipient, failure.Message);
+            DeadLetter(message, envelope.Sender, recipient);
+            return false;
+        }
+    }
 
     /// <summary>Reports a message that will not reach its recipient.</summary>
     public void DeadLetter(object message, IActorRef? sender, IActorRef recipient) =>

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Remote.Transport;
@@ -9,19 +8,15 @@ namespace Akka.Remote.Links;
 /// <summary>The loop of a link that connects, sends, and waits; see Link.cs for its states.</summary>
 internal sealed class LinkSender
 {
+    private const string TooManySystemMessages = "too many system messages wait for it";
+
     private readonly LinkContext _context;
     private readonly Link _link;
-    private readonly OccasionalLog _drops = new(LinkLimits.DropReportInterval, FailureDetector.DefaultClock);
+    private readonly LinkQueue _queue;
     private readonly OccasionalLog _failures = new(LinkLimits.FailureReportInterval, FailureDetector.DefaultClock);
     private readonly CancellationTokenSource _closing = new();
-    private readonly Channel<OutboundEnvelope> _queue =
-        Channel.CreateUnbounded<OutboundEnvelope>(new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = false });
-
     private readonly Lock _starting = new();
     private Task? _loop;
-    private int _queuedUser;
-    private int _queuedSystem;
-    private bool _warnedOfQueue;
     private volatile bool _gated;
     private volatile bool _closed;
     private volatile OutboundConnection? _connection;
@@ -36,37 +31,15 @@ internal sealed class LinkSender
     {
         _context = context;
         _link = link;
+        _queue = new LinkQueue(context, link.RemoteAddress);
     }
 
     public void EnqueueUser(object message, IActorRef? sender, RemoteActorRef recipient)
     {
         if (_gated || _closed)
-        {
             _context.DeadLetter(message, sender, recipient);
-            return;
-        }
-
-        var waiting = Interlocked.Increment(ref _queuedUser);
-        if (waiting > LinkLimits.OutboundQueueMessages)
-        {
-            Interlocked.Decrement(ref _queuedUser);
-            _context.DeadLetter(message, sender, recipient);
-            if (_drops.TryBegin(out var more))
-                _context.Log.Warning(
-                    "Dropped a message to {0}: {1} others wait for that system ({2} more dropped since the last report)",
-                    recipient,
-                    LinkLimits.OutboundQueueMessages,
-                    more);
-            return;
-        }
-
-        if (waiting > _context.Settings.LogBufferSizeExceeding && !_warnedOfQueue)
-        {
-            _warnedOfQueue = true;
-            _context.Log.Warning("{0} messages wait for {1}; the sender may be too fast for the receiver", waiting, _link.RemoteAddress);
-        }
-
-        Enqueue(new OutboundEnvelope(OutboundKind.UserMessage, message, sender, recipient));
+        else if (_queue.TryAddUser(message, sender, recipient))
+            EnsureStarted();
     }
 
     public void EnqueueSystem(object message, RemoteActorRef recipient)
@@ -77,22 +50,21 @@ internal sealed class LinkSender
             return;
         }
 
-        if (Interlocked.Increment(ref _queuedSystem) + _link.Identity.Outbox.Count > _context.Settings.SysMsgBufferSize)
+        if (_queue.TryAddSystem(message, recipient, room: _context.Settings.SysMsgBufferSize - _link.Identity.Outbox.Count))
         {
-            Interlocked.Decrement(ref _queuedSystem);
-            _context.DeadLetter(message, null, recipient);
-            _link.Quarantine(_link.Identity.Uid, "too many system messages wait for it");
+            EnsureStarted();
             return;
         }
 
-        Enqueue(new OutboundEnvelope(OutboundKind.SystemMessage, message, null, recipient));
+        _context.DeadLetter(message, null, recipient);
+        _link.Quarantine(_link.Identity.Uid, TooManySystemMessages);
     }
 
     /// <summary>Tells the loop something, if it runs.</summary>
     public void Signal(OutboundKind kind)
     {
         if (Volatile.Read(ref _loop) is not null)
-            _queue.Writer.TryWrite(OutboundEnvelope.Signal(kind));
+            _queue.Signal(kind);
     }
 
     /// <summary>The peer has connected: it is there, waiting any longer is pointless.</summary>
@@ -145,7 +117,7 @@ internal sealed class LinkSender
             return;
         }
 
-        if (!waiting && Volatile.Read(ref _queuedSystem) == 0)
+        if (!waiting && !_queue.HasSystemMessages)
         {
             _undeliveredSinceMs = null;
             return;
@@ -172,22 +144,17 @@ internal sealed class LinkSender
         if (loop is null)
             return;
         CancelQuietly(_gateWait);
-        _queue.Writer.TryWrite(OutboundEnvelope.Signal(OutboundKind.Shutdown));
+        _queue.Signal(OutboundKind.Shutdown);
         await Task.WhenAny(loop, Task.Delay(flushWait, TimeProvider.System)).ConfigureAwait(false);
         await _closing.CancelAsync().ConfigureAwait(false);
         _connection?.Abort();
         await loop.ConfigureAwait(false);
     }
 
-    private void Enqueue(in OutboundEnvelope envelope)
+    private void EnsureStarted()
     {
-        _queue.Writer.TryWrite(envelope);
-        if (Volatile.Read(ref _loop) is null)
-            Start();
-    }
-
-    private void Start()
-    {
+        if (Volatile.Read(ref _loop) is not null)
+            return;
         lock (_starting)
         {
             if (_loop is null && !_closed)
@@ -225,14 +192,14 @@ internal sealed class LinkSender
     {
         while (_link.Identity.Outbox.Count == 0)
         {
-            await _queue.Reader.WaitToReadAsync().ConfigureAwait(false);
-            if (!_queue.Reader.TryPeek(out var next))
+            await _queue.WaitAsync().ConfigureAwait(false);
+            if (!_queue.TryPeek(out var next))
                 continue;
             if (next.Kind is OutboundKind.UserMessage or OutboundKind.SystemMessage)
                 return true;
 
             // A signal that was meant for a connection that is gone.
-            _queue.Reader.TryRead(out _);
+            _queue.TryTake(out _);
             if (next.Kind == OutboundKind.Shutdown)
                 return false;
         }
@@ -248,8 +215,7 @@ internal sealed class LinkSender
             connection = await OutboundConnection.OpenAsync(_context, _link, _closing.Token).ConfigureAwait(false);
             if (_link.Meet(connection.RemoteUid) == InboundVerdict.Quarantined)
             {
-                connection.WriteGoodbye(GoodbyeReason.Quarantined);
-                await connection.FlushAsync().ConfigureAwait(false);
+                await connection.SayGoodbyeAsync(GoodbyeReason.Quarantined, LinkLimits.GoodbyeWait).ConfigureAwait(false);
                 throw new InvalidAssociationException("its incarnation is quarantined");
             }
 
@@ -300,17 +266,15 @@ internal sealed class LinkSender
     /// <summary>Sends until the connection is lost or the link is shut down.</summary>
     private async Task PumpAsync(OutboundConnection connection)
     {
-        var reader = _queue.Reader;
         while (true)
         {
-            while (reader.TryRead(out var envelope))
+            while (_queue.TryTake(out var envelope))
             {
                 if (envelope.Kind == OutboundKind.UserMessage)
                 {
-                    Interlocked.Decrement(ref _queuedUser);
-                    if (TryEncode(envelope.Message!, envelope.Recipient!, out var payload)
+                    if (_context.TryEncode(envelope, out var payload)
                         && !connection.TryWrite(0, envelope.Sender, envelope.Recipient!, payload, out var wait))
-                        await WriteThrottledAsync(connection, 0, envelope.Sender, envelope.Recipient!, payload, wait).ConfigureAwait(false);
+                        await connection.WriteThrottledAsync(new ThrottledWrite(0, envelope.Sender, envelope.Recipient!, payload), wait, _closing.Token).ConfigureAwait(false);
                 }
                 else if (envelope.Kind == OutboundKind.SystemMessage)
                 {
@@ -328,7 +292,7 @@ internal sealed class LinkSender
             if (connection.HasUnflushed)
                 await connection.FlushAsync().ConfigureAwait(false);
             else
-                await reader.WaitToReadAsync().ConfigureAwait(false);
+                await _queue.WaitAsync().ConfigureAwait(false);
         }
     }
 
@@ -349,20 +313,12 @@ internal sealed class LinkSender
             case OutboundKind.Quarantine when !_link.Identity.IsQuarantined:
                 return true;
             case OutboundKind.Quarantine:
-                await SayGoodbyeAsync(connection, GoodbyeReason.Quarantined, LinkLimits.GoodbyeWait).ConfigureAwait(false);
+                await connection.SayGoodbyeAsync(GoodbyeReason.Quarantined, LinkLimits.GoodbyeWait).ConfigureAwait(false);
                 return false;
             default:
-                await SayGoodbyeAsync(connection, GoodbyeReason.Shutdown, _context.Settings.FlushWait).ConfigureAwait(false);
+                await connection.SayGoodbyeAsync(GoodbyeReason.Shutdown, _context.Settings.FlushWait).ConfigureAwait(false);
                 return false;
         }
-    }
-
-    /// <summary>The peer closes when it has read everything; closing before that could destroy what is on the way.</summary>
-    private static async Task SayGoodbyeAsync(OutboundConnection connection, GoodbyeReason reason, TimeSpan wait)
-    {
-        connection.WriteGoodbye(reason);
-        await connection.FlushAsync().ConfigureAwait(false);
-        await Task.WhenAny(connection.Reading, Task.Delay(wait, TimeProvider.System)).ConfigureAwait(false);
     }
 
     private async ValueTask SendSystemAsync(OutboundConnection connection, OutboundEnvelope envelope)
@@ -373,14 +329,13 @@ internal sealed class LinkSender
 
     private (ulong Sequence, SystemEntry Entry)? AddToOutbox(in OutboundEnvelope envelope)
     {
-        Interlocked.Decrement(ref _queuedSystem);
-        if (!TryEncode(envelope.Message!, envelope.Recipient!, out var payload))
+        if (!_context.TryEncode(envelope, out var payload))
             return null;
         var entry = new SystemEntry(envelope.Message!, envelope.Recipient!, payload);
         if (_link.Identity.Outbox.TryAdd(entry, out var sequence))
             return (sequence, entry);
         _context.DeadLetter(entry.Message, null, entry.Recipient);
-        _link.Quarantine(_link.Identity.Uid, "too many system messages wait for it");
+        _link.Quarantine(_link.Identity.Uid, TooManySystemMessages);
         return null;
     }
 
@@ -398,42 +353,7 @@ internal sealed class LinkSender
     private async ValueTask WriteAsync(OutboundConnection connection, ulong sequence, SystemEntry entry)
     {
         if (!connection.TryWrite(sequence, null, entry.Recipient, entry.Payload, out var wait))
-            await WriteThrottledAsync(connection, sequence, null, entry.Recipient, entry.Payload, wait).ConfigureAwait(false);
-    }
-
-    private async Task WriteThrottledAsync(
-        OutboundConnection connection, ulong sequence, IActorRef? sender, RemoteActorRef recipient, Payload payload, TimeSpan wait)
-    {
-        do
-        {
-            await connection.FlushAsync().ConfigureAwait(false);
-            await Task.Delay(wait, TimeProvider.System, _closing.Token).ConfigureAwait(false);
-        }
-        while (!connection.TryWrite(sequence, sender, recipient, payload, out wait));
-    }
-
-    /// <summary>Serializes; a message that cannot be sent is reported, and the link goes on.</summary>
-    private bool TryEncode(object message, RemoteActorRef recipient, out Payload payload)
-    {
-        payload = default;
-        try
-        {
-            payload = _context.Codec.Encode(message);
-            if (payload.Bytes.Length > _context.MaxPayloadBytes)
-                throw new OversizedPayloadException(
-                    $"A message of type {message.GetType()} to {recipient} takes {payload.Bytes.Length} bytes; "
-                    + $"maximum-frame-size allows {_context.MaxPayloadBytes}.");
-            if (_context.Settings.LogSend && _context.Log.IsDebugEnabled)
-                _context.Log.Debug("sending message [{0}] to [{1}]", message, recipient);
-            return true;
-        }
-        catch (Exception failure)
-        {
-            // Serializers are anybody's code and may throw anything.
-            _context.Log.Error(failure, "Cannot send a message of type {0} to {1}: {2}", message.GetType(), recipient, failure.Message);
-            _context.DeadLetter(message, null, recipient);
-            return false;
-        }
+            await connection.WriteThrottledAsync(new ThrottledWrite(sequence, null, entry.Recipient, entry.Payload), wait, _closing.Token).ConfigureAwait(false);
     }
 
     private async Task GateAsync(int inboundBefore)
@@ -463,11 +383,10 @@ internal sealed class LinkSender
     /// <summary>Empties the queue at a closed gate: system messages wait for the next connection, others do not.</summary>
     private void DrainQueue()
     {
-        while (_queue.Reader.TryRead(out var envelope))
+        while (_queue.TryTake(out var envelope))
         {
             if (envelope.Kind == OutboundKind.UserMessage)
             {
-                Interlocked.Decrement(ref _queuedUser);
                 _context.DeadLetter(envelope.Message!, envelope.Sender, envelope.Recipient!);
             }
             else if (envelope.Kind == OutboundKind.SystemMessage)
@@ -479,7 +398,7 @@ internal sealed class LinkSender
 
     private void DiscardQueue()
     {
-        while (_queue.Reader.TryRead(out var envelope))
+        while (_queue.TryTake(out var envelope))
         {
             if (envelope.Message is { } message)
                 _context.DeadLetter(message, envelope.Sender, envelope.Recipient!);

@@ -121,16 +121,33 @@ internal sealed class OutboundConnection : IFrameHandler
         return true;
     }
 
+    /// <summary>Writes a message as soon as the throttle lets it through.</summary>
+    public async Task WriteThrottledAsync(ThrottledWrite write, TimeSpan wait, CancellationToken cancellation)
+    {
+        do
+        {
+            await FlushAsync().ConfigureAwait(false);
+            await Task.Delay(wait, TimeProvider.System, cancellation).ConfigureAwait(false);
+        }
+        while (!TryWrite(write.Sequence, write.Sender, write.Recipient, write.Payload, out wait));
+    }
+
     public void WriteHeartbeat()
     {
         if (_throttle is not { DropsSent: true })
             _encoder.Heartbeat();
     }
 
-    public void WriteGoodbye(GoodbyeReason reason)
+    /// <summary>
+    /// Ends the connection with a reason. The peer closes it when it has read everything; closing before that could destroy what is on
+    /// the way.
+    /// </summary>
+    public async Task SayGoodbyeAsync(GoodbyeReason reason, TimeSpan wait)
     {
         if (_throttle is not { DropsSent: true })
             _encoder.Goodbye(reason);
+        await FlushAsync().ConfigureAwait(false);
+        await Task.WhenAny(Reading, Task.Delay(wait, TimeProvider.System)).ConfigureAwait(false);
     }
 
     public async ValueTask FlushAsync() => await _wire.Output.FlushAsync().ConfigureAwait(false);
@@ -205,3 +222,10 @@ internal sealed class OutboundConnection : IFrameHandler
         }
     }
 }
+
+/// <summary>A message that a throttle holds up.</summary>
+/// <param name="Sequence">The number of a system message; 0 for others.</param>
+/// <param name="Sender">The sender, if there is one.</param>
+/// <param name="Recipient">The recipient.</param>
+/// <param name="Payload">The serialized message.</param>
+internal readonly record struct ThrottledWrite(ulong Sequence, IActorRef? Sender, RemoteActorRef Recipient, Payload Payload);

@@ -71,10 +71,10 @@ internal sealed class TcpTransport : Transport
             var stream = await SecureAsClientAsync(new NetworkStream(socket, ownsSocket: true), timeout.Token).ConfigureAwait(false);
             return new WireConnection(stream, socket);
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException timedOut) when (!cancellation.IsCancellationRequested)
         {
             socket.Dispose();
-            throw new IOException($"no connection within {_settings.ConnectTimeout.TotalSeconds:0.#} s");
+            throw new IOException($"no connection within {_settings.ConnectTimeout.TotalSeconds:0.#} s", timedOut);
         }
         catch
         {
