@@ -72,9 +72,9 @@ internal sealed class TraplineProcess : IDisposable
             await _process.WaitForExitAsync().WaitAsync(Patience);
             await _readers.WaitAsync(Patience);
         }
-        catch (TimeoutException)
+        catch (TimeoutException e)
         {
-            throw new TimeoutException($"it did not end; it printed:\n{Output}\nerrors:\n{Errors}");
+            throw new TimeoutException($"it did not end; it printed:\n{Output}\nerrors:\n{Errors}", e);
         }
 
         return _process.ExitCode;

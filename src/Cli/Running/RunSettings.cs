@@ -1,4 +1,3 @@
-using Trapline.Cli.Commands;
 using Trapline.Hypervisor.Machine;
 using Trapline.Hypervisor.Machine.Scheduling;
 

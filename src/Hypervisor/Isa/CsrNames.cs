@@ -1,3 +1,4 @@
+using System.Globalization;
 using Trapline.Hypervisor.Cpu;
 
 namespace Trapline.Hypervisor.Isa;
@@ -24,7 +25,7 @@ public static class CsrNames
         ])
         {
             for (Csr csr = first; csr <= last; csr++)
-                names[csr] = stem + (number + (csr - first));
+                names[csr] = string.Create(CultureInfo.InvariantCulture, $"{stem}{number + (csr - first)}");
         }
         for (int index = 0; index < 16; index++)
             names[(Csr)((int)Csr.Pmpcfg0 + index)] = $"pmpcfg{index}";

@@ -58,13 +58,13 @@ internal sealed class HartLoop : ISliceRunner
     private long _spinning;
     private long _deadSince = -1;
 
-    public HartLoop(VirtualMachine machine, Hart hart, MachineTimer machineTimer, IExecutionEngine engine, IPausableClock clock, TimeProvider time, HartStatus status)
+    public HartLoop(VirtualMachine machine, Board board, int number, IExecutionEngine engine, TimeProvider time, HartStatus status)
     {
         _machine = machine;
-        Hart = hart;
-        _machineTimer = machineTimer;
+        Hart = board.Harts[number];
+        _machineTimer = board.MachineTimers[number];
         _engine = engine;
-        _clock = clock;
+        _clock = board.Clock;
         _time = time;
         _status = status;
         _instructionsPerTimestamp = FirstInstructionsPerSlice * 1000 / time.TimestampFrequency;

@@ -64,7 +64,7 @@ public sealed class VirtualMachine : IAsyncDisposable
         _engine = engine;
         _time = scheduler.Time;
         WatchdogTimestamps = config.Watchdog > TimeSpan.Zero ? scheduler.FromTimeSpan(config.Watchdog) : long.MaxValue;
-        Loops = [.. board.Harts.Select((hart, i) => new HartLoop(this, hart, board.MachineTimers[i], engine, board.Clock, _time, StatusAtStart(config, i)))];
+        Loops = [.. board.Harts.Select((_, i) => new HartLoop(this, board, i, engine, _time, StatusAtStart(config, i)))];
         Firmware = new SbiFirmware(new SbiPlatform(this, board, console));
         board.Power.Pressed = OnPowerSwitch;
 

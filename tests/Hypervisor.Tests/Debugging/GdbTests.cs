@@ -134,7 +134,7 @@ public sealed class GdbTests
         catch (TimeoutException e)
         {
             process.Kill();
-            throw new TimeoutException($"{e.Message}\nGDB printed:\n{string.Join("\n", await reading)}\nconsole:\n{console.Text}");
+            throw new TimeoutException($"{e.Message}\nGDB printed:\n{string.Join("\n", await reading)}\nconsole:\n{console.Text}", e);
         }
     }
 

@@ -65,9 +65,9 @@ internal sealed class TestConsole : IConsoleOutput
         {
             await found.Task.WaitAsync(Patience);
         }
-        catch (TimeoutException)
+        catch (TimeoutException e)
         {
-            throw new TimeoutException($"'{text}' did not appear; the console shows:\n{Text[Math.Max(0, Text.Length - 4000)..]}");
+            throw new TimeoutException($"'{text}' did not appear; the console shows:\n{Text[Math.Max(0, Text.Length - 4000)..]}", e);
         }
 
         return Text.IndexOf(text, from, StringComparison.Ordinal) + text.Length;

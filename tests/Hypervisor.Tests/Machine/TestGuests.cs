@@ -38,9 +38,9 @@ internal static class TestGuests
             {
                 end = await machine.WhenEnded.WaitAsync(TestConsole.Patience);
             }
-            catch (TimeoutException)
+            catch (TimeoutException e)
             {
-                throw new TimeoutException($"the guest did not end; the console shows:\n{console.Text}");
+                throw new TimeoutException($"the guest did not end; the console shows:\n{console.Text}", e);
             }
 
             return (end, console);

@@ -149,8 +149,12 @@ public sealed class SbiFirmwareTests
         _ => (ulong)random.NextInt64(),
     };
 
-    private SbiReturn Call(ulong extension, ulong function, ulong a0 = 0, ulong a1 = 0, ulong a2 = 0, ulong a3 = 0, ulong a4 = 0) =>
-        _firmware.Call(0, new SbiCall(extension, function, a0, a1, a2, a3, a4));
+    private SbiReturn Call(ulong extension, ulong function, params ReadOnlySpan<ulong> arguments)
+    {
+        Span<ulong> a = stackalloc ulong[5];
+        arguments.CopyTo(a);
+        return _firmware.Call(0, new SbiCall(extension, function, a[0], a[1], a[2], a[3], a[4]));
+    }
 
     /// <summary>Four harts, of which the first runs, and memory from 0x80000000 on.</summary>
     private sealed class RecordingPlatform : ISbiPlatform

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
-namespace Trapline.Cli.Commands;
+namespace Trapline.Cli.Running;
 
 /// <summary>The value of <c>--gdb</c>.</summary>
 /// <param name="Port">A TCP port of the loopback interface.</param>
