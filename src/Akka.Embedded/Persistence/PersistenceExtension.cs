@@ -78,7 +78,10 @@ public class PersistenceExtension : IExtension
     public EventAdapters AdaptersFor(string journalPluginId)
     {
         var path = JournalPath(journalPluginId);
-        return _adapters.GetOrAdd(path, p => new Lazy<EventAdapters>(() => EventAdapters.Create(_system, PluginConfig(p, JournalFallback)))).Value;
+        return _adapters.GetOrAdd(
+            path,
+            static (p, self) => new Lazy<EventAdapters>(() => EventAdapters.Create(self._system, self.PluginConfig(p, JournalFallback))),
+            this).Value;
     }
 
     /// <summary>How long a recovery from this journal may be silent.</summary>
@@ -105,7 +108,8 @@ public class PersistenceExtension : IExtension
     }
 
     private IActorRef PluginFor(string path, string fallback) =>
-        _plugins.GetOrAdd(path, p => new Lazy<IActorRef>(() => Start(p, fallback))).Value;
+        _plugins.GetOrAdd(
+            path, static (p, plugin) => new Lazy<IActorRef>(() => plugin.Self.Start(p, plugin.Fallback)), (Self: this, Fallback: fallback)).Value;
 
     private IActorRef Start(string path, string fallback)
     {

@@ -52,12 +52,14 @@ public class EventAdapters
     {
         if (_bindings.Length == 0)
             return IdentityEventAdapter.Instance;
-        return _map.GetOrAdd(type, t =>
-        {
-            var bound = Array.Find(_bindings, b => b.Key.IsAssignableFrom(t));
-            _log.Debug("Events of type {0} are adapted by {1}", t, bound.Value?.GetType().Name ?? "nothing");
-            return bound.Value ?? IdentityEventAdapter.Instance;
-        });
+        return _map.GetOrAdd(type, static (t, adapters) => adapters.Choose(t), this);
+    }
+
+    private IEventAdapter Choose(Type type)
+    {
+        var bound = Array.Find(_bindings, b => b.Key.IsAssignableFrom(type));
+        _log.Debug("Events of type {0} are adapted by {1}", type, bound.Value?.GetType().Name ?? "nothing");
+        return bound.Value ?? IdentityEventAdapter.Instance;
     }
 
     private static IEnumerable<KeyValuePair<string, Configuration.Hocon.HoconValue>> Read(Config config, string path) =>

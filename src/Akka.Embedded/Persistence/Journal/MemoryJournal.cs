@@ -60,7 +60,7 @@ public class MemoryJournal : AsyncWriteJournal
                 {
                     if (node.Value.SequenceNr != seqNr)
                         continue;
-                    _highestDeleted.AddOrUpdate(pid, seqNr, (_, before) => Math.Max(before, seqNr));
+                    _highestDeleted.AddOrUpdate(pid, static (_, nr) => nr, static (_, before, nr) => Math.Max(before, nr), seqNr);
                     events.Remove(node);
                     break;
                 }

@@ -26,7 +26,7 @@ public class MemorySnapshotStore : SnapshotStore
         Snapshots.RemoveAll(s => s.PersistenceId == metadata.PersistenceId && s.SequenceNr == metadata.SequenceNr);
         Snapshots.Add(new SnapshotEntry
         {
-            Id = metadata.PersistenceId + "_" + metadata.SequenceNr,
+            Id = FormattableString.Invariant($"{metadata.PersistenceId}_{metadata.SequenceNr}"),
             PersistenceId = metadata.PersistenceId,
             SequenceNr = metadata.SequenceNr,
             Timestamp = metadata.Timestamp.Ticks,
