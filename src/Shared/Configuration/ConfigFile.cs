@@ -78,7 +78,7 @@ public sealed class ConfigFile
 
     /// <summary>A number within bounds, both inclusive.</summary>
     public double Number(string key, double min, double max) => Read(
-        key, FormattableString.Invariant($"a number from {min} to {max}"), () => Config.GetDouble(key), value => value >= min && value <= max);
+        key, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"a number from {min} to {max}"), () => Config.GetDouble(key), value => value >= min && value <= max);
 
     /// <summary>A finite duration within bounds, both inclusive.</summary>
     public TimeSpan Duration(string key, TimeSpan min, TimeSpan max) => Read(

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Akka.Persistence.Snapshot;
 
 /// <summary>Keeps snapshots in memory; they end with the actor system.</summary>
@@ -26,7 +28,7 @@ public class MemorySnapshotStore : SnapshotStore
         Snapshots.RemoveAll(s => s.PersistenceId == metadata.PersistenceId && s.SequenceNr == metadata.SequenceNr);
         Snapshots.Add(new SnapshotEntry
         {
-            Id = FormattableString.Invariant($"{metadata.PersistenceId}_{metadata.SequenceNr}"),
+            Id = string.Create(CultureInfo.InvariantCulture, $"{metadata.PersistenceId}_{metadata.SequenceNr}"),
             PersistenceId = metadata.PersistenceId,
             SequenceNr = metadata.SequenceNr,
             Timestamp = metadata.Timestamp.Ticks,
