@@ -1,3 +1,4 @@
+using System.Reflection;
 using Akka.Actor;
 using Akka.Actor.Internal;
 using Akka.Configuration;
@@ -17,8 +18,15 @@ public static class FailureDetectorLoader
     {
         var type = TypeNames.Find(fqcn);
         if (type is null || !typeof(FailureDetector).IsAssignableFrom(type))
-            throw new ConfigurationException($"implementation-class is '{fqcn}'; it must name a class that extends Akka.Remote.FailureDetector.");
-        return (FailureDetector)Activator.CreateInstance(type, config, system.EventStream)!;
+            throw config.ErrorAt("implementation-class", $"'{fqcn}' is not found; a class that extends Akka.Remote.FailureDetector is expected.");
+        try
+        {
+            return (FailureDetector)Activator.CreateInstance(type, config, system.EventStream)!;
+        }
+        catch (TargetInvocationException failure) when (failure.InnerException is ArgumentException or ConfigurationException)
+        {
+            throw config.ErrorAt("implementation-class", $"{type.Name} refuses its settings: {failure.InnerException.Message}");
+        }
     }
 
     /// <summary>Makes a failure detector.</summary>

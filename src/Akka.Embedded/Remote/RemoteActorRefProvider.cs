@@ -168,9 +168,15 @@ public class RemoteActorRefProvider : IRemoteActorRefProvider
 
     /// <summary>Makes the failure detectors of the remote watcher.</summary>
     /// <param name="system">The system.</param>
-    protected DefaultFailureDetectorRegistry<Address> CreateRemoteWatcherFailureDetector(ActorSystem system) =>
-        new(() => FailureDetectorLoader.Load(
-            RemoteSettings.WatchFailureDetectorImplementationClass, RemoteSettings.WatchFailureDetectorConfig, system));
+    protected DefaultFailureDetectorRegistry<Address> CreateRemoteWatcherFailureDetector(ActorSystem system)
+    {
+        FailureDetector Load() => FailureDetectorLoader.Load(
+            RemoteSettings.WatchFailureDetectorImplementationClass, RemoteSettings.WatchFailureDetectorConfig, system);
+
+        // Wrong settings are an error now, not when the first heartbeat comes.
+        _ = Load();
+        return new DefaultFailureDetectorRegistry<Address>(Load);
+    }
 
     private static async Task ShutdownAfterActorsAsync(Task actorsEnded, Remoting remoting)
     {

@@ -18,7 +18,7 @@ public class RemoteSettings
         LogSend = config.GetBoolean("akka.remote.log-sent-messages");
         UntrustedMode = config.GetBoolean("akka.remote.untrusted-mode");
         TrustedSelectionPaths = [.. config.GetStringList("akka.remote.trusted-selection-paths")];
-        RemoteLifecycleEventsLogLevel = LifecycleLevel(config.GetString("akka.remote.log-remote-lifecycle-events", "DEBUG"));
+        RemoteLifecycleEventsLogLevel = LifecycleLevel(config, "akka.remote.log-remote-lifecycle-events");
         LogBufferSizeExceeding = config.GetString("akka.remote.log-buffer-size-exceeding", "off") is "off" or "false"
             ? int.MaxValue
             : config.GetInt("akka.remote.log-buffer-size-exceeding");
@@ -116,19 +116,24 @@ public class RemoteSettings
     private static TimeSpan Duration(Config config, string path)
     {
         var value = config.GetTimeSpan(path, null, allowInfinite: false);
-        return value > TimeSpan.Zero ? value : throw new ConfigurationException($"{path} is {value}; it must be longer than zero.");
+        return value > TimeSpan.Zero ? value : throw config.ErrorAt(path, $"{value} is no time; a duration longer than zero is expected.");
     }
 
     private static int AtLeastOne(Config config, string path)
     {
         var value = config.GetInt(path);
-        return value > 0 ? value : throw new ConfigurationException($"{path} is {value}; it must be at least 1.");
+        return value > 0 ? value : throw config.ErrorAt(path, $"{value} is too few; at least 1 is expected.");
     }
 
-    private static string LifecycleLevel(string configured) => configured.ToLowerInvariant() switch
+    private static string LifecycleLevel(Config config, string path)
     {
-        "on" or "true" or "yes" => "DEBUG",
-        "off" or "false" or "no" => "OFF",
-        _ => configured.ToUpperInvariant(),
-    };
+        var configured = config.GetString(path, "on");
+        return configured.ToUpperInvariant() switch
+        {
+            "ON" or "TRUE" or "YES" => "DEBUG",
+            "OFF" or "FALSE" or "NO" => "OFF",
+            "DEBUG" or "INFO" or "WARNING" or "ERROR" => configured.ToUpperInvariant(),
+            _ => throw config.ErrorAt(path, $"'{configured}' is no level; on, off, DEBUG, INFO, WARNING or ERROR is expected."),
+        };
+    }
 }

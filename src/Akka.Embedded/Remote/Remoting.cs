@@ -44,6 +44,7 @@ internal sealed class Remoting : RemoteTransport
         var local = new SchemeAugmenter(RemoteSettings.AkkaScheme).AugmentScheme(bound);
         var events = new LifecycleEvents(System, Log, settings.RemoteLifecycleEventsLogLevel);
         _context = new LinkContext(System, Provider, settings, transport, local, AddressUidExtension.Uid(System), Log, events);
+        _ = _context.NewFailureDetector();
         var tick = Shorter(LongestTick, Shorter(settings.SysResendTimeout / 2, settings.TransportHeartBeatInterval / 2));
         tick = tick < ShortestTick ? ShortestTick : tick;
         _timer = TimeProvider.System.CreateTimer(_ => Tick(), null, tick, tick);
@@ -108,8 +109,7 @@ internal sealed class Remoting : RemoteTransport
         {
             transport = adapter == ThrottleTransportAdapter.Scheme
                 ? new ThrottleTransportAdapter(transport, System)
-                : throw new Configuration.ConfigurationException(
-                    $"{TcpSection}.applied-adapters names '{adapter}'; this runtime has only '{ThrottleTransportAdapter.Scheme}'.");
+                : throw section.ErrorAt("applied-adapters", $"there is no adapter '{adapter}'; '{ThrottleTransportAdapter.Scheme}' is expected.");
         }
 
         return transport;

@@ -78,7 +78,14 @@ internal sealed class InboundConnection : IFrameHandler
     public void Abort() => _wire.Abort();
 
     /// <summary>The peer has opened another connection: this one brings nothing any more, except what was read already.</summary>
-    public void Replace() => SayGoodbye(GoodbyeReason.Replaced);
+    public async Task ReplaceAsync()
+    {
+        SayGoodbye(GoodbyeReason.Replaced);
+
+        // A peer that is gone without a word may not take what is left to say.
+        await Task.WhenAny(Closed, Task.Delay(LinkLimits.GoodbyeWait, TimeProvider.System)).ConfigureAwait(false);
+        _wire.Abort();
+    }
 
     /// <summary>Tells the peer that the connection is over, and closes it. Any thread.</summary>
     public void SayGoodbye(GoodbyeReason reason)

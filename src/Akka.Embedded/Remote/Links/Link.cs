@@ -63,7 +63,7 @@ internal sealed class Link
             _inbound.Add(connection);
         }
 
-        predecessor?.Replace();
+        _ = predecessor?.ReplaceAsync();
         _sender.OpenGate();
         return verdict;
     }

@@ -53,7 +53,7 @@ internal sealed class MessageDelivery(LinkContext context, Address origin)
     {
         if (message is not ISystemMessage systemMessage)
             context.Log.Warning("Dropped a message of type {0} from {1} to {2}: it is no system message", message.GetType(), origin, recipient);
-        else if (context.Settings.UntrustedMode && systemMessage is not (Watch or Unwatch or DeathWatchNotification))
+        else if (context.Settings.UntrustedMode && systemMessage is not DeathWatchNotification)
             context.Log.Warning("Dropped a system message from {0} to {1}: untrusted-mode is on", origin, recipient);
         else
             recipient.SendSystemMessage(systemMessage);

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Akka.Configuration;
 
@@ -6,21 +7,20 @@ namespace Akka.Remote.Transport;
 /// <summary>The settings below akka.remote.dot-netty.tcp.</summary>
 internal sealed class TcpSettings
 {
-    private const string Section = "akka.remote.dot-netty.tcp";
     private const int MinFrameBytes = 32_000;
 
     public TcpSettings(Config config)
     {
         var hostname = config.GetString("hostname", string.Empty);
         BindHost = NonEmpty(config.GetString("bind-hostname", string.Empty)) ?? NonEmpty(hostname) ?? "0.0.0.0";
-        Port = CheckedPort(config.GetInt("port"), "port");
-        BindPort = NonEmpty(config.GetString("bind-port", string.Empty)) is null ? Port : CheckedPort(config.GetInt("bind-port"), "bind-port");
+        Port = CheckedPort(config, "port");
+        BindPort = NonEmpty(config.GetString("bind-port", string.Empty)) is null ? Port : CheckedPort(config, "bind-port");
         PublicHost = NonEmpty(config.GetString("public-hostname", string.Empty)) ?? NonEmpty(hostname) ?? BindHost;
-        var publicPort = CheckedPort(config.GetInt("public-port"), "public-port");
+        var publicPort = CheckedPort(config, "public-port");
         PublicPort = publicPort > 0 ? publicPort : null;
         MaxFrameBytes = Bytes(config, "maximum-frame-size") ?? 128_000;
         if (MaxFrameBytes < MinFrameBytes)
-            throw new ConfigurationException($"{Section}.maximum-frame-size is {MaxFrameBytes} bytes; it must be at least {MinFrameBytes}.");
+            throw config.ErrorAt("maximum-frame-size", $"{MaxFrameBytes} bytes are too few; at least {MinFrameBytes} are expected.");
         SendBufferBytes = Bytes(config, "send-buffer-size");
         ReceiveBufferBytes = Bytes(config, "receive-buffer-size");
         Backlog = config.GetInt("backlog", 4096);
@@ -28,7 +28,7 @@ internal sealed class TcpSettings
         KeepAlive = config.GetBoolean("tcp-keepalive", true);
         ConnectTimeout = config.GetTimeSpan("connection-timeout", TimeSpan.FromSeconds(15), allowInfinite: false);
         if (config.GetBoolean("enable-ssl", false))
-            Tls = TlsSettings.From(config.GetConfig("ssl"), Section + ".ssl");
+            Tls = TlsSettings.From(config);
     }
 
     public string BindHost { get; }
@@ -66,13 +66,16 @@ internal sealed class TcpSettings
             return null;
         return bytes is > 0 and <= int.MaxValue
             ? (int)bytes.Value
-            : throw new ConfigurationException($"{Section}.{key} is {bytes} bytes; it must be between 0 and {int.MaxValue}.");
+            : throw config.ErrorAt(key, $"{bytes} bytes; a size between 0 and {int.MaxValue} bytes is expected.");
     }
 
-    private static int CheckedPort(int port, string key) =>
-        port is >= 0 and <= ushort.MaxValue
+    private static int CheckedPort(Config config, string key)
+    {
+        var port = config.GetInt(key);
+        return port is >= 0 and <= ushort.MaxValue
             ? port
-            : throw new ConfigurationException($"{Section}.{key} is {port}; it must be between 0 and {ushort.MaxValue}.");
+            : throw config.ErrorAt(key, $"{port} is no port; a number between 0 and {ushort.MaxValue} is expected.");
+    }
 }
 
 /// <summary>The settings below akka.remote.dot-netty.tcp.ssl.</summary>
@@ -80,21 +83,23 @@ internal sealed class TcpSettings
 /// <param name="SuppressValidation">True to accept any certificate of a peer.</param>
 internal sealed record TlsSettings(X509Certificate2 Certificate, bool SuppressValidation)
 {
-    public static TlsSettings From(Config? config, string section)
+    /// <summary>Loads the certificate that the transport's section names.</summary>
+    /// <exception cref="ConfigurationException">There is none, or it cannot be loaded.</exception>
+    public static TlsSettings From(Config transport)
     {
-        var path = config?.GetString("certificate.path", string.Empty);
-        if (config is null || string.IsNullOrWhiteSpace(path))
-            throw new ConfigurationException($"{section}.certificate.path is not set, but enable-ssl is on; it must name a PKCS#12 file.");
-        var password = config.GetString("certificate.password", string.Empty);
+        const string PathKey = "ssl.certificate.path";
+        var path = transport.GetString(PathKey, string.Empty);
+        if (string.IsNullOrWhiteSpace(path))
+            throw transport.ErrorAt(PathKey, "enable-ssl is on, so the name of a PKCS#12 file is expected.");
         try
         {
             return new TlsSettings(
-                X509CertificateLoader.LoadPkcs12FromFile(path, password),
-                config.GetBoolean("suppress-validation", false));
+                X509CertificateLoader.LoadPkcs12FromFile(path, transport.GetString("ssl.certificate.password", string.Empty)),
+                transport.GetBoolean("ssl.suppress-validation", false));
         }
-        catch (Exception failure) when (failure is System.Security.Cryptography.CryptographicException or IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            throw new ConfigurationException($"{section}.certificate: cannot load '{path}': {failure.Message}", failure);
+            throw transport.ErrorAt(PathKey, $"'{path}' cannot be loaded: {failure.Message}");
         }
     }
 

@@ -137,9 +137,7 @@ internal sealed class TcpTransport : Transport
         {
             origin = socket.RemoteEndPoint;
             Configure(socket);
-            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-            timeout.CancelAfter(_handshakeTimeout);
-            var stream = await SecureAsServerAsync(new NetworkStream(socket, ownsSocket: true), timeout.Token).ConfigureAwait(false);
+            var stream = await SecureAsServerAsync(new NetworkStream(socket, ownsSocket: true)).ConfigureAwait(false);
             await onAccepted(new PendingConnection(new WireConnection(stream, socket), origin, Identified)).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is AuthenticationException or OperationCanceledException || WireConnection.IsConnectionFailure(failure))
@@ -184,14 +182,16 @@ internal sealed class TcpTransport : Transport
         return secure;
     }
 
-    private async Task<Stream> SecureAsServerAsync(NetworkStream plain, CancellationToken cancellation)
+    private async Task<Stream> SecureAsServerAsync(NetworkStream plain)
     {
         if (_settings.Tls is not { } tls)
             return plain;
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        timeout.CancelAfter(_handshakeTimeout);
         var secure = new SslStream(plain, leaveInnerStreamOpen: false);
         await secure.AuthenticateAsServerAsync(
             new SslServerAuthenticationOptions { ServerCertificate = tls.Certificate },
-            cancellation).ConfigureAwait(false);
+            timeout.Token).ConfigureAwait(false);
         return secure;
     }
 
