@@ -40,8 +40,8 @@ public sealed record NodeOptions(HostId Name, int Port, ImmutableArray<string> C
         return new NodeOptions(new HostId(name), port, controllers, Required(given, "data"), given.GetValueOrDefault("config"));
     }
 
-    /// <summary>The address of a controller node as actors write it.</summary>
-    public static string AddressOf(string controller) => $"akka.tcp://{SystemName}@{controller}";
+    /// <summary>The address of a controller node as actors write it; the scheme names the throttle adapter, through which partitions are injected.</summary>
+    public static string AddressOf(string controller) => $"akka.trttl.tcp://{SystemName}@{controller}";
 
     private static string Required(Dictionary<string, string> given, string key) =>
         given.TryGetValue(key, out var value) ? value : throw Wrong($"--{key} is missing");

@@ -60,7 +60,8 @@ public static class NodeProcess
         }
     }
 
-    private static ConfigFile SettingsOf(NodeOptions options, Config defaults)
+    /// <summary>The settings of a node: its file, the command line, and the defaults.</summary>
+    public static ConfigFile SettingsOf(NodeOptions options, Config defaults)
     {
         var own = ConfigurationFactory.ParseString($"akka.remote.dot-netty.tcp.port = {options.Port}");
         var behind = own.WithFallback(defaults).WithFallback(Common).WithFallback(LogSetup.Defaults);
