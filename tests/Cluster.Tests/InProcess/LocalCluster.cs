@@ -91,7 +91,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     {
         var options = OptionsOf(name, port);
         var settings = NodeProcess.SettingsOf(options, defaults);
-        var system = ActorSystem.Create(NodeOptions.SystemName, ConfigurationFactory.ParseString("akka { loglevel = INFO, stdout-loglevel = INFO, actor.serialize-messages = on }").WithFallback(settings.Config));
+        var system = ActorSystem.Create(NodeOptions.SystemName, ConfigurationFactory.ParseString("akka { loglevel = WARNING, actor.serialize-messages = on }").WithFallback(settings.Config));
         _nodes[name] = (system, await start(system, options, settings));
     }
 
