@@ -44,6 +44,9 @@ public sealed class ConfigFile
     /// <param name="defaults">What answers for keys that the text does not set.</param>
     public static ConfigFile Parse(string text, string name, Config? defaults = null)
     {
+        // First: not every runtime's parser comes to an end with such a text.
+        if (HoconKeys.FirstBrokenLine(text) is { } line)
+            throw new ConfigFileException(name, line, null, "a brace, bracket or quote on this line is never closed, or closes nothing");
         Config config;
         try
         {
@@ -53,12 +56,9 @@ public sealed class ConfigFile
         catch (Exception e)
         {
             var problem = OneLine(e).Replace($"{name}: ", "", StringComparison.Ordinal);
-            throw new ConfigFileException(name, HoconKeys.FirstBrokenLine(text), null, problem, e);
+            throw new ConfigFileException(name, null, null, problem, e);
         }
 
-        // Not every runtime minds.
-        if (HoconKeys.FirstBrokenLine(text) is { } line)
-            throw new ConfigFileException(name, line, null, "a brace, bracket or quote on this line is never closed, or closes nothing");
         return new ConfigFile(name, text, defaults is null ? config : config.WithFallback(defaults));
     }
 
