@@ -15,7 +15,8 @@ namespace Trapline.Hypervisor.Memory;
 /// <item>Any other write (slow path, device, page-table update) stores first and calls <see cref="NoteWritten"/> afterwards.</item>
 /// <item>Whoever sets a flag then asks every hart to drop its write entries for pages with flags; a hart that finds such an entry
 /// when it gets to the request calls <see cref="NoteWritten"/> for the page: it may have been written meanwhile.</item>
-/// <item>Who caches code sets <see cref="PageFlags.Code"/>, then reads the generation, then the bytes.</item>
+/// <item>Who caches code sets <see cref="PageFlags.Code"/>, then reads the generation, sees that the flag still stands, then reads
+/// the bytes. Who notes a write clears the flag, then counts the generation.</item>
 /// <item>FENCE.I compares generations, and only if <see cref="CodeWrites"/> moved. A hart also gets to its requests at each FENCE:
 /// "to make a store to instruction memory visible to all harts, the writing hart must also execute a data FENCE before requesting
 /// that all remote harts execute a FENCE.I" (unprivileged specification, chapter Zifencei).</item>
@@ -186,13 +187,22 @@ public sealed unsafe class GuestRam : IGuestMemory, IDisposable
     }
 
     /// <summary>
-    /// Records that code of a page is about to be cached. The caller reads <see cref="CodeGeneration"/> and the bytes afterwards,
-    /// and drops its own write entry for the page.
+    /// Records that code of a page is about to be cached. The caller reads the bytes afterwards, and drops its own write entry for
+    /// the page.
     /// </summary>
-    public void MarkCode(int pageIndex)
+    /// <returns>The generation of what is about to be read: the cache is stale once <see cref="CodeGeneration"/> differs.</returns>
+    public uint MarkCode(int pageIndex)
     {
-        if ((SetFlag(pageIndex, PageFlags.Code) & PageFlags.Code) == 0)
-            RequestDropWriteEntries();
+        for (; ; )
+        {
+            if ((SetFlag(pageIndex, PageFlags.Code) & PageFlags.Code) == 0)
+                RequestDropWriteEntries();
+            uint generation = CodeGeneration(pageIndex);
+            Interlocked.MemoryBarrier();
+            // A writer clears the flag, then counts: only while the flag still stands does the next count come after this one.
+            if ((FlagsOf(pageIndex) & PageFlags.Code) != 0)
+                return generation;
+        }
     }
 
     /// <summary>Records that a page was just written other than through a write entry. Any thread.</summary>

@@ -1,4 +1,6 @@
 using Trapline.Hypervisor.Cpu;
+using Trapline.Hypervisor.Engines.Interpreter;
+using Trapline.Hypervisor.Memory;
 using Trapline.Hypervisor.Tests.Isa;
 
 namespace Trapline.Hypervisor.Tests.Engines;
@@ -35,5 +37,109 @@ public sealed class InterpreterTests
         }
         // One instruction to start with, then three to a turn.
         Assert.Equal(((50 * slice) - 1 + 2) / 3, test.X(5));
+    }
+
+    [Fact]
+    public void Retired_instructions_are_counted_exactly_across_traps_and_counter_reads()
+    {
+        using var test = new TestHart();
+        test.State.Mtvec = TestHart.Origin + 0x100;
+        // Four instructions, a load that faults in the middle of its block, a handler of three; then the counter.
+        test.Load(new Assembler(TestHart.Origin).I("addi", 5, 0, 1).I("addi", 5, 5, 1).I("ld", 6, 0, 0).I("addi", 5, 5, 1)
+            .Csr("csrrs", 10, Csr.Minstret, 0).Csr("csrrw", 0, Csr.Minstret, 5).Csr("csrrs", 11, Csr.Minstret, 0));
+        test.Load(new Assembler(0).Csr("csrrs", 7, Csr.Mepc, 0).I("addi", 7, 7, 4).Csr("csrrw", 0, Csr.Mepc, 7).Op("mret"), TestHart.Origin + 0x100);
+        test.Run(10);
+        Assert.Equal((7UL, 3UL), (test.X(10), test.X(11)));
+        Assert.Equal(10UL, test.Hart.Retired);
+    }
+
+    [Theory]
+    [InlineData("lb", 1, 0x80UL, 0xFFFF_FFFF_FFFF_FF80UL)]
+    [InlineData("lbu", 1, 0x80UL, 0x80UL)]
+    [InlineData("lw", 4, 0x8000_0000UL, 0xFFFF_FFFF_8000_0000UL)]
+    [InlineData("lwu", 4, 0x8000_0000UL, 0x8000_0000UL)]
+    [InlineData("ld", 8, 0x8000_0000_0000_0001UL, 0x8000_0000_0000_0001UL)]
+    public void A_load_from_a_device_exits_and_is_completed(string name, int size, ulong value, ulong expected)
+    {
+        using var test = new TestHart();
+        test.Bus.Map(new Gpa(0x1000_0000), 0x100, new NullDevice());
+        test.Load(new Assembler(TestHart.Origin).I(name, 10, 5, 8).I("addi", 11, 10, 0));
+        test.State.X[5] = 0x1000_0000;
+        Assert.Equal(ExitReason.DeviceRead, test.Run());
+        Assert.Equal((0x1000_0008UL, size, 0UL), (test.Hart.Exit.Address.Value, (int)test.Hart.Exit.Size, test.Hart.Retired));
+        test.Hart.CompleteDeviceRead(value);
+        Assert.Equal(ExitReason.BudgetUsed, test.Run(1));
+        Assert.Equal((expected, 2UL), (test.X(11), test.Hart.Retired));
+    }
+
+    [Fact]
+    public void A_store_to_a_device_exits_with_its_bytes_and_a_misaligned_one_is_a_fault()
+    {
+        using var test = new TestHart();
+        test.Bus.Map(new Gpa(0x1000_0000), 0x100, new NullDevice());
+        test.State.Mtvec = TestHart.Origin + 0x100;
+        test.Load(new Assembler(TestHart.Origin).S("sh", 6, 5, 2).S("sw", 6, 5, 2));
+        test.Load(new Assembler(0).I("addi", 7, 0, 1), TestHart.Origin + 0x100);
+        (test.State.X[5], test.State.X[6]) = (0x1000_0000, 0x1234_5678);
+        Assert.Equal(ExitReason.DeviceWrite, test.Run());
+        Assert.Equal((0x1000_0002UL, (byte)2, 0x5678UL), (test.Hart.Exit.Address.Value, test.Hart.Exit.Size, test.Hart.Exit.Value));
+        test.Hart.CompleteDeviceWrite();
+        test.Run(1);
+        Assert.Equal((7UL, 0x1000_0002UL), (test.State.Mcause, test.State.Mtval));
+    }
+
+    [Fact]
+    public void A_guest_that_rewrites_its_code_sees_it_after_FENCE_I_even_when_the_cache_overflows()
+    {
+        using var test = new TestHart();
+        const ulong Patched = TestHart.Origin + 0x4000;
+        const int Times = 45_000;
+        var program = new Assembler(TestHart.Origin);
+        program.Li(5, Patched).Li(6, 0).Li(7, Times).Li(11, 0x513).Li(12, 0).Li(14, 0x7FF)
+            .Label("loop").I("addi", 6, 6, 1).R("and", 13, 6, 14).I("slli", 9, 13, 20).R("or", 9, 9, 11).S("sw", 9, 5, 0).Op("fence.i")
+            .I("jalr", 1, 5, 0).Branch("beq", 10, 13, "good").I("addi", 12, 12, 1).Label("good").Branch("bne", 6, 7, "loop").Op("ebreak");
+        // Straight on for more than a run, so that each turn decodes much.
+        var patched = new Assembler(Patched).Word(0x513);
+        for (int k = 0; k < 70; k++)
+            patched.I("addi", 15, 15, 1);
+        test.Load(patched.I("jalr", 0, 1, 0), Patched);
+        test.RunToBreak(program, 10_000_000);
+        Assert.Equal(0UL, test.X(12));
+        var cache = Assert.IsType<CodeCache>(test.Hart.EngineData);
+        Assert.True(cache.Flushes > 0, $"{cache.Decoded} instructions decoded");
+    }
+
+    [Fact]
+    public void An_instruction_across_two_pages_follows_the_mapping_of_the_second()
+    {
+        using var test = new TestHart();
+        // lui a0 in the last two bytes of a page; its upper half comes from the next.
+        test.Load(new Assembler(0).Word(0x1234_5537).Op("ebreak"), TestHart.Origin + 0xFFE);
+        test.State.Pc = TestHart.Origin + 0xFFE;
+        test.Run(1);
+        Assert.Equal((0x1234_5000UL, TestHart.Origin + 0x1002), (test.X(10), test.State.Pc));
+        Assert.True(test.Ram.TryWrite(new Gpa(TestHart.Origin + 0x1000), [0x78, 0x56]));
+        test.State.Pc = TestHart.Origin + 0xFFE;
+        test.Run(1);
+        Assert.Equal(0x5678_5000UL, test.X(10));
+    }
+
+    [Fact]
+    public void A_request_from_another_thread_ends_an_endless_loop()
+    {
+        using var test = new TestHart();
+        test.Load(new Assembler(TestHart.Origin).Label("loop").I("addi", 5, 5, 1).Jal(0, "loop"));
+        Task request = Task.Run(test.Hart.RequestExit);
+        Assert.Equal(ExitReason.Requested, test.Run(ulong.MaxValue >> 1));
+        request.GetAwaiter().GetResult();
+    }
+
+    private sealed class NullDevice : IMmioDevice
+    {
+        public ulong Read(ulong offset, int size) => 0;
+
+        public void Write(ulong offset, int size, ulong value)
+        {
+        }
     }
 }

@@ -139,9 +139,9 @@ internal sealed unsafe class CodeCache : IDisposable
             return page;
         GuestRam ram = _hart.Ram;
         // The order matters, see GuestRam. Own writes are older than this decoding, so they do not count.
-        ram.MarkCode(pageIndex);
+        uint generation = ram.MarkCode(pageIndex);
         _hart.State.Tlb.DropWriteEntries(ram, pageIndex);
-        page = new CodePage(pageIndex, ram.CodeGeneration(pageIndex), ram.HostAddress + ((nint)pageIndex << Page.Shift));
+        page = new CodePage(pageIndex, generation, ram.HostAddress + ((nint)pageIndex << Page.Shift));
         Interlocked.MemoryBarrier();
         _pages.Add(pageIndex, page);
         return page;
