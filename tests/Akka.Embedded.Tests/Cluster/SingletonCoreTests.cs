@@ -94,7 +94,7 @@ public sealed class SingletonCoreTests
         oldest.Handle(StateOf("a", Member("a"), Member("b", upNumber: 2)));
 
         Assert.Contains(oldest.Handle(StateOf("a", Member("a", MemberStatus.Down), Member("b", upNumber: 2))), e => e is SingletonEffect.StopSingleton);
-        Assert.Contains(oldest.Handle(new SingletonInput.SingletonStopped()), e => e is SingletonEffect.StopManager);
+        Assert.Contains(oldest.Handle(new SingletonInput.SingletonStopped()), e => e is SingletonEffect.StopSelf);
         Assert.Empty(oldest.Handle(StateOf("a", Member("a"))));
     }
 

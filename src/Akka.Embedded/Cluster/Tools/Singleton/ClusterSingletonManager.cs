@@ -151,7 +151,7 @@ public sealed class ClusterSingletonManager : FSM<ClusterSingletonState, ICluste
             case SingletonEffect.ExitDone:
                 _exitDone.TrySetResult(Done.Instance);
                 break;
-            case SingletonEffect.StopManager:
+            case SingletonEffect.StopSelf:
                 Context.Stop(Self);
                 break;
         }

@@ -259,7 +259,7 @@ internal sealed class SingletonCore(UniqueAddress self, string role) : IClusterS
     {
         Current = Phase.Stopped;
         _effects.Add(new SingletonEffect.ExitDone());
-        _effects.Add(new SingletonEffect.StopManager());
+        _effects.Add(new SingletonEffect.StopSelf());
     }
 
     private void ReportExit()

@@ -49,5 +49,5 @@ internal abstract record SingletonEffect
     /// <summary>This node's exit need not wait for the singleton any more.</summary>
     public sealed record ExitDone : SingletonEffect;
 
-    public sealed record StopManager : SingletonEffect;
+    public sealed record StopSelf : SingletonEffect;
 }
