@@ -12,7 +12,10 @@ internal interface IBenchmark
     /// <summary>What has to be reached.</summary>
     double Bar { get; }
 
-    /// <summary>How often it is run; the best result counts, because the first ones run cold code.</summary>
+    /// <summary>Whether the bar is a ceiling.</summary>
+    bool LessIsBetter => false;
+
+    /// <summary>How often it is run, after one run that warms up and does not count; the median is held against the bar.</summary>
     int Rounds { get; }
 
     /// <summary>Runs it once.</summary>

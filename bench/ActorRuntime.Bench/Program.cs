@@ -2,7 +2,10 @@
 using System.Globalization;
 using Trapline.ActorRuntime.Bench;
 
-IReadOnlyList<IBenchmark> all = [new RemotePingPong()];
+IReadOnlyList<IBenchmark> all =
+[
+    new PingPong(), new OneWayTell(), new SequentialAsk(), new ActorCreation(measureMemory: false), new ActorCreation(measureMemory: true), new RemotePingPong(),
+];
 var chosen = args.Length == 0 ? all : [.. all.Where(b => args.Contains(b.Name, StringComparer.Ordinal))];
 if (chosen.Count == 0)
 {
@@ -10,14 +13,19 @@ if (chosen.Count == 0)
     return 2;
 }
 
+await Console.Out.WriteLineAsync($"{"benchmark",-18} {"median",14} {"least",14} {"most",14}   {"bar",-22} verdict");
 foreach (var benchmark in chosen)
 {
-    var best = 0.0;
+    _ = await benchmark.RunAsync();
+    var results = new List<double>();
     for (var round = 0; round < benchmark.Rounds; round++)
-        best = Math.Max(best, await benchmark.RunAsync());
-    var verdict = best >= benchmark.Bar ? "reached" : "MISSED";
+        results.Add(await benchmark.RunAsync());
+    results.Sort();
+    var median = results[results.Count / 2];
+    var reached = benchmark.LessIsBetter ? median <= benchmark.Bar : median >= benchmark.Bar;
+    var bar = string.Create(CultureInfo.InvariantCulture, $"{benchmark.Bar:N0} {benchmark.Unit}");
     await Console.Out.WriteLineAsync(string.Create(
-        CultureInfo.InvariantCulture, $"{benchmark.Name,-24} {best,14:N0} {benchmark.Unit,-12} bar {benchmark.Bar,12:N0}  {verdict}"));
+        CultureInfo.InvariantCulture, $"{benchmark.Name,-18} {median,14:N0} {results[0],14:N0} {results[^1],14:N0}   {bar,-22} {(reached ? "reached" : "MISSED")}"));
 }
 
 return 0;

@@ -33,7 +33,7 @@ internal sealed class ActorCell : IUntypedActorContext
         Props = props;
         Dispatcher = dispatcher;
         Parent = parent;
-        Mailbox = new Mailbox(this);
+        Mailbox = new Mailbox(this, dispatcher);
     }
 
     /// <summary>The cell whose code runs on this thread; null outside of actors.</summary>

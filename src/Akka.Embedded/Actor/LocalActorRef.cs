@@ -23,10 +23,16 @@ public class LocalActorRef : ActorRefWithCell
 {
     private readonly ActorCell _cell;
 
+    // Beside the cell, although the cell has them too: a sender must not touch the cell, which its runner writes all the time.
+    private readonly Mailbox _mailbox;
+    private readonly bool _serialize;
+
     internal LocalActorRef(ActorSystemImpl system, Props props, MessageDispatcher dispatcher, IInternalActorRef supervisor, ActorPath path)
     {
         Path = path;
         _cell = new ActorCell(system, this, props, dispatcher, supervisor);
+        _mailbox = _cell.Mailbox;
+        _serialize = system.SerializeAllMessages;
     }
 
     /// <inheritdoc/>
@@ -70,7 +76,13 @@ public class LocalActorRef : ActorRefWithCell
     public override void SendSystemMessage(ISystemMessage message) => _cell.SendSystemMessage((SystemMessage)message);
 
     /// <inheritdoc/>
-    protected override void TellInternal(object message, IActorRef? sender) => _cell.SendMessage(message, sender);
+    protected override void TellInternal(object message, IActorRef? sender)
+    {
+        if (_serialize)
+            _cell.SendMessage(message, sender);
+        else
+            _mailbox.Enqueue(message, sender);
+    }
 
     /// <inheritdoc/>
     public override IInternalActorRef GetSingleChild(string name)

@@ -1,18 +1,19 @@
 // The queue of one actor, and the only thing of an actor that other threads touch.
 //
-// Any thread adds; one thread at a time, the runner, takes. Adding is one allocation and one compare-and-swap on the head of
-// a linked stack; the runner takes the whole stack with one exchange and turns it round into its private list. So producers
-// and the runner meet on one cache line once per batch, not once per message.
+// Any thread adds; one thread at a time, the runner, takes. User messages go into segments of an array list (MailboxSegment);
+// the runner's place in them is in local variables while it runs, so that producers and runner share no cache line but those of
+// the messages. System messages are a linked stack of their own; they are run before and between user messages, and while the
+// mailbox is suspended. Who wakes the runner is agreed through one word:
 //
-// The head also says who must wake the runner:
+//             any message: CAS Idle -> Running, schedule
+//     Idle  <------------------------------------------> Running   (scheduled, or on a thread)
+//             run ends, nothing left                        |  ^
+//                                       run ends, suspended |  | system message: CAS Parked -> Running, schedule
+//                                                           v  |
+//     Closed: the actor has ended; dead letters.           Parked
 //
-//        enqueue: CAS Idle -> node, schedule                      run ends, nothing left: CAS null -> Idle
-//   Idle ----------------------------------> node..node / null <-------------------------------------- (runner)
-//                                             enqueue: CAS head -> node (the runner is awake, say nothing)
-//   Closed: the actor has ended; what comes goes to dead letters.
-//
-// System messages have a stack of their own, are run before and between user messages, and while the mailbox is suspended.
-// A suspended runner leaves the head alone and parks (_parked = 1): then only a system message wakes it.
+// Whoever adds first adds, then (full fence) reads the word; the runner first writes the word, then (full fence) looks whether
+// something has been added. So one of the two sees the other, and no message is left lying.
 using System.Diagnostics;
 using Akka.Actor;
 using Akka.Dispatch.SysMsg;
@@ -21,84 +22,82 @@ namespace Akka.Dispatch;
 
 internal sealed class Mailbox : IRunnable
 {
-    private static readonly Node Idle = new(null!, null);
-    private static readonly Node Closed = new(null!, null);
+    private const int Running = 0;
+    private const int Idle = 1;
+    private const int Parked = 2;
+    private const int Closed = 3;
+
     private static readonly SystemMessage SystemClosed = new Create();
 
     private readonly ActorCell _cell;
-    private Node? _inbox;
-    private Node? _first;
+    private readonly MessageDispatcher _dispatcher;
+    private MailboxSegment _tail;
     private SystemMessage? _systemInbox;
+    private int _status;
+
+    // The runner's own.
+    private MailboxSegment _head;
+    private int _position;
+    private Front? _front;
     private int _suspended;
-    private int _parked;
 
     /// <summary>A mailbox that nothing wakes until <see cref="Start"/>.</summary>
-    internal Mailbox(ActorCell cell) => _cell = cell;
+    internal Mailbox(ActorCell cell, MessageDispatcher dispatcher)
+    {
+        _cell = cell;
+        _dispatcher = dispatcher;
+        _head = _tail = new MailboxSegment(MailboxSegment.Least);
+    }
 
     /// <summary>Whether user messages are held back. To be read by the runner only.</summary>
     internal bool IsSuspended => _suspended > 0;
 
-    internal bool IsClosed => ReferenceEquals(Volatile.Read(ref _inbox), Closed);
+    internal bool IsClosed => Volatile.Read(ref _status) == Closed;
 
-    /// <summary>Whether a user message waits. Exact for the runner, a guess for others.</summary>
-    internal bool HasMessages => _first is not null || InboxHead is not null;
-
-    private Node? InboxHead
-    {
-        get
-        {
-            var head = Volatile.Read(ref _inbox);
-            return ReferenceEquals(head, Idle) || ReferenceEquals(head, Closed) ? null : head;
-        }
-    }
-
-    /// <summary>Number of user messages that wait; walks the queue. Exact for the runner, a guess for others.</summary>
+    /// <summary>Number of user messages that wait: exact for the runner while no one adds, a guess for others.</summary>
     internal int CountMessages()
     {
-        var count = 0;
-        for (var node = _first; node is not null; node = node.Next)
+        var count = -_position;
+        for (var segment = _head; segment is not null; segment = segment.Next)
+            count += segment.Taken;
+        for (var front = _front; front is not null; front = front.Next)
             count++;
-        for (var node = InboxHead; node is not null; node = node.Next)
-            count++;
-        return count;
+        return Math.Max(0, count);
     }
 
     /// <summary>Adds the cell's first system message and wakes the mailbox for the first time.</summary>
     internal void Start(SystemMessage first)
     {
         Push(first);
-        Schedule();
+        _dispatcher.Schedule(this);
     }
 
     /// <summary>Adds a user message. Any thread.</summary>
     internal void Enqueue(object message, IActorRef? sender)
     {
-        var node = new Node(message, sender);
-        var head = Volatile.Read(ref _inbox);
-        while (true)
+        var segment = Volatile.Read(ref _tail);
+        while (!segment.TryAdd(message, sender))
         {
-            if (ReferenceEquals(head, Closed))
-            {
-                _cell.ToDeadLetters(message, sender);
-                return;
-            }
-
-            node.Next = ReferenceEquals(head, Idle) ? null : head;
-            var seen = Interlocked.CompareExchange(ref _inbox, node, head);
-            if (ReferenceEquals(seen, head))
-                break;
-            head = seen;
+            var next = segment.Extend(readerIsBehind: !ReferenceEquals(Volatile.Read(ref _head), segment));
+            Interlocked.CompareExchange(ref _tail, next, segment);
+            segment = Volatile.Read(ref _tail);
         }
 
-        if (ReferenceEquals(head, Idle))
-            Schedule();
+        Interlocked.MemoryBarrier();
+        var status = Volatile.Read(ref _status);
+        if (status == Running)
+            return;
+        if (status == Idle)
+            WakeFrom(Idle);
+        else if (status == Closed)
+            DrainToDeadLetters();
     }
 
     /// <summary>Puts messages in front of all others, first one first. Only from inside the actor.</summary>
     internal void Prepend(IReadOnlyList<Envelope> envelopes)
     {
         for (var i = envelopes.Count - 1; i >= 0; i--)
-            _first = new Node(envelopes[i].Message, envelopes[i].Sender) { Next = _first };
+            _front = new Front(envelopes[i], _front);
     }
 
     /// <summary>Adds a system message. Any thread.</summary>
@@ -110,15 +109,9 @@ internal sealed class Mailbox : IRunnable
             return;
         }
 
-        if (ReferenceEquals(Volatile.Read(ref _inbox), Idle))
-        {
-            if (ReferenceEquals(Interlocked.CompareExchange(ref _inbox, null, Idle), Idle))
-                Schedule();
-        }
-        else if (Volatile.Read(ref _parked) == 1 && Interlocked.CompareExchange(ref _parked, 0, 1) == 1)
-        {
-            Schedule();
-        }
+        var status = Volatile.Read(ref _status);
+        if (status is Idle or Parked)
+            WakeFrom(status);
     }
 
     /// <summary>Holds user messages back. Only from inside the actor; counts.</summary>
@@ -134,19 +127,15 @@ internal sealed class Mailbox : IRunnable
     /// <summary>Ends the mailbox: what is left, and what comes later, goes to dead letters. Only from inside the actor.</summary>
     internal void Close()
     {
-        var arrived = Interlocked.Exchange(ref _inbox, Closed);
-        var left = Interlocked.Exchange(ref _systemInbox, SystemClosed);
-        for (var node = _first; node is not null; node = node.Next)
-            _cell.ToDeadLetters(node.Message, node.Sender);
-        _first = null;
-        for (var node = Reverse(arrived); node is not null; node = node.Next)
-            _cell.ToDeadLetters(node.Message, node.Sender);
-        for (var message = Reverse(left); message is not null;)
+        Interlocked.Exchange(ref _status, Closed);
+        var left = Reverse(Interlocked.Exchange(ref _systemInbox, SystemClosed));
+        DrainToDeadLetters();
+        while (left is not null)
         {
-            var next = message.Next;
-            message.Next = null;
-            _cell.SystemMessageToDeadLetters(message);
-            message = next;
+            var next = left.Next;
+            left.Next = null;
+            _cell.SystemMessageToDeadLetters(left);
+            left = next;
         }
     }
 
@@ -173,29 +162,71 @@ internal sealed class Mailbox : IRunnable
 
     private void RunUserMessages()
     {
-        var dispatcher = _cell.Dispatcher;
-        var left = dispatcher.Throughput;
-        var deadlineTicks = dispatcher.ThroughputDeadlineTime ?? 0;
-        var started = deadlineTicks > 0 ? Stopwatch.GetTimestamp() : 0;
-        while (_suspended == 0 && left-- > 0)
+        var left = _dispatcher.Throughput;
+        var deadline = _dispatcher.ThroughputDeadlineTime ?? 0;
+        var started = deadline > 0 ? Stopwatch.GetTimestamp() : 0;
+        while (_suspended == 0 && left > 0 && !IsClosed)
         {
-            var node = _first ?? Fetch();
-            if (node is null)
+            if (_front is not null)
+            {
+                left--;
+                RunFront();
+            }
+            else if (!RunSegment(ref left))
+            {
                 return;
-            _first = node.Next;
-            _cell.Invoke(node.Message, node.Sender);
-            if (Volatile.Read(ref _systemInbox) is not null)
-                RunSystemMessages();
-            if (deadlineTicks > 0 && Stopwatch.GetElapsedTime(started).Ticks >= deadlineTicks)
+            }
+
+            RunSystemMessages();
+            if (deadline > 0 && Stopwatch.GetElapsedTime(started).Ticks >= deadline)
                 return;
         }
     }
 
-    private Node? Fetch()
+    private void RunFront()
     {
-        if (Volatile.Read(ref _inbox) is null || IsClosed)
-            return null;
-        return Reverse(Interlocked.Exchange(ref _inbox, null));
+        var front = _front!;
+        _front = front.Next;
+        _cell.Invoke(front.Envelope.Message, front.Envelope.Sender);
+    }
+
+    /// <summary>
+    /// Runs messages of one segment until something else is to be looked at (a system message, an unstashed message, a
+    /// suspension, a deadline, the next segment); false if there was none.
+    /// </summary>
+    private bool RunSegment(ref int left)
+    {
+        var segment = _head;
+        var slots = segment.Slots;
+        var position = _position;
+        if (position == slots.Length)
+        {
+            if (segment.Next is not { } next)
+                return false;
+            Volatile.Write(ref _head, next);
+            _position = 0;
+            return true;
+        }
+
+        var first = position;
+        var hasDeadline = _dispatcher.ThroughputDeadlineTime is not null;
+        while (position < slots.Length && left > 0)
+        {
+            var message = Volatile.Read(ref slots[position].Message);
+            if (message is null)
+                break;
+            var sender = slots[position].Sender;
+            position++;
+            left--;
+            _cell.Invoke(message, sender);
+            if (Volatile.Read(ref _systemInbox) is not null || _suspended > 0 || _front is not null || hasDeadline)
+                break;
+        }
+
+        // Cleared in one go: the places before are no longer in the producers' cache.
+        Array.Clear(slots, first, position - first);
+        _position = position;
+        return position > first;
     }
 
     private void RunSystemMessages()
@@ -225,22 +256,77 @@ internal sealed class Mailbox : IRunnable
             return;
         if (_suspended > 0)
         {
-            Interlocked.Exchange(ref _parked, 1);
-            if (Volatile.Read(ref _systemInbox) is not null && Interlocked.CompareExchange(ref _parked, 0, 1) == 1)
-                Reschedule();
+            EndAs(Parked, Volatile.Read(ref _systemInbox) is not null);
             return;
         }
 
-        if (_first is not null || Volatile.Read(ref _systemInbox) is not null ||
-            Interlocked.CompareExchange(ref _inbox, Idle, null) is not null)
+        if (HasWork())
+            _dispatcher.Reschedule(this);
+        else
+            EndAs(Idle, worksAlready: false);
+    }
+
+    private void EndAs(int status, bool worksAlready)
+    {
+        if (!worksAlready)
         {
-            Reschedule();
-            return;
+            Interlocked.Exchange(ref _status, status);
+
+            // From here on another thread may run this mailbox; only if nothing woke it is there anything to look at.
+            var missed = Volatile.Read(ref _systemInbox) is not null || (status == Idle && HasArrived());
+            if (!missed || Interlocked.CompareExchange(ref _status, Running, status) != status)
+                return;
         }
 
-        // A system message may have come just before the head became Idle, and its sender may have seen a runner still awake.
-        if (Volatile.Read(ref _systemInbox) is not null && ReferenceEquals(Interlocked.CompareExchange(ref _inbox, null, Idle), Idle))
-            Reschedule();
+        _dispatcher.Reschedule(this);
+    }
+
+    private bool HasWork() => _front is not null || Volatile.Read(ref _systemInbox) is not null || HasArrived();
+
+    private bool HasArrived()
+    {
+        var segment = _head;
+        var position = _position;
+        if (position < segment.Slots.Length)
+            return Volatile.Read(ref segment.Slots[position].Message) is not null;
+        return segment.Next is { } next && Volatile.Read(ref next.Slots[0].Message) is not null;
+    }
+
+    private void WakeFrom(int status)
+    {
+        if (Interlocked.CompareExchange(ref _status, Running, status) == status)
+            _dispatcher.Schedule(this);
+    }
+
+    /// <summary>The mailbox is closed: whoever added last, or the runner that closed it, clears what is there.</summary>
+    private void DrainToDeadLetters()
+    {
+        var drained = new List<Envelope>();
+        lock (_cell)
+        {
+            for (; _front is not null; _front = _front.Next)
+                drained.Add(_front.Envelope);
+            while (true)
+            {
+                if (_position == _head.Slots.Length)
+                {
+                    if (_head.Next is not { } next)
+                        break;
+                    _head = next;
+                    _position = 0;
+                }
+
+                ref var slot = ref _head.Slots[_position];
+                if (Volatile.Read(ref slot.Message) is not { } message)
+                    break;
+                drained.Add(new Envelope(message, slot.Sender));
+                slot = default;
+                _position++;
+            }
+        }
+
+        foreach (var envelope in drained)
+            _cell.ToDeadLetters(envelope.Message, envelope.Sender);
     }
 
     private bool Push(SystemMessage message)
@@ -262,25 +348,6 @@ internal sealed class Mailbox : IRunnable
         }
     }
 
-    private void Schedule() => _cell.Dispatcher.Schedule(this);
-
-    /// <summary>Gives others a turn before this mailbox goes on.</summary>
-    private void Reschedule() => _cell.Dispatcher.Reschedule(this);
-
-    private static Node? Reverse(Node? node)
-    {
-        Node? reversed = null;
-        while (node is not null && !ReferenceEquals(node, Idle) && !ReferenceEquals(node, Closed))
-        {
-            var next = node.Next;
-            node.Next = reversed;
-            reversed = node;
-            node = next;
-        }
-
-        return reversed;
-    }
-
     private static SystemMessage? Reverse(SystemMessage? message)
     {
         SystemMessage? reversed = null;
@@ -295,10 +362,5 @@ internal sealed class Mailbox : IRunnable
         return reversed;
     }
 
-    private sealed class Node(object message, IActorRef? sender)
-    {
-        internal readonly object Message = message;
-        internal readonly IActorRef? Sender = sender;
-        internal Node? Next;
-    }
+    private sealed record Front(Envelope Envelope, Front? Next);
 }

@@ -31,9 +31,7 @@ internal static class FaultHandling
         catch (Exception e)
         {
             cell.Log(new Error(e, cell.LogSource, cell.ActorType, $"Emergency stop: exception in failure handling for {cause.GetType().Name}"));
-            foreach (var child in cell.GetChildren())
-                cell.Stop(child);
-            FinishTerminate(cell);
+            cell.InternalSelf.Stop();
         }
     }
 
