@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Trapline.Hypervisor.Memory;
 
@@ -61,6 +62,9 @@ public struct HartState
 
     /// <summary>For engines: a GCHandle or index by which callbacks from generated code find their hart.</summary>
     public nint EngineHandle;
+
+    /// <summary>For engines: what generated code finds beside the registers.</summary>
+    public EngineWords Engine;
 
     /// <summary><c>mstatus</c> without FS and SD.</summary>
     public ulong Mstatus;
@@ -133,6 +137,26 @@ public struct HartState
 
     /// <summary><c>stimecmp</c>.</summary>
     public ulong Stimecmp;
+}
+
+/// <summary>Words whose meaning the engine chooses.</summary>
+public unsafe struct EngineWords
+{
+    /// <summary>How many there are.</summary>
+    public const int Count = 24;
+
+    private fixed ulong _words[Count];
+
+    /// <summary>A word.</summary>
+    [UnscopedRef]
+    public ref ulong this[int index]
+    {
+        get
+        {
+            Invariant.Require((uint)index < Count, "an engine has that many words");
+            return ref _words[index];
+        }
+    }
 }
 
 /// <summary>What others ask of a hart.</summary>

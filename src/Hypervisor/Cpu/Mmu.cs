@@ -11,13 +11,25 @@ public sealed class Mmu
     private const byte BareKind = 0x80;
     private const byte SumKind = 0x10;
     private const byte MxrKind = 0x20;
+    private const int CodePageBits = 4096;
 
     private readonly Hart _hart;
     private readonly TranslationContexts _contexts = new();
+    private readonly ulong[] _codePages = new ulong[CodePageBits / 64];
+    private uint _codePageFlushes;
 
     internal Mmu(Hart hart) => _hart = hart;
 
     private ref HartState State => ref _hart.State;
+
+    /// <summary>
+    /// Together with <see cref="SoftTlb.FetchContext"/> names what virtual code addresses mean: an engine that remembers where it went
+    /// from an address, after telling <see cref="RememberCode"/>, may go there again while both are the same.
+    /// </summary>
+    public uint CodeEpoch => _codePageFlushes + _contexts.Wraps;
+
+    /// <summary>Says that the engine remembers something about the page of an address.</summary>
+    public void RememberCode(ulong va) => _codePages[BitOf(va) >> 6] |= 1UL << (BitOf(va) & 63);
 
     /// <summary>Empties the TLB.</summary>
     public void FlushAll()
@@ -40,6 +52,11 @@ public sealed class Mmu
             FlushAll();
         else
             State.Tlb.RemovePage(address.Value);
+        int bit = BitOf(address.Value);
+        if ((_codePages[bit >> 6] & (1UL << (bit & 63))) == 0)
+            return;
+        Array.Clear(_codePages);
+        _codePageFlushes++;
     }
 
     /// <summary>Selects the contexts after a change of privilege, <c>satp</c>, MPRV, MPP, SUM or MXR.</summary>
@@ -137,6 +154,8 @@ public sealed class Mmu
     private Privilege DataPrivilege => State.Privilege == Privilege.Machine && (State.Mstatus & MstatusBits.Mprv) != 0
         ? (Privilege)((State.Mstatus & MstatusBits.Mpp) >> MstatusBits.MppShift)
         : State.Privilege;
+
+    private static int BitOf(ulong va) => (int)(((va >> Page.Shift) * 0x9E37_79B9_7F4A_7C15) >> 52);
 
     private bool IsBare(Privilege privilege) => privilege == Privilege.Machine || SatpField.ModeOf(State.Satp) == 0;
 

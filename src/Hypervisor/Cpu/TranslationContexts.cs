@@ -18,6 +18,9 @@ internal sealed class TranslationContexts
     private readonly ulong[] _superpages = new ulong[RegionBits / 64];
     private int _next = 1;
 
+    /// <summary>Times that the numbers ran out and began anew.</summary>
+    public uint Wraps { get; private set; }
+
     /// <summary>The tag bits for an address space and kind; fresh if they were forgotten.</summary>
     public ulong Find(ref HartState state, ulong satp, byte kind)
     {
@@ -29,6 +32,7 @@ internal sealed class TranslationContexts
                 state.Tlb.Clear();
                 Forget();
                 _next = 1;
+                Wraps++;
             }
             _satp[slot] = satp;
             _kind[slot] = kind;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Trapline.Hypervisor.Engines.Jit;
 using Trapline.Hypervisor.Machine.Scheduling;
 using Trapline.Hypervisor.Memory;
 
@@ -26,6 +27,8 @@ internal static class ConfigCheck
             return Bad($"a weight of {config.Weight} is not possible", $"give {SchedulingGroup.MinimumWeight} to {SchedulingGroup.MaximumWeight}");
         if (!(config.CapCores > 0))
             return Bad($"a cap of {config.CapCores.ToString(CultureInfo.InvariantCulture)} cores is not possible", "give a number above 0");
+        if (config.Engine == EngineKind.Jit && !JitEngine.IsSupported)
+            return Bad("the JIT does not run on this host", "give the interpreter, or auto");
         return CheckSlots(config);
     }
 

@@ -1,5 +1,6 @@
 using Trapline.Hypervisor.Engines;
 using Trapline.Hypervisor.Engines.Interpreter;
+using Trapline.Hypervisor.Engines.Jit;
 
 namespace Trapline.Hypervisor.Machine;
 
@@ -10,6 +11,7 @@ internal static class EngineFactory
     public static IExecutionEngine Create(EngineKind kind) => kind switch
     {
         EngineKind.Auto or EngineKind.Interpreter => new InterpreterEngine(),
-        _ => throw new InvariantViolatedException($"engine {kind} exists"),
+        EngineKind.Jit when JitEngine.IsSupported => new JitEngine(),
+        _ => throw new InvariantViolatedException($"engine {kind} runs on this host"),
     };
 }

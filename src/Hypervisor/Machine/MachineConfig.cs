@@ -11,6 +11,9 @@ public enum EngineKind
 
     /// <summary>The interpreter.</summary>
     Interpreter,
+
+    /// <summary>Translation to the host's own code; not on every host.</summary>
+    Jit,
 }
 
 /// <summary>What time is for the guest.</summary>

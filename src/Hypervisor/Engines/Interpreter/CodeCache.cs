@@ -38,6 +38,9 @@ internal sealed unsafe class CodeCache : IDisposable
 
     ~CodeCache() => Free();
 
+    /// <summary>What another engine, which interprets cold code through this cache, keeps beside it.</summary>
+    public IDisposable? Companion { get; set; }
+
     /// <summary>Times that the cache was full and dropped everything.</summary>
     public long Flushes { get; private set; }
 
@@ -100,6 +103,8 @@ internal sealed unsafe class CodeCache : IDisposable
 
     public void Dispose()
     {
+        Companion?.Dispose();
+        Companion = null;
         Free();
         GC.SuppressFinalize(this);
     }

@@ -68,7 +68,7 @@ public sealed unsafe class InterpreterEngine : IExecutionEngine
     {
     }
 
-    private static CodeCache CacheOf(Hart hart)
+    internal static CodeCache CacheOf(Hart hart)
     {
         if (hart.EngineData is CodeCache cache)
             return cache;

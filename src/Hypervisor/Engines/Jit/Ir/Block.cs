@@ -1,0 +1,95 @@
+namespace Trapline.Hypervisor.Engines.Jit.Ir;
+
+/// <summary>How a block ends.</summary>
+internal enum BlockExit : byte
+{
+    /// <summary>Execution goes on behind it.</summary>
+    FallsThrough,
+
+    /// <summary>A conditional branch.</summary>
+    Branch,
+
+    /// <summary>A jump or call to a known address.</summary>
+    Jump,
+
+    /// <summary>A jump through a register.</summary>
+    JumpIndirect,
+
+    /// <summary>A memory fence, after which requests are looked at; then as FallsThrough.</summary>
+    Fence,
+
+    /// <summary>Before an instruction that generated code does not execute.</summary>
+    Interpreter,
+}
+
+/// <summary>The comparison of a branch.</summary>
+internal enum Comparison : byte
+{
+#pragma warning disable CS1591 // The names are those of the conditions.
+    Equal, NotEqual, Less, GreaterEqual, LessUnsigned, GreaterEqualUnsigned,
+#pragma warning restore CS1591
+}
+
+/// <summary>A basic block of a region.</summary>
+internal sealed class Block
+{
+    /// <summary>No such block in the region.</summary>
+    public const int None = -1;
+
+    /// <summary>Where it starts in the page.</summary>
+    public required int Start { get; init; }
+
+    /// <summary>What it does, without the instruction that ends it.</summary>
+    public List<MicroOp> Ops { get; } = [];
+
+    /// <summary>Instructions that it retires, the last included.</summary>
+    public int Instructions { get; set; }
+
+    /// <summary>How it ends.</summary>
+    public BlockExit Exit { get; set; }
+
+    /// <summary>The comparison of a branch.</summary>
+    public Comparison Comparison { get; set; }
+
+    /// <summary>The last instruction: operands of a branch; base and link of a jump.</summary>
+    public MicroOp Last { get; set; }
+
+    /// <summary>The address that a branch or jump goes to.</summary>
+    public ulong TakenAddress { get; set; }
+
+    /// <summary>The address behind the block.</summary>
+    public ulong NextAddress { get; set; }
+
+    /// <summary>The block at <see cref="TakenAddress"/>, if it is in the region.</summary>
+    public int Taken { get; set; } = None;
+
+    /// <summary>The block at <see cref="NextAddress"/>, if it is in the region and reached from this one.</summary>
+    public int Next { get; set; } = None;
+
+    /// <summary>Reached from outside the region.</summary>
+    public bool IsEntry { get; set; }
+
+    /// <summary>Reached from a block that does not lie before it: every loop has such a block.</summary>
+    public bool IsLoopHeader { get; set; }
+
+    /// <summary>Reached after a fence.</summary>
+    public bool FollowsFence { get; set; }
+
+    /// <summary>Loops around it.</summary>
+    public int Depth { get; set; }
+
+    /// <summary>Registers that may differ from memory at its start.</summary>
+    public ulong DirtyIn { get; set; }
+
+    /// <summary>Registers whose values are needed at its start.</summary>
+    public ulong LiveIn { get; set; }
+}
+
+/// <summary>Blocks of one page that are compiled together.</summary>
+/// <param name="VirtualPage">The address of the page.</param>
+/// <param name="Blocks">By ascending start.</param>
+internal sealed record Region(ulong VirtualPage, IReadOnlyList<Block> Blocks)
+{
+    /// <summary>Guest instructions.</summary>
+    public int Instructions => Blocks.Sum(block => block.Instructions);
+}

@@ -1,0 +1,229 @@
+using System.Runtime.InteropServices;
+using Trapline.Hypervisor.Isa;
+using Trapline.Hypervisor.Memory;
+
+namespace Trapline.Hypervisor.Engines.Jit.Ir;
+
+/// <summary>
+/// Collects the blocks that direct branches reach from an address without leaving its page, and those to which calls return.
+/// </summary>
+internal sealed class RegionBuilder
+{
+    /// <summary>The most instructions of a region.</summary>
+    public const int InstructionLimit = 500;
+
+    private const int BlockLimit = 64;
+    private const int Halves = Page.Size / 2;
+
+    private readonly DecodedInstruction[] _decoded = new DecodedInstruction[Halves];
+    private readonly bool[] _seen = new bool[Halves];
+    private readonly bool[] _leader = new bool[Halves];
+    private readonly bool[] _entry = new bool[Halves];
+    private readonly int[] _blockAt = new int[Halves];
+    private readonly Queue<int> _pending = [];
+    private readonly Lowering _lowering = new();
+    private int _count;
+
+    /// <summary>Builds the region around an offset.</summary>
+    /// <param name="page">The page's bytes; each is read once.</param>
+    /// <param name="virtualPage">Its address.</param>
+    /// <param name="offset">Where to start.</param>
+    public Region Build(ReadOnlySpan<byte> page, ulong virtualPage, int offset)
+    {
+        Array.Clear(_seen);
+        Array.Clear(_leader);
+        Array.Clear(_entry);
+        _pending.Clear();
+        _count = 0;
+        Follow(offset, isEntry: true);
+        while (_pending.TryDequeue(out int start))
+            Scan(MemoryMarshal.Cast<byte, ushort>(page), start);
+        return Link(virtualPage, MakeBlocks(virtualPage));
+    }
+
+    private void Follow(int offset, bool isEntry)
+    {
+        if (offset is < 0 or >= Page.Size)
+            return;
+        _entry[offset >> 1] |= isEntry;
+        if (_leader[offset >> 1])
+            return;
+        _leader[offset >> 1] = true;
+        _pending.Enqueue(offset);
+    }
+
+    private void Scan(ReadOnlySpan<ushort> halves, int offset)
+    {
+        while (offset < Page.Size && !_seen[offset >> 1] && _count < InstructionLimit)
+        {
+            uint word = halves[offset >> 1];
+            if (Decoder.IsLong(word))
+            {
+                if (offset + 2 >= Page.Size)
+                    return;
+                word |= (uint)halves[(offset >> 1) + 1] << 16;
+            }
+            ref DecodedInstruction i = ref _decoded[offset >> 1];
+            Decoder.Decode(word, out i);
+            i.PageOffset = (ushort)offset;
+            _seen[offset >> 1] = true;
+            _count++;
+            int next = offset + i.Length;
+            if (i.Row == Decoder.Illegal)
+                return;
+            InstructionRow row = InstructionTable.Rows[i.Row];
+            switch (row.Kind)
+            {
+                case MeaningKind.Branch:
+                    Follow(next, isEntry: false);
+                    Follow(offset + i.Immediate, isEntry: false);
+                    return;
+                case MeaningKind.Jump:
+                    FollowJump(in i, row, offset);
+                    return;
+                case MeaningKind.System:
+                    // Execution comes back behind most of them.
+                    Follow(next, isEntry: row.Name != "fence");
+                    return;
+            }
+            offset = next;
+        }
+    }
+
+    private void FollowJump(in DecodedInstruction i, InstructionRow row, int offset)
+    {
+        bool links = i.Rd != RegisterFile.Discard;
+        if (row.Name == "jal" && !links)
+            Follow(offset + i.Immediate, isEntry: false);
+        if (links)
+            Follow(offset + i.Length, isEntry: true);
+    }
+
+    private List<Block> MakeBlocks(ulong virtualPage)
+    {
+        var blocks = new List<Block>();
+        Array.Fill(_blockAt, Block.None);
+        for (int half = 0; half < Halves; half++)
+        {
+            if (!_leader[half] || !_seen[half])
+                continue;
+            for (int start = half; start >= 0;)
+            {
+                _blockAt[start] = blocks.Count;
+                Block block = MakeBlock(virtualPage, start << 1);
+                block.IsEntry = _entry[start];
+                blocks.Add(block);
+                int next = (int)(block.NextAddress - virtualPage) >> 1;
+                // A block that was cut because of its length goes on in another one.
+                bool wasCut = block.Exit == BlockExit.FallsThrough && next < Halves && _seen[next] && !_leader[next] && _blockAt[next] == Block.None;
+                start = wasCut ? next : -1;
+            }
+        }
+        return blocks;
+    }
+
+    private Block MakeBlock(ulong virtualPage, int offset)
+    {
+        var block = new Block { Start = offset };
+        _lowering.Begin();
+        for (; ; )
+        {
+            block.NextAddress = virtualPage + (ulong)offset;
+            bool goesOn = offset < Page.Size && _seen[offset >> 1];
+            if (!goesOn || block.Instructions == BlockLimit || (offset != block.Start && _leader[offset >> 1]))
+                return block;
+            ref DecodedInstruction i = ref _decoded[offset >> 1];
+            if (i.Row == Decoder.Illegal || InstructionTable.Rows[i.Row].Kind > MeaningKind.Float)
+            {
+                End(block, in i, virtualPage);
+                return block;
+            }
+            _lowering.Append(block, in i, virtualPage);
+            offset += i.Length;
+        }
+    }
+
+    private static void End(Block block, in DecodedInstruction i, ulong virtualPage)
+    {
+        ulong pc = virtualPage + i.PageOffset;
+        block.Last = Lowering.Describe(in i, block.Instructions);
+        InstructionRow? row = i.Row == Decoder.Illegal ? null : InstructionTable.Rows[i.Row];
+        if (row is null || (row.Kind == MeaningKind.System && row.Name != "fence"))
+        {
+            block.Exit = BlockExit.Interpreter;
+            block.NextAddress = pc;
+            return;
+        }
+        block.Instructions++;
+        block.NextAddress = pc + i.Length;
+        block.TakenAddress = pc + (ulong)(long)i.Immediate;
+        block.Exit = row.Kind switch
+        {
+            MeaningKind.System => BlockExit.Fence,
+            MeaningKind.Branch => BlockExit.Branch,
+            _ when row.Name == "jal" => BlockExit.Jump,
+            _ => BlockExit.JumpIndirect,
+        };
+        if (block.Exit == BlockExit.Branch)
+        {
+            block.Comparison = row.Name switch
+            {
+                "beq" => Comparison.Equal,
+                "bne" => Comparison.NotEqual,
+                "blt" => Comparison.Less,
+                "bge" => Comparison.GreaterEqual,
+                "bltu" => Comparison.LessUnsigned,
+                _ => Comparison.GreaterEqualUnsigned,
+            };
+        }
+    }
+
+    private Region Link(ulong virtualPage, List<Block> blocks)
+    {
+        foreach (Block block in blocks)
+        {
+            if (block.Exit is BlockExit.Branch or BlockExit.Jump)
+                block.Taken = BlockAt(virtualPage, block.TakenAddress);
+            if (block.Exit is BlockExit.Branch or BlockExit.FallsThrough or BlockExit.Fence)
+                block.Next = BlockAt(virtualPage, block.NextAddress);
+            // A call goes to another region: its registers are free to choose there.
+            if (block.Exit == BlockExit.Jump && block.Last.Rd != RegisterFile.Discard)
+                block.Taken = Block.None;
+            if (block.Exit == BlockExit.Fence && block.Next != Block.None)
+                blocks[block.Next].FollowsFence = true;
+        }
+        FindLoops(blocks);
+        return new Region(virtualPage, blocks);
+    }
+
+    private int BlockAt(ulong virtualPage, ulong address)
+    {
+        ulong offset = address - virtualPage;
+        return offset < Page.Size ? _blockAt[(int)offset >> 1] : Block.None;
+    }
+
+    // What lies between the target of backward branches and the last of them is taken for the loop.
+    private static void FindLoops(List<Block> blocks)
+    {
+        const int DeepestCounted = 4;
+        Span<int> lastLatch = stackalloc int[blocks.Count];
+        lastLatch.Fill(Block.None);
+        for (int number = 0; number < blocks.Count; number++)
+        {
+            foreach (int target in (ReadOnlySpan<int>)[blocks[number].Taken, blocks[number].Next])
+            {
+                if (target != Block.None && target <= number)
+                    lastLatch[target] = number;
+            }
+        }
+        for (int header = 0; header < blocks.Count; header++)
+        {
+            if (lastLatch[header] == Block.None)
+                continue;
+            blocks[header].IsLoopHeader = true;
+            blocks[header].IsEntry = true;
+            for (int inside = header; inside <= lastLatch[header]; inside++)
+                blocks[inside].Depth = Math.Min(blocks[inside].Depth + 1, DeepestCounted);
+        }
+    }
+}

@@ -1,0 +1,240 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+using Trapline.Hypervisor.Cpu;
+using Trapline.Hypervisor.Engines.Interpreter;
+using Trapline.Hypervisor.Engines.Jit.CodeMemory;
+using Trapline.Hypervisor.Engines.Jit.Translation;
+using Trapline.Hypervisor.Engines.Jit.X64;
+using Trapline.Hypervisor.Isa;
+
+namespace Trapline.Hypervisor.Engines.Jit;
+
+/// <summary>
+/// The engine that translates guest code to host code. Cold code is interpreted block by block; an address that was reached often enough
+/// is translated together with what lies around it (<see cref="Ir.RegionBuilder"/>):
+/// <code>
+///   Run --> requests, interrupts, budget --> code for pc? --yes--> generated code, from region to region by itself
+///              ^                                 | no                      |
+///              |                                 v                         | not linked, unknown, system instruction, trap,
+///              +---------------------- interpret one block                 | requests, budget
+///              +-----------------------------------------------------------+
+/// </code>
+/// Generated code counts whole blocks; its callbacks and ways out make instret exact. The last instructions of a budget execute
+/// one by one, and so does everything under a debugger.
+/// </summary>
+public sealed unsafe class JitEngine : IExecutionEngine
+{
+    private const uint CleanControl = 0x1F80;
+    private const ulong LongestStay = 1UL << 40;
+
+    private readonly JitOptions _options;
+    private readonly Lock _gate = new();
+    private readonly List<(Hart Hart, GCHandle Handle)> _handles = [];
+
+    /// <summary>Makes an engine for one machine.</summary>
+    public JitEngine(JitOptions? options = null)
+    {
+        Invariant.Require(IsSupported, "the host can execute generated code");
+        _options = options ?? new JitOptions();
+    }
+
+    /// <summary>Whether this host can: Linux on x86-64 with AVX2, BMI, LZCNT, POPCNT and FMA.</summary>
+    public static bool IsSupported { get; } = CodeArena.IsSupported && RuntimeInformation.ProcessArchitecture == Architecture.X64
+        && Avx2.IsSupported && Bmi1.X64.IsSupported && Bmi2.X64.IsSupported && Lzcnt.X64.IsSupported && Popcnt.X64.IsSupported && Fma.IsSupported;
+
+    /// <inheritdoc/>
+    public string Name => "jit";
+
+    /// <summary>What was done for each hart that has run.</summary>
+    public IReadOnlyList<JitCounters> Counters
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _handles.Select(h => ((HartTranslations)h.Handle.Target!).Counters)];
+        }
+    }
+
+    /// <inheritdoc/>
+    public ExitReason Run(Hart hart, ulong budget)
+    {
+        ref HartState state = ref hart.State;
+        HartTranslations code = TranslationsOf(hart);
+        state.InstretLimit = budget > ulong.MaxValue - state.Instret ? ulong.MaxValue : state.Instret + budget;
+        code.Cold.Synchronize();
+        code.Synchronize();
+        Interlocked.Or(ref state.Requests, (int)HartRequests.Interrupt);
+        if (hart.Debug is not null)
+            return Stepper.Run(hart, code.Cold);
+        for (; ; )
+        {
+            if (state.Requests != 0 && ServiceRequests(hart, code))
+                return hart.Exit.Reason;
+            ulong left = state.InstretLimit - state.Instret;
+            if (left == 0)
+                return hart.Exit.Reason = ExitReason.BudgetUsed;
+            uint key = code.Key;
+            int position = code.Find(state.Pc, key);
+            bool leaves = position != 0
+                ? RunTranslated(hart, code, position, key, left)
+                : InterpretBlock(hart, code, left);
+            if (leaves)
+                return hart.Exit.Reason;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            foreach ((Hart hart, GCHandle handle) in _handles)
+            {
+                handle.Free();
+                InterpreterEngine.Forget(hart);
+            }
+            _handles.Clear();
+        }
+    }
+
+    private HartTranslations TranslationsOf(Hart hart)
+    {
+        HartTranslations translations = (hart.EngineData as CodeCache)?.Companion as HartTranslations ?? Attach(hart);
+        Prepare(hart, translations);
+        return translations;
+    }
+
+    private HartTranslations Attach(Hart hart)
+    {
+        var translations = new HartTranslations(hart, _options);
+        lock (_gate)
+            _handles.Add((hart, GCHandle.Alloc(translations)));
+        return translations;
+    }
+
+    // A reset clears the state, and with it what generated code needs.
+    private void Prepare(Hart hart, HartTranslations translations)
+    {
+        ref HartState state = ref hart.State;
+        if (state.EngineHandle != 0)
+            return;
+        lock (_gate)
+            state.EngineHandle = GCHandle.ToIntPtr(_handles.First(h => h.Hart == hart).Handle);
+        ref EngineWords words = ref state.Engine;
+        words[EngineWord.Execute] = (ulong)JitCallbacks.ExecuteAddress;
+        words[EngineWord.CleanControl] = CleanControl;
+        words[EngineWord.JumpTable] = (ulong)translations.JumpTableAddress;
+        words[EngineWord.CodeBase] = (ulong)translations.CodeBase;
+        words[EngineWord.Box] = 0xFFFF_FFFF_0000_0000;
+        words[EngineWord.Box + 1] = 0;
+        words[EngineWord.DoubleSign] = 1UL << 63;
+        words[EngineWord.SingleSign] = 1UL << 31;
+    }
+
+    /// <summary>Runs generated code until it returns. True: the engine must return.</summary>
+    private static bool RunTranslated(Hart hart, HartTranslations code, int position, uint key, ulong left)
+    {
+        for (; ; )
+        {
+            NativeExit exit = Enter(hart, code, position, key, left);
+            ref HartState state = ref hart.State;
+            switch (exit)
+            {
+                case NativeExit.Left:
+                    if (code.Failure is { } failure)
+                        Rethrow(code, failure);
+                    return code.LastOutcome == Outcome.Exit;
+                case NativeExit.Interpret:
+                    return state.Requests == 0 && state.Instret != state.InstretLimit && Stepper.Step(hart, code.Cold) == Outcome.Exit;
+                case NativeExit.Attend:
+                    return state.Requests == 0 && StepToLimit(hart, code, left);
+                case NativeExit.Link or NativeExit.LinkPage or NativeExit.Relink:
+                    int site = (int)state.Engine[EngineWord.Site];
+                    long flushes = code.Counters.Flushes;
+                    position = code.Find(state.Pc, key);
+                    left = state.InstretLimit - state.Instret;
+                    if (position == 0 || left == 0)
+                        return false;
+                    if (code.Counters.Flushes == flushes)
+                        code.Link(site, exit, position, key);
+                    break;
+                default:
+                    return false;
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static NativeExit Enter(Hart hart, HartTranslations code, int position, uint key, ulong left)
+    {
+        ref HartState state = ref hart.State;
+        ulong budget = Math.Min(left, LongestStay);
+        state.Engine[EngineWord.Target] = state.Instret + budget;
+        state.Engine[EngineWord.LinkKey] = key;
+        code.Counters.Entries++;
+        // SAFETY: the position is the start of a region's entry, written for this function.
+        var enter = (delegate* unmanaged[Cdecl]<nint, nint, long, int>)code.EnterFunction;
+        var exit = (NativeExit)enter(hart.StateAddress + StateLayout.Bias, code.CodeBase + position, (long)budget);
+        if (exit != NativeExit.Left)
+            FloatFlagsOfHost.Merge(ref state, (uint)state.Engine[EngineWord.LeftControl]);
+        return exit;
+    }
+
+    private static void Rethrow(HartTranslations code, Exception failure)
+    {
+        code.Failure = null;
+        System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+    }
+
+    // The next block is longer than what is left, unless the stay was limited.
+    private static bool StepToLimit(Hart hart, HartTranslations code, ulong left)
+    {
+        ref HartState state = ref hart.State;
+        if (left > LongestStay)
+            return false;
+        while (state.Instret < state.InstretLimit && state.Requests == 0)
+        {
+            if (Stepper.Step(hart, code.Cold) == Outcome.Exit)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Interprets one block. True: the engine must return.</summary>
+    private static bool InterpretBlock(Hart hart, HartTranslations code, ulong left)
+    {
+        ref HartState state = ref hart.State;
+        code.Counters.ColdBlocks++;
+        ref DecodedInstruction next = ref code.Cold.Find(ref state);
+        if (Unsafe.IsNullRef(ref next))
+            return state.InstretLimit == 0;
+        if (next.Remaining > left)
+            return Stepper.Step(hart, code.Cold) == Outcome.Exit;
+        state.Instret += next.Remaining;
+        // SAFETY: each instruction of the cache holds a handler of this type.
+        next = ref ((delegate*<Hart, ref HartState, ref DecodedInstruction, ref DecodedInstruction>)next.Handler)(hart, ref state, ref next);
+        if (Unsafe.IsNullRef(ref next))
+            return state.InstretLimit == 0;
+        state.Pc = state.CodePage + next.PageOffset;
+        return false;
+    }
+
+    private static bool ServiceRequests(Hart hart, HartTranslations code)
+    {
+        HartRequests requests = hart.ServiceRequests();
+        if ((requests & HartRequests.SyncCode) != 0)
+        {
+            code.Cold.Synchronize();
+            code.Synchronize();
+        }
+        if ((requests & HartRequests.Exit) != 0)
+        {
+            // The interrupt is looked for again on the next entry.
+            hart.Exit.Reason = ExitReason.Requested;
+            return true;
+        }
+        hart.TakeInterrupt();
+        return false;
+    }
+}

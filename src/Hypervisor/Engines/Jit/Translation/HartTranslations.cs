@@ -1,0 +1,268 @@
+using Trapline.Hypervisor.Cpu;
+using Trapline.Hypervisor.Engines.Interpreter;
+using Trapline.Hypervisor.Engines.Jit.CodeMemory;
+using Trapline.Hypervisor.Engines.Jit.Ir;
+using Trapline.Hypervisor.Engines.Jit.X64;
+using Trapline.Hypervisor.Memory;
+
+namespace Trapline.Hypervisor.Engines.Jit.Translation;
+
+/// <summary>
+/// A hart's translations. Each hart has its own, used by the thread that runs the hart only: so generated code is changed only while
+/// nobody executes it, and dropping everything when code memory is full needs no agreement with others.
+/// </summary>
+/// <remarks>
+/// An address is found in three steps. The jump table answers for an address and key; generated code asks it too. A miss counts how often
+/// the address was asked for, and does not go on until it is worth it. Then the address is translated by the MMU, and the entries of the
+/// page of RAM are looked through, which is where translations belong; at last the region is made. The key names the
+/// meaning of virtual addresses (context of the TLB and <see cref="Mmu.CodeEpoch"/>): under the same key, jump table and links between
+/// pages hold without asking the MMU again.
+/// </remarks>
+internal sealed unsafe class HartTranslations : IDisposable
+{
+    private const int TlbEntries = SoftTlb.MaximumEntries;
+    private const int EpochBits = 20;
+    private const int ContextBits = 9;
+    private const int CounterBits = 16;
+
+    private readonly Hart _hart;
+    private readonly CodeArena _arena;
+    private readonly FloatAssembler _assembler = new();
+    private readonly RegionBuilder _builder = new();
+    private readonly List<EntryPoint> _newEntries = [];
+    private readonly Dictionary<int, TranslatedPage> _pages = [];
+    private readonly JumpTable _table = new();
+    private readonly byte[] _counters = new byte[1 << CounterBits];
+    private readonly int _threshold;
+    private RegionEmitter _emitter;
+    private Stubs _stubs;
+    private long _codeWritesSeen;
+    private uint _epochRound;
+
+    /// <summary>Makes empty translations.</summary>
+    public HartTranslations(Hart hart, JitOptions options)
+    {
+        _hart = hart;
+        _threshold = options.Threshold;
+        if (hart.State.Tlb.Mask + 1 != TlbEntries)
+            hart.State.Tlb.Resize(TlbEntries);
+        _arena = CodeArena.Create(options.CodeBytesPerHart);
+        (_stubs, _emitter) = Restart();
+        Cold = InterpreterEngine.CacheOf(hart);
+        Cold.Companion = this;
+    }
+
+    /// <summary>What interprets code that is not translated.</summary>
+    public CodeCache Cold { get; }
+
+    /// <summary>An exception of a callback, which could not pass through generated code.</summary>
+    public Exception? Failure { get; set; }
+
+    /// <summary>How the last callback that did not retire ended.</summary>
+    public Outcome LastOutcome { get; set; }
+
+    /// <summary>What was done.</summary>
+    public JitCounters Counters { get; } = new();
+
+    /// <summary>The hart.</summary>
+    public Hart Hart => _hart;
+
+    /// <summary>The function that enters generated code.</summary>
+    public nint EnterFunction => _arena.Executable + _stubs.Enter;
+
+    /// <summary>Where generated code starts.</summary>
+    public nint CodeBase => _arena.Executable;
+
+    /// <summary>The jump table's address.</summary>
+    public nint JumpTableAddress => _table.Address;
+
+    /// <summary>Names the present meaning of virtual addresses: never 0.</summary>
+    public uint Key
+    {
+        get
+        {
+            uint epoch = _hart.Mmu.CodeEpoch;
+            if (epoch >> EpochBits != _epochRound)
+                StartEpochRound(epoch >> EpochBits);
+            return ((epoch & ((1u << EpochBits) - 1)) << ContextBits) | (uint)(_hart.State.Tlb.FetchContext >> SoftTlb.ContextShift);
+        }
+    }
+
+    /// <summary>The position of the code at pc; 0 if there is none yet.</summary>
+    public int Find(ulong pc, uint key)
+    {
+        int position = _table.Find(pc, key);
+        if (position != 0)
+            return position;
+        ref byte counter = ref _counters[(int)((pc >> 1) & ((1 << CounterBits) - 1))];
+        if (counter < _threshold)
+        {
+            counter++;
+            return 0;
+        }
+        return FindSlow(pc, key);
+    }
+
+    /// <summary>Lets a jump that left generated code go straight to a position.</summary>
+    public void Link(int site, NativeExit reason, int position, uint key)
+    {
+        _assembler.Patch32(site, position - site - 4);
+        if (reason == NativeExit.Link)
+            return;
+        _assembler.Patch32(site - RegionEmitter.KeyBeforeSite, (int)key);
+        _assembler.Patch32(site + RegionEmitter.ReasonBehindSite, (int)NativeExit.Relink);
+    }
+
+    /// <summary>FENCE.I: drops pages that were written since they were translated.</summary>
+    public void Synchronize()
+    {
+        long writes = _hart.Ram.CodeWrites;
+        if (writes == _codeWritesSeen)
+            return;
+        _codeWritesSeen = writes;
+        foreach ((int pageIndex, TranslatedPage page) in _pages.ToArray())
+        {
+            if (_hart.Ram.CodeGeneration(pageIndex) != page.Generation)
+                Drop(pageIndex, page);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _table.Dispose();
+        _arena.Dispose();
+    }
+
+    private (Stubs, RegionEmitter) Restart()
+    {
+        // Position 0 means "none".
+        const int First = 64;
+        _assembler.Attach(_arena.Writable, First);
+        var stubs = Stubs.Write(_assembler);
+        return (stubs, new RegionEmitter(_assembler, stubs, TlbEntries));
+    }
+
+    private void StartEpochRound(uint round)
+    {
+        _epochRound = round;
+        DropAll();
+    }
+
+    private void DropAll()
+    {
+        _pages.Clear();
+        _table.Clear();
+        (_stubs, _emitter) = Restart();
+        Counters.Flushes++;
+    }
+
+    // Whatever is linked to an entry jumps there still: it now finds the way to the dispatcher.
+    private void Drop(int pageIndex, TranslatedPage page)
+    {
+        foreach ((ulong address, int position) in page.Entries)
+        {
+            if (position == 0)
+                continue;
+            if (!HasRoom(64))
+            {
+                DropAll();
+                return;
+            }
+            int stub = _assembler.Position;
+            _assembler.Reset();
+            _assembler.MoveConstant(Gpr.Rax, (long)address);
+            _assembler.Jump(_stubs.Unknown);
+            int end = _assembler.Position;
+            _assembler.Position = position;
+            _assembler.Jump(stub);
+            _assembler.Position = end;
+        }
+        _pages.Remove(pageIndex);
+        _table.Clear();
+        Counters.DroppedPages++;
+    }
+
+    private bool HasRoom(int bytes) => _assembler.Position + bytes <= _arena.Size;
+
+    private int FindSlow(ulong pc, uint key)
+    {
+        if (!TryLocate(pc, out int pageIndex))
+            return 0;
+        _hart.Mmu.RememberCode(pc);
+        TranslatedPage page = PageFor(pageIndex);
+        if (!page.Entries.TryGetValue(pc, out int position))
+            position = Translate(pageIndex, ref page, pc);
+        if (position != 0)
+            _table.Set(pc, key, position);
+        return position;
+    }
+
+    // Pages that the TLB does not hold because protection differs inside them are not translated either.
+    private bool TryLocate(ulong pc, out int pageIndex)
+    {
+        ref SoftTlb tlb = ref _hart.State.Tlb;
+        ulong page = pc & ~Page.OffsetMask;
+        nuint index = (nuint)((pc >> Page.Shift) & tlb.Mask);
+        pageIndex = 0;
+        // SAFETY: the index is masked to the table.
+        if (tlb.FetchTags[index] != (page | tlb.FetchContext))
+        {
+            if (!_hart.Mmu.TryTranslate(pc, 2, MemoryAccess.Fetch, out Gpa physical, out _) || !_hart.Ram.Contains(physical, 2))
+                return false;
+            _hart.Mmu.Install(MemoryAccess.Fetch, pc, physical);
+            if (tlb.FetchTags[index] != (page | tlb.FetchContext))
+                return false;
+        }
+        nint host = (nint)page + tlb.FetchAddends[index];
+        pageIndex = (int)((host - _hart.Ram.HostAddress) >> Page.Shift);
+        return true;
+    }
+
+    private TranslatedPage PageFor(int pageIndex)
+    {
+        if (_pages.TryGetValue(pageIndex, out TranslatedPage? page))
+            return page;
+        GuestRam ram = _hart.Ram;
+        // The order matters, see GuestRam. Own writes are older than this translation, so they do not count.
+        ram.MarkCode(pageIndex);
+        _hart.State.Tlb.DropWriteEntries(ram, pageIndex);
+        page = new TranslatedPage(ram.CodeGeneration(pageIndex));
+        Interlocked.MemoryBarrier();
+        _pages.Add(pageIndex, page);
+        return page;
+    }
+
+    private int Translate(int pageIndex, ref TranslatedPage page, ulong pc)
+    {
+        if (!HasRoom(RegionEmitter.LargestRegion))
+        {
+            DropAll();
+            page = PageFor(pageIndex);
+        }
+        long started = System.Diagnostics.Stopwatch.GetTimestamp();
+        ReadOnlySpan<byte> bytes = _hart.Ram.SpanAt(_hart.Ram.PageAddress(pageIndex), Page.Size);
+        ulong virtualPage = pc & ~Page.OffsetMask;
+        Region region = _builder.Build(bytes, virtualPage, (int)(pc & Page.OffsetMask));
+        int first = _assembler.Position;
+        _newEntries.Clear();
+        if (IsWorthIt(region, pc))
+            _emitter.Emit(region, _newEntries);
+        foreach (EntryPoint entry in _newEntries)
+            page.Entries[entry.Address] = entry.Position;
+        // What is reached from outside and not an entry by itself.
+        page.Entries.TryAdd(pc, 0);
+        Counters.Translated(region, _assembler.Position - first, System.Diagnostics.Stopwatch.GetElapsedTime(started));
+        return page.Entries[pc];
+    }
+
+    private static bool IsWorthIt(Region region, ulong pc)
+    {
+        foreach (Block block in region.Blocks)
+        {
+            if (region.VirtualPage + (ulong)block.Start == pc)
+                return block.Instructions > 0;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,12 @@
+namespace Trapline.Hypervisor.Engines.Jit.Translation;
+
+/// <summary>What a hart has translated of one page of RAM.</summary>
+/// <param name="generation">The page's code generation when translation began.</param>
+internal sealed class TranslatedPage(uint generation)
+{
+    /// <summary>The page's code generation when translation began.</summary>
+    public uint Generation { get; } = generation;
+
+    /// <summary>By virtual address, the position of the code; 0 where there is nothing to translate.</summary>
+    public Dictionary<ulong, int> Entries { get; } = [];
+}

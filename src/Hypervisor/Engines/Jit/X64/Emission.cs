@@ -1,0 +1,213 @@
+using Trapline.Hypervisor.Engines.Jit.Ir;
+using Trapline.Hypervisor.Memory;
+
+namespace Trapline.Hypervisor.Engines.Jit.X64;
+
+/// <summary>What stands apart from the straight way, written after the blocks.</summary>
+/// <param name="Kind">Which.</param>
+/// <param name="Entry">Where the straight way jumps to.</param>
+/// <param name="Resume">Where a slow path comes back.</param>
+/// <param name="Dirty">Registers to store.</param>
+/// <param name="Argument">The packed instruction of a slow path, else pc.</param>
+/// <param name="Unretired">Instructions that were counted and did not execute.</param>
+internal readonly record struct Detour(DetourKind Kind, Label Entry, Label Resume, ulong Dirty, ulong Argument, int Unretired);
+
+/// <summary>The kinds of <see cref="Detour"/>.</summary>
+internal enum DetourKind
+{
+    /// <summary>Call the interpreter's meaning and come back.</summary>
+    Slow,
+
+    /// <summary>Return: requests or budget.</summary>
+    Attend,
+
+    /// <summary>Return: the instruction at pc is for the interpreter.</summary>
+    Interpret,
+
+    /// <summary>Jump to an address outside the region.</summary>
+    Leave,
+}
+
+/// <summary>What all parts of the emitter share while they write one region.</summary>
+internal sealed class Emission(FloatAssembler assembler, int tlbEntries)
+{
+    /// <summary>The writer.</summary>
+    public FloatAssembler Assembler { get; } = assembler;
+
+    /// <summary>Where guest registers live.</summary>
+    public RegisterMap Map { get; } = new();
+
+    /// <summary>Entries of each TLB table.</summary>
+    public int TlbEntries { get; } = tlbEntries;
+
+    /// <summary>What is still to be written.</summary>
+    public List<Detour> Detours { get; } = [];
+
+    /// <summary>The region.</summary>
+    public Region Region { get; private set; } = null!;
+
+    /// <summary>The block being written.</summary>
+    public Block Block { get; private set; } = null!;
+
+    /// <summary>Registers that differ from memory at this point.</summary>
+    public ulong Dirty { get; set; }
+
+    /// <summary>Floating-point registers that hold a boxed single at this point.</summary>
+    public uint Boxed { get; set; }
+
+    /// <summary>Whether the block has made sure that the floating-point unit is on and rounds to nearest.</summary>
+    public bool FloatReady { get; set; }
+
+    /// <summary>Starts a region.</summary>
+    public void Begin(Region region)
+    {
+        Region = region;
+        Detours.Clear();
+        Map.Choose(region);
+    }
+
+    /// <summary>Starts a block.</summary>
+    public void Begin(Block block)
+    {
+        Block = block;
+        Dirty = block.DirtyIn;
+        Boxed = 0;
+        FloatReady = false;
+    }
+
+    /// <summary>The host register with an integer register's value: its own, or the scratch register after loading.</summary>
+    public Gpr Source(int register, Gpr scratch)
+    {
+        if (register == 0)
+        {
+            Assembler.MoveConstant(scratch, 0);
+            return scratch;
+        }
+        Gpr own = Map.Integer(register);
+        if (own != Gpr.None)
+            return own;
+        Assembler.Load(scratch, StateLayout.Integer(register), 8, false);
+        return scratch;
+    }
+
+    /// <summary>Loads an integer register into a given host register.</summary>
+    public void Fetch(Gpr to, int register)
+    {
+        Gpr from = Source(register, to);
+        Assembler.Move(to, from);
+    }
+
+    /// <summary>The host register to compute an integer register's new value in.</summary>
+    public Gpr Target(int register) => Map.Integer(register) is var own && own != Gpr.None ? own : Gpr.Rax;
+
+    /// <summary>The value of an integer register is complete in a host register.</summary>
+    public void Finish(int register, Gpr value)
+    {
+        if (register == RegisterFile.Discard)
+            return;
+        Gpr own = Map.Integer(register);
+        if (own == Gpr.None)
+        {
+            Assembler.Store(StateLayout.Integer(register), value, 8);
+            return;
+        }
+        Assembler.Move(own, value);
+    }
+
+    /// <summary>The vector register with a floating-point register's bits: its own, or the scratch register after loading.</summary>
+    public Xmm Source(int register, Xmm scratch)
+    {
+        Xmm own = Map.Float(register);
+        if (own != Xmm.None)
+            return own;
+        Assembler.LoadFloat(scratch, StateLayout.Float(register), isDouble: true);
+        return scratch;
+    }
+
+    /// <summary>The bits of a floating-point register are complete in a vector register.</summary>
+    public void Finish(int register, Xmm value)
+    {
+        Xmm own = Map.Float(register);
+        if (own == Xmm.None)
+            Assembler.StoreFloat(StateLayout.Float(register), value, isDouble: true);
+        else
+            Assembler.MoveVector(own, value);
+    }
+
+    /// <summary>Stores registers that differ from memory.</summary>
+    public void Spill(ulong dirty)
+    {
+        dirty &= Map.Mapped;
+        for (int register = 1; register < 32; register++)
+        {
+            if ((dirty & RegisterUse.Integer(register)) != 0)
+                Assembler.Store(StateLayout.Integer(register), Map.Integer(register), 8);
+        }
+        for (int register = 0; dirty >> 32 != 0 && register < 32; register++)
+        {
+            if ((dirty & RegisterUse.Float(register)) != 0)
+                Assembler.StoreFloat(StateLayout.Float(register), Map.Float(register), isDouble: true);
+        }
+    }
+
+    /// <summary>Loads registers that have a host register.</summary>
+    public void Fill(ulong registers)
+    {
+        registers &= Map.Mapped;
+        for (int register = 1; register < 32; register++)
+        {
+            if ((registers & RegisterUse.Integer(register)) != 0)
+                Assembler.Load(Map.Integer(register), StateLayout.Integer(register), 8, false);
+        }
+        for (int register = 0; registers >> 32 != 0 && register < 32; register++)
+        {
+            if ((registers & RegisterUse.Float(register)) != 0)
+                Assembler.LoadFloat(Map.Float(register), StateLayout.Float(register), isDouble: true);
+        }
+    }
+
+    /// <summary>A slow path for an instruction: jump to the entry before anything has changed; it comes back to the resume label.</summary>
+    public (Label Entry, Label Resume) SlowPath(in MicroOp op)
+    {
+        Label entry = Assembler.NewLabel();
+        Label resume = Assembler.NewLabel();
+        Detours.Add(new Detour(DetourKind.Slow, entry, resume, Dirty, Pack(in op), 0));
+        return (entry, resume);
+    }
+
+    /// <summary>A way out to the dispatcher.</summary>
+    public Label Detour(DetourKind kind, ulong pc, int unretired)
+    {
+        Label entry = Assembler.NewLabel();
+        Detours.Add(new Detour(kind, entry, default, Dirty, pc, unretired));
+        return entry;
+    }
+
+    // What the callback needs to know of an instruction; see InstructionPacking.
+    private ulong Pack(in MicroOp op)
+        => InstructionPacking.Pack(op.Raw, op.PageOffset, op.Length, Block.Instructions - op.Index - 1);
+}
+
+/// <summary>An instruction as generated code names it to the callback, in 64 bits.</summary>
+internal static class InstructionPacking
+{
+    /// <summary>Packs.</summary>
+    /// <param name="raw">The encoding, expanded.</param>
+    /// <param name="pageOffset">Its place in the page.</param>
+    /// <param name="length">2 or 4.</param>
+    /// <param name="behind">Instructions of the block behind it, which are counted already.</param>
+    public static ulong Pack(uint raw, int pageOffset, int length, int behind)
+        => raw | ((ulong)pageOffset << 32) | ((ulong)(length >> 2) << 44) | ((ulong)behind << 48);
+
+    /// <summary>The encoding.</summary>
+    public static uint Raw(ulong packed) => (uint)packed;
+
+    /// <summary>Its place in the page.</summary>
+    public static ushort PageOffset(ulong packed) => (ushort)((packed >> 32) & 0xFFF);
+
+    /// <summary>Its length.</summary>
+    public static byte Length(ulong packed) => ((packed >> 44) & 1) != 0 ? (byte)4 : (byte)2;
+
+    /// <summary>Instructions of the block behind it.</summary>
+    public static uint Behind(ulong packed) => (uint)(packed >> 48);
+}

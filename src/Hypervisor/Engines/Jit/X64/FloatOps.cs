@@ -1,0 +1,213 @@
+using Trapline.Hypervisor.Engines.Jit.Ir;
+
+namespace Trapline.Hypervisor.Engines.Jit.X64;
+
+/// <summary>
+/// Emits floating-point arithmetic where the host's result and flags are the specified ones. Flags gather in MXCSR; results that are
+/// NaN, operands that are not NaN-boxed, and conversions out of range go to the interpreter's meaning. The block has made sure that the
+/// rounding mode is nearest-even (see ControlOps).
+/// </summary>
+internal static class FloatOps
+{
+    /// <summary>Emits one operation.</summary>
+    public static void Emit(Emission e, in MicroOp op)
+    {
+        if (!CanEmit(in op))
+        {
+            Interpret(e, in op);
+            return;
+        }
+        (Label slow, Label resume) = e.SlowPath(in op);
+        switch (op.Opcode)
+        {
+            case MicroOpcode.FloatAdd: EmitBinary(e, in op, slow, FloatOpcode.Add); break;
+            case MicroOpcode.FloatSubtract: EmitBinary(e, in op, slow, FloatOpcode.Subtract); break;
+            case MicroOpcode.FloatMultiply: EmitBinary(e, in op, slow, FloatOpcode.Multiply); break;
+            case MicroOpcode.FloatDivide: EmitBinary(e, in op, slow, FloatOpcode.Divide); break;
+            case MicroOpcode.FloatSquareRoot:
+                Xmm a = Operand(e, op.Ra, Xmm.X1, in op, slow);
+                e.Assembler.FloatApply(FloatOpcode.SquareRoot, Xmm.X0, a, a, IsDouble(in op));
+                FinishNumber(e, in op, slow);
+                break;
+            case >= MicroOpcode.FusedMultiplyAdd and <= MicroOpcode.NegatedMultiplyAdd: EmitFused(e, in op, slow); break;
+            case >= MicroOpcode.SignCopy and <= MicroOpcode.SignExclusiveOr: EmitSign(e, in op, slow); break;
+            case >= MicroOpcode.FloatEqual and <= MicroOpcode.FloatLessEqual: EmitCompare(e, in op, slow); break;
+            case MicroOpcode.FloatToInteger: EmitToInteger(e, in op, slow); break;
+            case MicroOpcode.FloatFromInteger: EmitFromInteger(e, in op); break;
+            case MicroOpcode.FloatConvert: EmitConvert(e, in op, slow); break;
+            case MicroOpcode.MoveFloatToInteger: EmitMoveToInteger(e, in op); break;
+            default: EmitMoveFromInteger(e, in op); break;
+        }
+        e.Assembler.Bind(resume);
+    }
+
+    /// <summary>Calls the interpreter's meaning.</summary>
+    public static void Interpret(Emission e, in MicroOp op)
+    {
+        (Label slow, Label resume) = e.SlowPath(in op);
+        e.Assembler.Jump(slow);
+        e.Assembler.Bind(resume);
+    }
+
+    // Sign operations on two different registers are rare.
+    private static bool CanEmit(in MicroOp op)
+        => op.Opcode is < MicroOpcode.SignCopy or > MicroOpcode.SignExclusiveOr || op.Ra == op.Rb;
+
+    private static bool IsDouble(in MicroOp op) => op.FloatSize == 8;
+
+    // An operand of the operation's format; singles must be boxed.
+    private static Xmm Operand(Emission e, int register, Xmm scratch, in MicroOp op, Label slow)
+    {
+        Xmm value = e.Source(register, scratch);
+        if (IsDouble(in op) || (e.Boxed & (1u << register)) != 0)
+            return value;
+        e.Assembler.MoveBits(Gpr.Rax, value, wide: true);
+        e.Assembler.ShiftBy(Shift.RightArithmetic, Gpr.Rax, 32);
+        e.Assembler.Apply(Alu.Compare, Gpr.Rax, -1);
+        e.Assembler.JumpIf(Condition.NotEqual, slow);
+        e.Boxed |= 1u << register;
+        return value;
+    }
+
+    // X0 holds the result, unless it is a NaN.
+    private static void FinishNumber(Emission e, in MicroOp op, Label slow)
+    {
+        e.Assembler.CompareQuiet(Xmm.X0, Xmm.X0, IsDouble(in op));
+        e.Assembler.JumpIf(Condition.Parity, slow);
+        Finish(e, in op, IsDouble(in op));
+    }
+
+    private static void Finish(Emission e, in MicroOp op, bool isDouble)
+    {
+        if (!isDouble)
+            e.Assembler.Logic(VectorLogic.Or, Xmm.X0, Xmm.X0, StateLayout.Word(EngineWord.Box));
+        e.Finish(op.Rd, Xmm.X0);
+    }
+
+    private static void EmitBinary(Emission e, in MicroOp op, Label slow, FloatOpcode operation)
+    {
+        Xmm a = Operand(e, op.Ra, Xmm.X1, in op, slow);
+        Xmm b = Operand(e, op.Rb, Xmm.X2, in op, slow);
+        e.Assembler.FloatApply(operation, Xmm.X0, a, b, IsDouble(in op));
+        FinishNumber(e, in op, slow);
+    }
+
+    private static void EmitFused(Emission e, in MicroOp op, Label slow)
+    {
+        Xmm a = Operand(e, op.Ra, Xmm.X0, in op, slow);
+        Xmm b = Operand(e, op.Rb, Xmm.X1, in op, slow);
+        Xmm c = Operand(e, op.Rc, Xmm.X2, in op, slow);
+        FusedOpcode opcode = op.Opcode switch
+        {
+            MicroOpcode.FusedMultiplyAdd => FusedOpcode.MultiplyAdd,
+            MicroOpcode.FusedMultiplySubtract => FusedOpcode.MultiplySubtract,
+            MicroOpcode.NegatedMultiplySubtract => FusedOpcode.NegatedMultiplyAdd,
+            _ => FusedOpcode.NegatedMultiplySubtract,
+        };
+        e.Assembler.MoveVector(Xmm.X0, a);
+        e.Assembler.Fused(opcode, Xmm.X0, b, c, IsDouble(in op));
+        FinishNumber(e, in op, slow);
+    }
+
+    // FMV, FNEG, FABS: both operands are the same register.
+    private static void EmitSign(Emission e, in MicroOp op, Label slow)
+    {
+        Xmm a = Operand(e, op.Ra, Xmm.X1, in op, slow);
+        Mem sign = StateLayout.Word(IsDouble(in op) ? EngineWord.DoubleSign : EngineWord.SingleSign);
+        switch (op.Opcode)
+        {
+            case MicroOpcode.SignCopy:
+                e.Finish(op.Rd, a);
+                break;
+            case MicroOpcode.SignCopyNegated:
+                e.Assembler.Logic(VectorLogic.Xor, Xmm.X0, a, in sign);
+                e.Finish(op.Rd, Xmm.X0);
+                break;
+            default:
+                e.Assembler.LoadFloat(Xmm.X0, in sign, isDouble: true);
+                e.Assembler.Logic(VectorLogic.AndNot, Xmm.X0, Xmm.X0, a);
+                e.Finish(op.Rd, Xmm.X0);
+                break;
+        }
+    }
+
+    // Unordered sets CF, ZF and PF: "above" is false for NaN, so the operands of less-than are exchanged.
+    private static void EmitCompare(Emission e, in MicroOp op, Label slow)
+    {
+        FloatAssembler asm = e.Assembler;
+        Xmm a = Operand(e, op.Ra, Xmm.X1, in op, slow);
+        Xmm b = Operand(e, op.Rb, Xmm.X2, in op, slow);
+        if (op.Opcode == MicroOpcode.FloatEqual)
+        {
+            asm.CompareQuiet(a, b, IsDouble(in op));
+            asm.SetIf(Condition.Equal, Gpr.Rax);
+            asm.SetIf(Condition.NotParity, Gpr.Rcx);
+            asm.Apply(Alu.And, Gpr.Rax, Gpr.Rcx, wide: false);
+        }
+        else
+        {
+            asm.CompareSignaling(b, a, IsDouble(in op));
+            asm.SetIf(op.Opcode == MicroOpcode.FloatLess ? Condition.Above : Condition.AboveEqual, Gpr.Rax);
+        }
+        asm.ZeroExtend8(Gpr.Rax, Gpr.Rax);
+        e.Finish(op.Rd, Gpr.Rax);
+    }
+
+    // Out of range and NaN give the most negative integer.
+    private static void EmitToInteger(Emission e, in MicroOp op, Label slow)
+    {
+        const byte TowardZero = 1;
+        FloatAssembler asm = e.Assembler;
+        bool wide = op.Size == 8;
+        Xmm a = Operand(e, op.Ra, Xmm.X1, in op, slow);
+        asm.ToInteger(Gpr.Rcx, a, IsDouble(in op), wide, op.Rounding == TowardZero);
+        // Only for the most negative value does subtracting one overflow.
+        asm.Apply(Alu.Compare, Gpr.Rcx, 1, wide);
+        asm.JumpIf(Condition.Overflow, slow);
+        if (!wide)
+            asm.SignExtend32(Gpr.Rcx, Gpr.Rcx);
+        e.Finish(op.Rd, Gpr.Rcx);
+    }
+
+    private static void EmitFromInteger(Emission e, in MicroOp op)
+    {
+        FloatAssembler asm = e.Assembler;
+        Gpr a = e.Source(op.Ra, Gpr.Rax);
+        bool wide = op.Size == 8;
+        if (!op.IsSigned)
+        {
+            asm.Move32(Gpr.Rax, a);
+            a = Gpr.Rax;
+            wide = true;
+        }
+        // Without it the conversion would wait for the register's last use.
+        asm.Logic(VectorLogic.Xor, Xmm.X0, Xmm.X0, Xmm.X0);
+        asm.FromInteger(Xmm.X0, a, IsDouble(in op), wide);
+        Finish(e, in op, IsDouble(in op));
+    }
+
+    private static void EmitConvert(Emission e, in MicroOp op, Label slow)
+    {
+        bool fromDouble = IsDouble(in op);
+        Xmm a = Operand(e, op.Ra, Xmm.X1, in op, slow);
+        e.Assembler.MoveVector(Xmm.X0, a);
+        e.Assembler.ConvertFormat(Xmm.X0, a, fromDouble);
+        e.Assembler.CompareQuiet(Xmm.X0, Xmm.X0, !fromDouble);
+        e.Assembler.JumpIf(Condition.Parity, slow);
+        Finish(e, in op, !fromDouble);
+    }
+
+    private static void EmitMoveToInteger(Emission e, in MicroOp op)
+    {
+        e.Assembler.MoveBits(Gpr.Rax, e.Source(op.Ra, Xmm.X1), IsDouble(in op));
+        if (!IsDouble(in op))
+            e.Assembler.SignExtend32(Gpr.Rax, Gpr.Rax);
+        e.Finish(op.Rd, Gpr.Rax);
+    }
+
+    private static void EmitMoveFromInteger(Emission e, in MicroOp op)
+    {
+        e.Assembler.MoveBits(Xmm.X0, e.Source(op.Ra, Gpr.Rax), IsDouble(in op));
+        Finish(e, in op, IsDouble(in op));
+    }
+}

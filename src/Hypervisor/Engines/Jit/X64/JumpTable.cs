@@ -1,0 +1,62 @@
+using Trapline.Hypervisor.Memory;
+
+namespace Trapline.Hypervisor.Engines.Jit.X64;
+
+/// <summary>
+/// Where indirect jumps find code: direct-mapped by guest address, 16 bytes an entry (address, key, position in code memory). An
+/// entry counts only under the key that it was made with.
+/// </summary>
+internal sealed unsafe class JumpTable : IDisposable
+{
+    /// <summary>ANDed to an address gives the entry's distance in units of 8 bytes; bit 0 of an address is clear.</summary>
+    public const int IndexMask = (Entries - 1) << 1;
+
+    public const int AddressOffset = 0;
+    public const int KeyOffset = 8;
+    public const int CodeOffset = 12;
+
+    private const int Entries = 8192;
+    private const int EntryBytes = 16;
+
+    private nint _entries = HostMemory.Default.Allocate(Entries * EntryBytes);
+
+    ~JumpTable() => Release();
+
+    /// <summary>Where it lies.</summary>
+    public nint Address => _entries;
+
+    /// <summary>The position of the code for an address; 0 if unknown.</summary>
+    public int Find(ulong address, uint key)
+    {
+        // SAFETY: the index is masked to the table.
+        byte* entry = (byte*)_entries + ((long)(address & IndexMask) * 8);
+        return *(ulong*)entry == address && *(uint*)(entry + KeyOffset) == key ? *(int*)(entry + CodeOffset) : 0;
+    }
+
+    /// <summary>Sets an entry.</summary>
+    public void Set(ulong address, uint key, int position)
+    {
+        // SAFETY: the index is masked to the table.
+        byte* entry = (byte*)_entries + ((long)(address & IndexMask) * 8);
+        *(ulong*)entry = address;
+        *(uint*)(entry + KeyOffset) = key;
+        *(int*)(entry + CodeOffset) = position;
+    }
+
+    /// <summary>Empties it: no key is 0.</summary>
+    // SAFETY: the size is that of the block.
+    public void Clear() => new Span<byte>((void*)_entries, Entries * EntryBytes).Clear();
+
+    public void Dispose()
+    {
+        Release();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Release()
+    {
+        nint entries = Interlocked.Exchange(ref _entries, 0);
+        if (entries != 0)
+            HostMemory.Default.Free(entries, Entries * EntryBytes);
+    }
+}

@@ -1,0 +1,94 @@
+using Trapline.Hypervisor.Engines.Jit.Ir;
+using Trapline.Hypervisor.Memory;
+
+namespace Trapline.Hypervisor.Engines.Jit.X64;
+
+/// <summary>
+/// Emits loads, stores and atomics through the software TLB (see <see cref="SoftTlb"/>): R14 points to the read tags, the other
+/// tables follow at fixed distances. A miss or misaligned address goes to the interpreter's meaning, out of line.
+/// </summary>
+internal static class MemoryOps
+{
+    /// <summary>Emits one access.</summary>
+    public static void Emit(Emission e, in MicroOp op)
+    {
+        (Label slow, Label resume) = e.SlowPath(in op);
+        switch (op.Opcode)
+        {
+            case MicroOpcode.Load: EmitLoad(e, in op, slow); break;
+            case MicroOpcode.Store: EmitStore(e, in op, slow); break;
+            case MicroOpcode.FloatLoad: EmitFloatLoad(e, in op, slow); break;
+            case MicroOpcode.FloatStore:
+                Mem to = Locate(e, in op, slow, write: true);
+                e.Assembler.StoreFloat(in to, e.Source(op.Rb, Xmm.X0), op.Size == 8);
+                break;
+            default: EmitAtomic(e, in op, slow); break;
+        }
+        e.Assembler.Bind(resume);
+    }
+
+    /// <summary>Translates: the host address is a register plus RCX. RAX, RCX, RDX are used; a slow path is taken before anything changes.</summary>
+    private static Mem Locate(Emission e, in MicroOp op, Label slow, bool write)
+    {
+        FloatAssembler asm = e.Assembler;
+        int tags = write ? 2 * e.TlbEntries * 8 : 0;
+        int addends = tags + (e.TlbEntries * 8);
+        Gpr address = e.Source(op.Ra, Gpr.Rax);
+        if (op.Immediate != 0)
+        {
+            asm.LoadAddress(Gpr.Rax, new Mem(address, (int)op.Immediate));
+            address = Gpr.Rax;
+        }
+        asm.RotateRightInto(Gpr.Rcx, address, Page.Shift);
+        asm.Apply(Alu.And, Gpr.Rcx, e.TlbEntries - 1, wide: false);
+        asm.MoveConstant(Gpr.Rdx, ~(long)Page.OffsetMask | (long)(op.Size - 1));
+        asm.Apply(Alu.And, Gpr.Rdx, address);
+        asm.Apply(Alu.Or, Gpr.Rdx, StateLayout.DataContext);
+        asm.Apply(Alu.Compare, Gpr.Rdx, new Mem(Gpr.R14, tags, Gpr.Rcx, 3));
+        asm.JumpIf(Condition.NotEqual, slow);
+        asm.Load(Gpr.Rcx, new Mem(Gpr.R14, addends, Gpr.Rcx, 3), 8, false);
+        return new Mem(address, 0, Gpr.Rcx);
+    }
+
+    private static void EmitLoad(Emission e, in MicroOp op, Label slow)
+    {
+        Mem from = Locate(e, in op, slow, write: false);
+        Gpr target = op.Rd == RegisterFile.Discard ? Gpr.Rax : e.Target(op.Rd);
+        e.Assembler.Load(target, in from, op.Size, op.IsSigned);
+        e.Finish(op.Rd, target);
+    }
+
+    private static void EmitStore(Emission e, in MicroOp op, Label slow)
+    {
+        Mem to = Locate(e, in op, slow, write: true);
+        if (op.Rb == 0)
+            e.Assembler.StoreConstant(in to, 0, op.Size);
+        else
+            e.Assembler.Store(in to, e.Source(op.Rb, Gpr.Rdx), op.Size);
+    }
+
+    private static void EmitFloatLoad(Emission e, in MicroOp op, Label slow)
+    {
+        Mem from = Locate(e, in op, slow, write: false);
+        Xmm own = e.Map.Float(op.Rd);
+        Xmm target = own == Xmm.None ? Xmm.X0 : own;
+        e.Assembler.LoadFloat(target, in from, op.Size == 8);
+        if (op.Size == 4)
+            e.Assembler.Logic(VectorLogic.Or, target, target, StateLayout.Word(EngineWord.Box));
+        e.Finish(op.Rd, target);
+    }
+
+    private static void EmitAtomic(Emission e, in MicroOp op, Label slow)
+    {
+        bool wide = op.Size == 8;
+        Mem at = Locate(e, op with { Immediate = 0 }, slow, write: true);
+        e.Fetch(Gpr.Rdx, op.Rb);
+        if (op.Opcode == MicroOpcode.AtomicAdd)
+            e.Assembler.ExchangeAdd(in at, Gpr.Rdx, wide);
+        else
+            e.Assembler.Exchange(in at, Gpr.Rdx, wide);
+        if (!wide)
+            e.Assembler.SignExtend32(Gpr.Rdx, Gpr.Rdx);
+        e.Finish(op.Rd, Gpr.Rdx);
+    }
+}

@@ -1,0 +1,295 @@
+using System.Runtime.InteropServices;
+using Trapline.Hypervisor.Engines.Jit.Ir;
+using Trapline.Hypervisor.Memory;
+
+namespace Trapline.Hypervisor.Engines.Jit.X64;
+
+/// <summary>A way into a region.</summary>
+/// <param name="Address">The guest address.</param>
+/// <param name="Position">Where its code starts.</param>
+internal readonly record struct EntryPoint(ulong Address, int Position);
+
+/// <summary>
+/// Writes the code of a region:
+/// <code>
+///   entry:  requests? -> out      block:  budget -= n; below zero? -> out       detours: slow paths (call the interpreter, come back)
+///           load registers                 requests? -> out (loop headers)                ways out: store registers, jump to the next
+///           jump to its block              operations, branch or jump                     region, or to the dispatcher
+/// </code>
+/// </summary>
+internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int tlbEntries)
+{
+    /// <summary>An upper bound for the bytes of any region.</summary>
+    public const int LargestRegion = 256 << 10;
+
+    /// <summary>From a site of a jump to another page back to the key that its comparison holds: jump opcode, branch, key.</summary>
+    public const int KeyBeforeSite = 1 + 6 + 4;
+
+    /// <summary>From a site forward to the reason that its unlinked way gives: offset, MOV ECX, opcode.</summary>
+    public const int ReasonBehindSite = 4 + 5 + 1;
+
+    private readonly Emission _emission = new(assembler, tlbEntries);
+    private Label[] _blocks = [];
+
+    private FloatAssembler Asm => assembler;
+
+    /// <summary>Writes a region at the assembler's position.</summary>
+    public void Emit(Region region, List<EntryPoint> entries)
+    {
+        Asm.Reset();
+        Liveness.Analyze(region);
+        _emission.Begin(region);
+        _blocks = new Label[region.Blocks.Count];
+        for (int number = 0; number < _blocks.Length; number++)
+            _blocks[number] = Asm.NewLabel();
+        for (int number = 0; number < _blocks.Length; number++)
+            EmitBlock(number);
+        for (int number = 0; number < _blocks.Length; number++)
+        {
+            if (region.Blocks[number].IsEntry)
+                entries.Add(EmitEntry(region, number));
+        }
+        EmitDetours();
+        Asm.Resolve();
+    }
+
+    private EntryPoint EmitEntry(Region region, int number)
+    {
+        Block block = region.Blocks[number];
+        ulong address = region.VirtualPage + (ulong)block.Start;
+        var entry = new EntryPoint(address, Asm.Position);
+        _emission.Begin(block);
+        _emission.Dirty = 0;
+        Asm.Apply(Alu.Compare, StateLayout.Requests, 0, wide: false);
+        Asm.JumpIf(Condition.NotEqual, _emission.Detour(DetourKind.Attend, address, 0));
+        _emission.Fill(block.LiveIn);
+        Asm.Jump(_blocks[number]);
+        return entry;
+    }
+
+    private void EmitBlock(int number)
+    {
+        Block block = _emission.Region.Blocks[number];
+        Asm.Bind(_blocks[number]);
+        _emission.Begin(block);
+        ulong address = _emission.Region.VirtualPage + (ulong)block.Start;
+        bool asks = block.IsLoopHeader || block.FollowsFence;
+        if (block.Instructions > 0 || asks)
+        {
+            Label attend = _emission.Detour(DetourKind.Attend, address, block.Instructions);
+            Asm.Apply(Alu.Subtract, Gpr.R15, block.Instructions);
+            Asm.JumpIf(Condition.Less, attend);
+            if (asks)
+            {
+                Asm.Apply(Alu.Compare, StateLayout.Requests, 0, wide: false);
+                Asm.JumpIf(Condition.NotEqual, attend);
+            }
+        }
+        foreach (ref readonly MicroOp op in CollectionsMarshal.AsSpan(block.Ops))
+            EmitOp(block, in op);
+        EmitEnd(number, block);
+    }
+
+    private void EmitOp(Block block, in MicroOp op)
+    {
+        if (op.IsFloatOperation && !_emission.FloatReady)
+            EmitFloatGuard(block, in op);
+        if (op.IsFloatOperation && op.Opcode is not (MicroOpcode.FloatLoad or MicroOpcode.FloatStore))
+            FloatOps.Emit(_emission, in op);
+        else if (op.Opcode is >= MicroOpcode.Load and <= MicroOpcode.AtomicAdd)
+            MemoryOps.Emit(_emission, in op);
+        else if (op.Opcode == MicroOpcode.Interpret)
+            EmitInterpret(in op);
+        else
+            IntegerOps.Emit(_emission, in op);
+        _emission.Dirty |= op.Use.Writes;
+        uint floats = (uint)(op.Use.Writes >> 32);
+        bool isSingle = op.Opcode switch
+        {
+            MicroOpcode.FloatConvert => op.FloatSize == 8,
+            MicroOpcode.FloatLoad => op.Size == 4,
+            MicroOpcode.Interpret => false,
+            _ => op.FloatSize == 4,
+        };
+        _emission.Boxed = isSingle ? _emission.Boxed | floats : _emission.Boxed & ~floats;
+    }
+
+    private void EmitInterpret(in MicroOp op)
+    {
+        FloatOps.Interpret(_emission, in op);
+        // It may have been an instruction of the floating-point unit; the guard is cheap.
+        _emission.FloatReady = false;
+    }
+
+    // Once in a block: the unit is on and dirty, and frm says nearest-even. Nothing in a block can change that but what is interpreted.
+    private void EmitFloatGuard(Block block, in MicroOp op)
+    {
+        const int DirtyNearestEven = 3;
+        ulong pc = _emission.Region.VirtualPage + op.PageOffset;
+        Asm.Load(Gpr.Rax, StateLayout.FpStatus, 2, false);
+        Asm.Apply(Alu.Compare, Gpr.Rax, DirtyNearestEven, wide: false);
+        Asm.JumpIf(Condition.NotEqual, _emission.Detour(DetourKind.Interpret, pc, block.Instructions - op.Index));
+        _emission.FloatReady = true;
+    }
+
+    private void EmitEnd(int number, Block block)
+    {
+        switch (block.Exit)
+        {
+            case BlockExit.Branch:
+                IntegerOps.Compare(_emission, block.Last.Ra, block.Last.Rb, false, 0);
+                Label taken = block.Taken == Block.None
+                    ? _emission.Detour(DetourKind.Leave, block.TakenAddress, 0)
+                    : _blocks[block.Taken];
+                Asm.JumpIf(ConditionOf(block.Comparison), taken);
+                GoOn(number, block.Next, block.NextAddress);
+                break;
+            case BlockExit.Jump:
+                if (block.Last.Rd != RegisterFile.Discard)
+                    Link(block);
+                GoOn(number, block.Taken, block.TakenAddress);
+                break;
+            case BlockExit.JumpIndirect:
+                EmitIndirect(block);
+                break;
+            case BlockExit.Fence:
+                Asm.FullFence();
+                GoOn(number, block.Next, block.NextAddress);
+                break;
+            case BlockExit.Interpreter:
+                Asm.Jump(_emission.Detour(DetourKind.Interpret, block.NextAddress, 0));
+                break;
+            default:
+                GoOn(number, block.Next, block.NextAddress);
+                break;
+        }
+    }
+
+    private void GoOn(int number, int target, ulong address)
+    {
+        if (target == Block.None)
+            WriteLeave(_emission.Dirty, address);
+        else if (target != number + 1)
+            Asm.Jump(_blocks[target]);
+    }
+
+    private void Link(Block block)
+    {
+        Gpr target = _emission.Target(block.Last.Rd);
+        Asm.MoveConstant(target, (long)block.NextAddress);
+        _emission.Finish(block.Last.Rd, target);
+        _emission.Dirty |= RegisterUse.Integer(block.Last.Rd);
+    }
+
+    // Through the jump table; see JumpTable.
+    private void EmitIndirect(Block block)
+    {
+        _emission.Fetch(Gpr.Rdx, block.Last.Ra);
+        if (block.Last.Immediate != 0)
+            Asm.Apply(Alu.Add, Gpr.Rdx, (int)block.Last.Immediate);
+        Asm.Apply(Alu.And, Gpr.Rdx, -2);
+        if (block.Last.Rd != RegisterFile.Discard)
+            Link(block);
+        _emission.Spill(_emission.Dirty);
+        Label unknown = Asm.NewLabel();
+        Asm.Move(Gpr.Rax, Gpr.Rdx);
+        Stubs.WriteLookup(Asm, unknown);
+        Asm.Bind(unknown);
+        Asm.Jump(stubs.Unknown);
+    }
+
+    private void EmitDetours()
+    {
+        Label thunk = Asm.NewLabel();
+        bool callsBack = false;
+        // The list does not grow any more.
+        foreach (Detour detour in _emission.Detours)
+        {
+            Asm.Bind(detour.Entry);
+            switch (detour.Kind)
+            {
+                case DetourKind.Slow:
+                    _emission.Spill(detour.Dirty);
+                    Asm.MoveConstant(Gpr.Rax, (long)detour.Argument);
+                    Asm.Call(thunk);
+                    Asm.Jump(detour.Resume);
+                    callsBack = true;
+                    break;
+                case DetourKind.Leave:
+                    WriteLeave(detour.Dirty, detour.Argument);
+                    break;
+                default:
+                    _emission.Spill(detour.Dirty);
+                    if (detour.Unretired != 0)
+                        Asm.Apply(Alu.Add, Gpr.R15, detour.Unretired);
+                    WriteExit(detour.Argument, detour.Kind == DetourKind.Attend ? NativeExit.Attend : NativeExit.Interpret, 0);
+                    break;
+            }
+        }
+        if (callsBack)
+            WriteThunk(thunk);
+    }
+
+    // Stores, then a jump that goes to the code behind it until the dispatcher links it. In another page it holds only while the
+    // address means what it meant when linked.
+    private void WriteLeave(ulong dirty, ulong address)
+    {
+        _emission.Spill(dirty);
+        Label unlinked = Asm.NewLabel();
+        bool samePage = (address & ~Page.OffsetMask) == _emission.Region.VirtualPage;
+        if (!samePage)
+        {
+            // An immediate that no key equals, and that takes four bytes.
+            Asm.Apply(Alu.Compare, StateLayout.Word(EngineWord.LinkKey), int.MinValue, wide: false);
+            Asm.JumpIf(Condition.NotEqual, unlinked);
+        }
+        int site = Asm.JumpPatchable(unlinked);
+        Asm.Bind(unlinked);
+        WriteExit(address, samePage ? NativeExit.Link : NativeExit.LinkPage, site);
+    }
+
+    // The order and length of the first two instructions is known to who links; see ReasonBehindSite.
+    private void WriteExit(ulong pc, NativeExit reason, int site)
+    {
+        Asm.MoveConstant(Gpr.Rcx, site);
+        Asm.MoveConstant(Gpr.Rdx, (int)reason);
+        Asm.MoveConstant(Gpr.Rax, (long)pc);
+        Asm.Jump(reason == NativeExit.LinkPage ? stubs.PageExit : stubs.Exit);
+    }
+
+    // Common to the slow paths of a region: RAX holds the packed instruction.
+    private void WriteThunk(Label thunk)
+    {
+        Label left = Asm.NewLabel();
+        Asm.Bind(thunk);
+        Asm.Apply(Alu.Subtract, Gpr.Rsp, 8);
+        Asm.Load(Gpr.Rcx, StateLayout.Word(EngineWord.Target), 8, false);
+        Asm.Apply(Alu.Subtract, Gpr.Rcx, Gpr.R15);
+        Asm.Store(StateLayout.Instret, Gpr.Rcx, 8);
+        Asm.StoreControl(StateLayout.Word(EngineWord.LeftControl));
+        Asm.Move(Gpr.Rsi, Gpr.Rax);
+        Asm.Move(Gpr.Rdi, Gpr.Rbp);
+        Asm.MoveConstant(Gpr.Rdx, (long)_emission.Region.VirtualPage);
+        Asm.Call(StateLayout.Word(EngineWord.Execute));
+        Asm.LoadControl(StateLayout.Word(EngineWord.CleanControl));
+        Asm.Apply(Alu.Add, Gpr.Rsp, 8);
+        Asm.Test(Gpr.Rax, Gpr.Rax, wide: false);
+        Asm.JumpIf(Condition.NotEqual, left);
+        _emission.Fill(_emission.Map.Mapped);
+        Asm.Return();
+        Asm.Bind(left);
+        // The return address is not needed any more.
+        Asm.Apply(Alu.Add, Gpr.Rsp, 8);
+        Asm.Jump(stubs.Left);
+    }
+
+    private static Condition ConditionOf(Comparison comparison) => comparison switch
+    {
+        Comparison.Equal => Condition.Equal,
+        Comparison.NotEqual => Condition.NotEqual,
+        Comparison.Less => Condition.Less,
+        Comparison.GreaterEqual => Condition.GreaterEqual,
+        Comparison.LessUnsigned => Condition.Below,
+        _ => Condition.AboveEqual,
+    };
+}

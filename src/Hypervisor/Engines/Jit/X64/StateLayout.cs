@@ -1,0 +1,78 @@
+using System.Runtime.InteropServices;
+using Trapline.Hypervisor.Cpu;
+using Trapline.Hypervisor.Memory;
+
+namespace Trapline.Hypervisor.Engines.Jit.X64;
+
+/// <summary>Words of <see cref="HartState.Engine"/> as this back-end uses them.</summary>
+internal static class EngineWord
+{
+    /// <summary>The callback that executes one instruction.</summary>
+    public const int Execute = 0;
+
+    /// <summary>MXCSR for guest code: nearest-even, exceptions masked, no flags.</summary>
+    public const int CleanControl = 1;
+
+    /// <summary>MXCSR as guest code left it.</summary>
+    public const int LeftControl = 2;
+
+    /// <summary>What Instret will be when the budget register reaches zero.</summary>
+    public const int Target = 3;
+
+    /// <summary>The site of the exit.</summary>
+    public const int Site = 4;
+
+    /// <summary>The jump table.</summary>
+    public const int JumpTable = 5;
+
+    /// <summary>Where code memory starts.</summary>
+    public const int CodeBase = 6;
+
+    /// <summary>Names the present meaning of virtual code addresses.</summary>
+    public const int LinkKey = 7;
+
+    /// <summary>Two words: ones in the upper half of a NaN-boxed single.</summary>
+    public const int Box = 8;
+
+    /// <summary>Two words: the sign of a double.</summary>
+    public const int DoubleSign = 10;
+
+    /// <summary>Two words: the sign of a single.</summary>
+    public const int SingleSign = 12;
+}
+
+/// <summary>Where things of a <see cref="HartState"/> lie from RBP, which points 128 bytes into it: X registers need short displacements.</summary>
+internal static class StateLayout
+{
+    /// <summary>What is added to the state's address.</summary>
+    public const int Bias = 128;
+
+    private static readonly int FloatOffset = Offset(nameof(HartState.F));
+    private static readonly int EngineOffset = Offset(nameof(HartState.Engine));
+
+    public static Mem Pc { get; } = Field(Offset(nameof(HartState.Pc)));
+
+    public static Mem Instret { get; } = Field(Offset(nameof(HartState.Instret)));
+
+    public static Mem Requests { get; } = Field(Offset(nameof(HartState.Requests)));
+
+    public static Mem ReadTags { get; } = Field(Offset(nameof(HartState.Tlb)));
+
+    public static Mem DataContext { get; } = Field(Offset(nameof(HartState.Tlb)) + (int)Marshal.OffsetOf<SoftTlb>(nameof(SoftTlb.DataContext)));
+
+    /// <summary>FpStatus and, one byte on, RoundingMode.</summary>
+    public static Mem FpStatus { get; } = Field(Offset(nameof(HartState.FpStatus)));
+
+    /// <summary>An integer register.</summary>
+    public static Mem Integer(int register) => Field(register * 8);
+
+    /// <summary>A floating-point register.</summary>
+    public static Mem Float(int register) => Field(FloatOffset + (register * 8));
+
+    /// <summary>An engine word.</summary>
+    public static Mem Word(int index) => Field(EngineOffset + (index * 8));
+
+    private static Mem Field(int offset) => new(Gpr.Rbp, offset - Bias);
+
+    private static int Offset(string field) => (int)Marshal.OffsetOf<HartState>(field);
+}
