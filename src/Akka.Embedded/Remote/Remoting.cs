@@ -191,7 +191,7 @@ internal sealed class Remoting : RemoteTransport
         if (context.ThrottleOf(link.RemoteAddress) is { } throttle && (throttle.DropsSent || throttle.DropsReceived))
             return;
         var connection = new InboundConnection(context, link, pending.Connection, uid);
-        if (link.AcceptInbound(connection, out var predecessor) == InboundVerdict.Quarantined)
+        if (link.AcceptInbound(connection, out var inbox, out var predecessor) == InboundVerdict.Quarantined)
         {
             await RefuseAsync(pending, WelcomeStatus.Quarantined, context, cancellation).ConfigureAwait(false);
             if (_refusals.TryBegin(out var more))
@@ -205,7 +205,7 @@ internal sealed class Remoting : RemoteTransport
         }
 
         pending.Identified();
-        await connection.RunAsync(predecessor, pending.Origin).ConfigureAwait(false);
+        await connection.RunAsync(inbox, predecessor, pending.Origin).ConfigureAwait(false);
     }
 
     private (Address? Origin, WelcomeStatus Status) Check(Hello hello, LinkContext context)

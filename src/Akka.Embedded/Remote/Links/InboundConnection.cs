@@ -28,7 +28,7 @@ internal sealed class InboundConnection : IFrameHandler
 
     private Batch _reading = new();
     private bool _ended;
-    private SystemMessageInbox? _inbox;
+    private SystemMessageInbox _inbox = new();
     private volatile int _goodbye;
 
     public InboundConnection(LinkContext context, Link link, WireConnection wire, int remoteUid)
@@ -51,11 +51,12 @@ internal sealed class InboundConnection : IFrameHandler
     public Task Closed => _closed.Task;
 
     /// <summary>Delivers what comes, until the connection ends.</summary>
+    /// <param name="inbox">Takes the peer's system messages.</param>
     /// <param name="predecessor">A connection of the same peer whose messages are to be delivered first.</param>
     /// <param name="origin">Where the connection came from, for the log.</param>
-    public async Task RunAsync(InboundConnection? predecessor, EndPoint? origin)
+    public async Task RunAsync(SystemMessageInbox inbox, InboundConnection? predecessor, EndPoint? origin)
     {
-        _inbox = _link.Identity.Inbox;
+        _inbox = inbox;
         _context.Events.Publish(new AssociatedEvent(_context.LocalAddress, _link.RemoteAddress, inbound: true));
         var delivering = Task.Run(() => DeliverAsync(predecessor));
         try
@@ -239,7 +240,7 @@ internal sealed class InboundConnection : IFrameHandler
         if (_throttle is { DropsSent: true })
             return;
         if (sawSystemMessage)
-            _replies.Ack(_inbox!.Delivered, gap);
+            _replies.Ack(_inbox.Delivered, gap);
         if (batch.WantsHeartbeat)
             _replies.Heartbeat();
         if (_goodbye is var reason and not 0)
@@ -255,7 +256,7 @@ internal sealed class InboundConnection : IFrameHandler
             return false;
         }
 
-        switch (_inbox!.Accept(message.Sequence))
+        switch (_inbox.Accept(message.Sequence))
         {
             case Arrival.Deliver:
                 _delivery.DeliverSystem(message);

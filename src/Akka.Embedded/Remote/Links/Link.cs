@@ -13,6 +13,7 @@
 using Akka.Actor;
 using Akka.Dispatch.SysMsg;
 using Akka.Event;
+using Akka.Remote.Delivery;
 using Akka.Remote.Transport;
 using Akka.Remote.Wire;
 
@@ -49,11 +50,12 @@ internal sealed class Link
 
     /// <summary>A peer has introduced itself with this link's address.</summary>
     /// <param name="connection">Its connection.</param>
+    /// <param name="inbox">Takes its system messages.</param>
     /// <param name="predecessor">The connection whose messages come before.</param>
-    public InboundVerdict AcceptInbound(InboundConnection connection, out InboundConnection? predecessor)
+    public InboundVerdict AcceptInbound(InboundConnection connection, out SystemMessageInbox inbox, out InboundConnection? predecessor)
     {
         predecessor = null;
-        var verdict = Meet(connection.RemoteUid);
+        var verdict = Meet(connection.RemoteUid, out inbox);
         if (verdict != InboundVerdict.Accepted)
             return verdict;
         lock (_gate)
@@ -79,13 +81,16 @@ internal sealed class Link
     }
 
     /// <summary>The peer has told its incarnation. What there is of another one ends.</summary>
-    public InboundVerdict Meet(int uid)
+    /// <param name="uid">The incarnation.</param>
+    /// <param name="inbox">Takes its system messages.</param>
+    public InboundVerdict Meet(int uid, out SystemMessageInbox inbox)
     {
-        var verdict = Identity.Meet(uid, out var isNew, out var lost);
-        ToDeadLetters(lost);
-        if (isNew)
+        var meeting = Identity.Meet(uid);
+        inbox = meeting.Inbox;
+        ToDeadLetters(meeting.Lost);
+        if (meeting.IsNew)
             _sender.DropConnectionUnless(uid);
-        return verdict;
+        return meeting.Verdict;
     }
 
     /// <summary>Gives up an incarnation of the peer.</summary>
@@ -126,7 +131,7 @@ internal sealed class Link
     public void OnAck(OutboundConnection connection, ulong upTo, bool gap)
     {
         if (connection.RemoteUid == Identity.Uid && Identity.Outbox.Acknowledge(upTo, gap))
-            _sender.Signal(OutboundKind.Resend);
+            _sender.RequestResend();
     }
 
     public void OnOutboundLost(OutboundConnection connection)

@@ -10,6 +10,14 @@ internal enum InboundVerdict
     Quarantined,
 }
 
+/// <summary>What comes of a peer's telling its incarnation.</summary>
+/// <param name="Verdict">Whether there may be a connection.</param>
+/// <param name="IsNew">True if it is another incarnation than before.</param>
+/// <param name="Inbox">Takes that incarnation's system messages.</param>
+/// <param name="Lost">What the former incarnation never acknowledged.</param>
+internal readonly record struct Meeting(
+    InboundVerdict Verdict, bool IsNew, SystemMessageInbox Inbox, IReadOnlyList<SystemEntry> Lost);
+
 /// <summary>
 /// Which incarnation of a peer a link is with, and the state that holds for that incarnation alone: system messages in both directions, and
 /// whether it is quarantined. A new incarnation begins with nothing. Thread-safe.
@@ -17,6 +25,7 @@ internal enum InboundVerdict
 internal sealed class LinkIdentity(int systemMessageCapacity, TimeSpan? quarantineDuration, Clock clock)
 {
     private readonly Lock _gate = new();
+    private SystemMessageInbox _inbox = new();
     private int? _uid;
     private int? _formerUid;
     private int? _quarantinedUid;
@@ -24,9 +33,6 @@ internal sealed class LinkIdentity(int systemMessageCapacity, TimeSpan? quaranti
 
     /// <summary>System messages on their way to the peer.</summary>
     public SystemMessageOutbox<SystemEntry> Outbox { get; } = new(systemMessageCapacity);
-
-    /// <summary>System messages from the peer's present incarnation.</summary>
-    public SystemMessageInbox Inbox { get; private set; } = new();
 
     /// <summary>The peer's incarnation, once it is known.</summary>
     public int? Uid
@@ -50,28 +56,22 @@ internal sealed class LinkIdentity(int systemMessageCapacity, TimeSpan? quaranti
 
     /// <summary>The peer has told its incarnation.</summary>
     /// <param name="uid">The incarnation.</param>
-    /// <param name="isNew">True if it is another one than before.</param>
-    /// <param name="lost">What the former incarnation never acknowledged.</param>
-    /// <returns>Whether there may be a connection.</returns>
-    public InboundVerdict Meet(int uid, out bool isNew, out IReadOnlyList<SystemEntry> lost)
+    /// <returns>Whether there may be a connection, and what that changes.</returns>
+    public Meeting Meet(int uid)
     {
         lock (_gate)
         {
-            lost = [];
-            isNew = false;
             if (Refuses(uid))
-                return InboundVerdict.Quarantined;
+                return new Meeting(InboundVerdict.Quarantined, IsNew: false, _inbox, []);
             if (_uid == uid)
-                return InboundVerdict.Accepted;
+                return new Meeting(InboundVerdict.Accepted, IsNew: false, _inbox, []);
 
             // Messages that wait for a peer that was never met are for whoever is there first.
-            isNew = true;
-            if (_uid is not null)
-                lost = Outbox.Reset();
+            var lost = _uid is null ? [] : Outbox.Reset();
             _formerUid = _uid;
-            Inbox = new SystemMessageInbox();
+            _inbox = new SystemMessageInbox();
             _uid = uid;
-            return InboundVerdict.Accepted;
+            return new Meeting(InboundVerdict.Accepted, IsNew: true, _inbox, lost);
         }
     }
 

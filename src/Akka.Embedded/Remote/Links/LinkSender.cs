@@ -22,6 +22,7 @@ internal sealed class LinkSender
     private volatile OutboundConnection? _connection;
     private volatile CancellationTokenSource? _gateWait;
     private int _inboundGeneration;
+    private int _resendDue;
     private long _heartbeatAtMs;
     private long _resendAtMs;
     private ulong _acknowledgedAtTick;
@@ -65,6 +66,13 @@ internal sealed class LinkSender
     {
         if (Volatile.Read(ref _loop) is not null)
             _queue.Signal(kind);
+    }
+
+    /// <summary>Asks for another transmission of what is not acknowledged; while one is due already, that one will do.</summary>
+    public void RequestResend()
+    {
+        if (Interlocked.Exchange(ref _resendDue, 1) == 0)
+            Signal(OutboundKind.Resend);
     }
 
     /// <summary>The peer has connected: it is there, waiting any longer is pointless.</summary>
@@ -111,7 +119,7 @@ internal sealed class LinkSender
             {
                 _resendAtMs = nowMs;
                 outbox.ForgetGap();
-                Signal(OutboundKind.Resend);
+                RequestResend();
             }
 
             return;
@@ -213,7 +221,7 @@ internal sealed class LinkSender
         try
         {
             connection = await OutboundConnection.OpenAsync(_context, _link, _closing.Token).ConfigureAwait(false);
-            if (_link.Meet(connection.RemoteUid) == InboundVerdict.Quarantined)
+            if (_link.Meet(connection.RemoteUid, out _) == InboundVerdict.Quarantined)
             {
                 await connection.SayGoodbyeAsync(GoodbyeReason.Quarantined, LinkLimits.GoodbyeWait).ConfigureAwait(false);
                 throw new InvalidAssociationException("its incarnation is quarantined");
@@ -242,6 +250,10 @@ internal sealed class LinkSender
     private async Task UseAsync(OutboundConnection connection)
     {
         _connection = connection;
+
+        // A newer incarnation may have introduced itself before this connection could be seen and dropped.
+        if (_link.Identity.Uid != connection.RemoteUid)
+            connection.Abort();
         _context.Events.Publish(new AssociatedEvent(_context.LocalAddress, _link.RemoteAddress, inbound: false));
         try
         {
@@ -341,6 +353,7 @@ internal sealed class LinkSender
 
     private async Task ResendAsync(OutboundConnection connection)
     {
+        Volatile.Write(ref _resendDue, 0);
         var entries = _link.Identity.Outbox.Unacknowledged(out var sequence);
         foreach (var entry in entries)
         {
