@@ -1,5 +1,5 @@
 using Akka.Configuration;
-using Trapline.Shared.Configuration;
+using Trapline.Shared.Processes;
 
 namespace Trapline.Controller.Hosting;
 

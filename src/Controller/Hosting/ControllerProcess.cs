@@ -8,6 +8,7 @@ using Trapline.Controller.Placement;
 using Trapline.Controller.Reconciliation;
 using Trapline.Shared.Configuration;
 using Trapline.Shared.Conversations;
+using Trapline.Shared.Processes;
 
 namespace Trapline.Controller.Hosting;
 

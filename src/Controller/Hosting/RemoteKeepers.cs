@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Trapline.Controller.Actors;
-using Trapline.Shared.Configuration;
 using Trapline.Shared.Conversations;
+using Trapline.Shared.Processes;
 
 namespace Trapline.Controller.Hosting;
 

@@ -9,6 +9,7 @@ using Trapline.Hypervisor.Machine;
 using Trapline.Hypervisor.Machine.Scheduling;
 using Trapline.Shared.Configuration;
 using Trapline.Shared.InstanceTypes;
+using Trapline.Shared.Processes;
 
 namespace Trapline.HostNode.Hosting;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Trapline.Shared.Conversations;
-using Trapline.Shared.Configuration;
+using Trapline.Shared.Processes;
 
 namespace Trapline.HostNode.Hosting;
 

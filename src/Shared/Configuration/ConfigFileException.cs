@@ -20,6 +20,10 @@ public sealed class ConfigFileException : Exception
         Key = key;
     }
 
+    /// <summary>Creates an exception from a message that names file and place already.</summary>
+    public ConfigFileException(string message, Exception cause)
+        : base(message, cause) => File = "";
+
     /// <summary>The file.</summary>
     public string File { get; }
 

@@ -10,6 +10,7 @@ using Trapline.HostNode.Storage;
 using Trapline.Shared.Configuration;
 using Trapline.Shared.Conversations;
 using Trapline.Shared.Ids;
+using Trapline.Shared.Processes;
 using Trapline.TestSupport;
 
 namespace Trapline.Cluster.Tests.InProcess;

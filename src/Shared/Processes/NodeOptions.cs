@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Trapline.Shared.Configuration;
 using Trapline.Shared.Ids;
 
-namespace Trapline.Shared.Configuration;
+namespace Trapline.Shared.Processes;
 
 /// <summary>What tells the processes of one cluster apart: given on the command line, <c>--key value</c> each.</summary>
 /// <param name="Name">The node's name.</param>

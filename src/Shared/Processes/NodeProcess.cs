@@ -1,9 +1,10 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Serilog;
+using Trapline.Shared.Configuration;
 using Trapline.Shared.Logging;
 
-namespace Trapline.Shared.Configuration;
+namespace Trapline.Shared.Processes;
 
 /// <summary>
 /// What the host's and the controller's process have in common: settings, log, actor system, and an end in order on SIGTERM and Ctrl-C.
@@ -42,7 +43,7 @@ public static class NodeProcess
             var settings = SettingsOf(options, derived is null ? defaults : derived(options).WithFallback(defaults));
             using var log = LogSetup.Create(settings, options.Name.Value);
             Log.Logger = log;
-            var system = ActorSystem.Create(NodeOptions.SystemName, LogSetup.AkkaSettings(settings).WithFallback(settings.Config));
+            var system = CreateSystem(settings);
             await using var node = await start(system, options, settings).ConfigureAwait(false);
             await Console.Out.WriteLineAsync($"ready {options.Name}").ConfigureAwait(false);
             await system.WhenTerminated.ConfigureAwait(false);
@@ -57,6 +58,19 @@ public static class NodeProcess
         {
             await Console.Error.WriteLineAsync((e.InnerException ?? e).Message).ConfigureAwait(false);
             return 1;
+        }
+    }
+
+    /// <summary>Starts the actor system; a setting that it cannot use is reported like one of our own.</summary>
+    private static ActorSystem CreateSystem(ConfigFile settings)
+    {
+        try
+        {
+            return ActorSystem.Create(NodeOptions.SystemName, LogSetup.AkkaSettings(settings).WithFallback(settings.Config));
+        }
+        catch (Exception e) when (e.GetBaseException() is ConfigurationException or FormatException or ArgumentException)
+        {
+            throw new ConfigFileException(settings.Explain(e.GetBaseException()), e);
         }
     }
 
