@@ -13,7 +13,7 @@ namespace Trapline.Shared.Logging;
 public static class LogSetup
 {
     private const string TextTemplate =
-        "{Timestamp:yyyy-MM-dd HH:mm:ss.fff} {Level:u3} [{Host}] {Message:lj} {Properties:lj}{NewLine}{Exception}";
+        "{Timestamp:yyyy-MM-dd HH:mm:ss.fff} {Level:u3} [{Host}] {Message:lj} {ActorPath:l}{NewLine}{Exception}";
 
     private const long MinFileSize = 64 << 10;
     private const int MaxFiles = 10_000;
