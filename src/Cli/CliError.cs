@@ -1,3 +1,5 @@
+using Trapline.Cli.Terminals;
+
 namespace Trapline.Cli;
 
 /// <summary>How the command says that it was used wrongly: one line on the standard error, exit code 2.</summary>
@@ -6,7 +8,7 @@ internal static class CliError
     /// <summary>Prints the line and returns the exit code.</summary>
     public static int Report(string line)
     {
-        Console.Error.WriteLine("trapline: " + line.ReplaceLineEndings(" "));
+        StandardStreams.WriteErrorLine("trapline: " + line.ReplaceLineEndings(" "));
         return ExitCodes.Usage;
     }
 }

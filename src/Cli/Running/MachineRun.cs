@@ -24,14 +24,14 @@ internal sealed class MachineRun(RunSettings settings)
         using var host = new MachineHost(settings.Scheduling);
         var builder = new MachineBuilder(host);
         // Built before the terminal is touched, so that an error is an ordinary line.
-        using var writer = new ConsoleWriter(Console.OpenStandardOutput());
+        using var writer = new ConsoleWriter(StandardStreams.OpenOutput());
         if (!Build(builder, writer).TryGet(out var machine, out var error))
             return CliError.Report(error.ToString());
 
         using var terminal = Terminal.Open();
         var keys = terminal.IsInteractive ? new EscapeKeys(Carry) : null;
         using var signals = new SignalSet(HandledSignals, OnSignal);
-        var reader = new ConsoleReader(Console.OpenStandardInput(), keys);
+        var reader = new ConsoleReader(StandardStreams.OpenInput(), keys);
         if (terminal.IsInteractive)
             Say("Ctrl-A x leaves, Ctrl-A h lists other keys");
         for (; ; )
@@ -44,7 +44,7 @@ internal sealed class MachineRun(RunSettings settings)
         }
     }
 
-    private static void Say(string line) => Console.Error.WriteLine("trapline: " + line);
+    private static void Say(string line) => StandardStreams.WriteErrorLine("trapline: " + line);
 
     private Result<VirtualMachine> Build(MachineBuilder builder, ConsoleWriter writer)
     {

@@ -5,6 +5,7 @@ using Trapline.Hypervisor.Devices.Rtc;
 using Trapline.Hypervisor.Devices.Uart;
 using Trapline.Hypervisor.Devices.Virtio;
 using Trapline.Hypervisor.Devices.Virtio.Entropy;
+using Trapline.Hypervisor.Machine.Boot;
 using Trapline.Hypervisor.Machine.Clocks;
 using Trapline.Hypervisor.Memory;
 
@@ -43,6 +44,9 @@ internal sealed class Board : IDisposable
 
     /// <summary>The generator of a repeatable run; null where the host's is used.</summary>
     public required SeededEntropy? Entropy { get; init; }
+
+    /// <summary>What a firmware finds at reset; null in a direct boot.</summary>
+    public required ResetRom? Rom { get; init; }
 
     public required DiskSet Disks { get; init; }
 

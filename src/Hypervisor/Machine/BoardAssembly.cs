@@ -11,6 +11,7 @@ using Trapline.Hypervisor.Devices.Virtio.Block;
 using Trapline.Hypervisor.Devices.Virtio.Entropy;
 using Trapline.Hypervisor.Devices.Virtio.Net;
 using Trapline.Hypervisor.Devices.Virtio.Serial;
+using Trapline.Hypervisor.Machine.Boot;
 using Trapline.Hypervisor.Machine.Clocks;
 using Trapline.Hypervisor.Machine.Snapshots;
 using Trapline.Hypervisor.Memory;
@@ -35,7 +36,7 @@ internal static class BoardAssembly
     /// <summary>Locally administered, so that it belongs to no manufacturer.</summary>
     private static readonly byte[] NetAddress = [0x52, 0x54, 0x4c, 0, 0, 1];
 
-    public static Board Build(BoardParts parts, IPausableClock clock, MachineHost host, IMmioDevice? rom)
+    public static Board Build(BoardParts parts, IPausableClock clock, MachineHost host, ResetRom? rom)
     {
         var (config, ram, saved) = (parts.Config, parts.Ram, parts.Saved);
         var bus = new PhysicalBus();
@@ -81,6 +82,7 @@ internal static class BoardAssembly
             Rtc = rtc,
             Slots = slots,
             Entropy = entropy,
+            Rom = rom,
             Disks = parts.Disks,
         };
     }

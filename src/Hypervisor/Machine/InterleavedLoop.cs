@@ -9,8 +9,8 @@ namespace Trapline.Hypervisor.Machine;
 /// </summary>
 internal sealed class InterleavedLoop(VirtualMachine machine, IReadOnlyList<HartLoop> harts, VirtualClock clock, TimeProvider time) : ISliceRunner
 {
-    /// <summary>Instructions of a turn: 10 µs of a hart's virtual time, the most by which harts see each other late.</summary>
-    private const ulong TurnLength = 1000;
+    /// <summary>Instructions of a turn: 10 µs of a hart's virtual time, the most by which harts see each other late. A lone hart has longer ones.</summary>
+    private readonly ulong _turnLength = harts.Count == 1 ? 20_000 : 1000UL;
 
     private volatile bool _exitRequested;
 
@@ -49,21 +49,21 @@ internal sealed class InterleavedLoop(VirtualMachine machine, IReadOnlyList<Hart
     private void RunTurn(HartLoop loop)
     {
         var first = loop.Hart.Retired;
-        clock.BeginTurn(() => loop.Hart.Retired - first);
+        clock.BeginTurn(loop.Hart);
         var end = TurnEnd.Waiting;
         try
         {
             // A pause or an exit that somebody asked for does not cut a turn short: that would change the run.
             do
             {
-                end = loop.RunTurn(TurnLength - (loop.Hart.Retired - first), long.MaxValue);
+                end = loop.RunTurn(_turnLength - (loop.Hart.Retired - first), long.MaxValue);
             }
-            while (end == TurnEnd.Interrupted && !machine.HasEnded && !loop.Frozen && loop.Hart.Retired - first < TurnLength);
+            while (end == TurnEnd.Interrupted && !machine.HasEnded && !loop.Frozen && loop.Hart.Retired - first < _turnLength);
         }
         finally
         {
             // A hart that waits lets the rest of its turn pass.
-            clock.EndTurn(Math.Max(TurnLength, loop.Hart.Retired - first));
+            clock.EndTurn(Math.Max(_turnLength, loop.Hart.Retired - first));
         }
     }
 

@@ -42,6 +42,7 @@ public sealed class MachineBuilder
     {
         if (ConfigCheck.Check(config) is { } mistake)
             return mistake;
+        console = console with { Output = new SerializedOutput(console.Output) };
         if (!BootPlan.Make(config).TryGet(out var plan, out var error))
             return error;
         if (!DiskSet.Open(config.Disks).TryGet(out var disks, out error))
@@ -120,8 +121,9 @@ public sealed class MachineBuilder
             IPausableClock clock = config.Clock == ClockKind.Virtual
                 ? new VirtualClock(config.Harts, machine.Ticks, machine.WallClockNanoseconds - (machine.Ticks * 100)) { Remainder = machine.ClockRemainder }
                 : new RealClock(_host.Scheduler.Time, machine.Ticks);
+            console = console with { Output = new SerializedOutput(console.Output) };
             console.Input.Offer(machine.Input);
-            board = BoardAssembly.Build(new BoardParts(config, ram, disks, console, saved), clock, _host, rom: null);
+            board = BoardAssembly.Build(new BoardParts(config, ram, disks, console, saved), clock, _host, machine.Rom is [var entry, var tree, var payload] ? new ResetRom(entry, tree, payload) : null);
             for (var i = 0; i < config.Harts; i++)
                 saved.Harts[i].Restore(board.Harts[i]);
             var restored = new VirtualMachine(config, board, EngineFactory.Create(config.Engine), SymbolTable.Empty, _host.Scheduler, console);

@@ -25,6 +25,7 @@ internal sealed class ResetRom : IMmioDevice
     /// <param name="payload">Where the firmware shall go on; 0 for nowhere.</param>
     public ResetRom(ulong entry, ulong deviceTree, ulong payload)
     {
+        (Entry, DeviceTree, Payload) = (entry, deviceTree, payload);
         ReadOnlySpan<uint> code =
         [
             0x0000_0297, // auipc t0, 0
@@ -43,6 +44,15 @@ internal sealed class ResetRom : IMmioDevice
         for (var i = 0; i < info.Length; i++)
             BinaryPrimitives.WriteUInt64LittleEndian(_bytes.AsSpan((int)InfoOffset + (i * 8)), info[i]);
     }
+
+    /// <summary>Where the firmware starts.</summary>
+    public ulong Entry { get; }
+
+    /// <summary>Where the device tree lies.</summary>
+    public ulong DeviceTree { get; }
+
+    /// <summary>Where the firmware goes on.</summary>
+    public ulong Payload { get; }
 
     /// <inheritdoc/>
     public ulong Read(ulong offset, int size)

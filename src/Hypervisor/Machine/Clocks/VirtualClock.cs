@@ -1,3 +1,4 @@
+using Trapline.Hypervisor.Cpu;
 using Trapline.Hypervisor.Time;
 
 namespace Trapline.Hypervisor.Machine.Clocks;
@@ -16,7 +17,8 @@ public sealed class VirtualClock : IPausableClock
     private readonly ulong _unitsPerTick;
     private readonly ulong _startWallClockNanoseconds;
     private ulong _units;
-    private Func<ulong>? _usedInTurn;
+    private Hart? _turn;
+    private ulong _turnStart;
 
     /// <summary>Makes the clock.</summary>
     /// <param name="harts">How many harts share the time.</param>
@@ -30,7 +32,7 @@ public sealed class VirtualClock : IPausableClock
     }
 
     /// <inheritdoc/>
-    public ulong Ticks => (_units + (_usedInTurn?.Invoke() ?? 0)) / _unitsPerTick;
+    public ulong Ticks => (_units + (_turn is null ? 0 : _turn.Retired - _turnStart)) / _unitsPerTick;
 
     /// <inheritdoc/>
     public ulong WallClockNanoseconds => _startWallClockNanoseconds + (Ticks * (1_000_000_000 / IMachineClock.FrequencyHz));
@@ -42,13 +44,13 @@ public sealed class VirtualClock : IPausableClock
         init => _units += value % _unitsPerTick;
     }
 
-    /// <summary>A hart's turn begins; until it ends the clock moves with what <paramref name="used"/> returns.</summary>
-    public void BeginTurn(Func<ulong> used) => _usedInTurn = used;
+    /// <summary>A hart's turn begins; until it ends the clock moves with what the hart retires.</summary>
+    public void BeginTurn(Hart hart) => (_turn, _turnStart) = (hart, hart.Retired);
 
     /// <summary>The turn ends, having used so many instructions.</summary>
     public void EndTurn(ulong used)
     {
-        _usedInTurn = null;
+        _turn = null;
         _units += used;
     }
 

@@ -69,10 +69,11 @@ internal static class MachineRecords
 /// <param name="Console">A <see cref="ConsoleKind"/>.</param>
 /// <param name="Net">A <see cref="NetKind"/>.</param>
 /// <param name="Input">What was typed and not yet read.</param>
+/// <param name="Rom">What its reset ROM says: entry, device tree, payload; empty without one.</param>
 /// <param name="Disks">Its disks.</param>
 internal sealed record MachineStateV1(
     string Name, ulong MemoryBytes, int Harts, bool Firmware, int Clock, ulong Ticks, ulong ClockRemainder, ulong WallClockNanoseconds,
-    int NextTurn, int Console, int Net, byte[] Input, DiskStateV1[] Disks)
+    int NextTurn, int Console, int Net, byte[] Input, ulong[] Rom, DiskStateV1[] Disks)
 {
     public static MachineStateV1 Of(VirtualMachine machine)
     {
@@ -82,6 +83,7 @@ internal sealed record MachineStateV1(
             config.Name, config.MemoryBytes, config.Harts, config.Firmware is not null, (int)config.Clock,
             board.Clock.Ticks, clock?.Remainder ?? 0, clock is null ? 0 : clock.WallClockNanoseconds,
             machine.Interleaved?.Next ?? 0, (int)config.Console, (int)config.Net, machine.Console.Input.Peek(),
+            board.Rom is { } rom ? [rom.Entry, rom.DeviceTree, rom.Payload] : [],
             [.. board.Disks.Configs.Select((d, i) => new DiskStateV1(d.Path, d.ReadOnly, d.Overlay, board.Disks.Backends[i].LengthBytes))]);
     }
 }

@@ -7,13 +7,13 @@ namespace Trapline.Hypervisor.Machine.Statistics;
 /// <summary>The exits of one reason, over all harts of a machine.</summary>
 /// <param name="Reason">Why the guest was left.</param>
 /// <param name="Count">How often.</param>
-/// <param name="Total">The time that the hypervisor needed for all of them.</param>
-/// <param name="Minimum">The shortest.</param>
-/// <param name="Maximum">The longest.</param>
-public sealed record ExitStatistic(ExitReason Reason, long Count, TimeSpan Total, TimeSpan Minimum, TimeSpan Maximum)
+/// <param name="TotalNanoseconds">The time that the hypervisor needed for all of them.</param>
+/// <param name="MinimumNanoseconds">The shortest.</param>
+/// <param name="MaximumNanoseconds">The longest.</param>
+public sealed record ExitStatistic(ExitReason Reason, long Count, double TotalNanoseconds, double MinimumNanoseconds, double MaximumNanoseconds)
 {
     /// <summary>The mean time.</summary>
-    public TimeSpan Average => Count == 0 ? TimeSpan.Zero : Total / Count;
+    public double AverageNanoseconds => Count == 0 ? 0 : TotalNanoseconds / Count;
 }
 
 /// <summary>Where a machine's time went, as <c>perf kvm stat</c> shows it for KVM.</summary>
@@ -23,7 +23,7 @@ public sealed record ExitStatistic(ExitReason Reason, long Count, TimeSpan Total
 public sealed record ExitStatistics(TimeSpan GuestTime, ulong Instructions, IReadOnlyList<ExitStatistic> Exits)
 {
     /// <summary>Time in the hypervisor.</summary>
-    public TimeSpan HypervisorTime => Exits.Aggregate(TimeSpan.Zero, (sum, e) => sum + e.Total);
+    public TimeSpan HypervisorTime => TimeSpan.FromMicroseconds(Exits.Sum(e => e.TotalNanoseconds) / 1000);
 
     /// <summary>Exits of all reasons.</summary>
     public long TotalCount => Exits.Sum(e => e.Count);
@@ -38,8 +38,8 @@ public sealed record ExitStatistics(TimeSpan GuestTime, ulong Instructions, IRea
         foreach (var e in Exits)
         {
             var share = 100.0 * e.Count / Math.Max(1, TotalCount);
-            var timeShare = allTime > TimeSpan.Zero ? 100.0 * (e.Total / allTime) : 0;
-            text.AppendLine(culture, $"{e.Reason,-22}{e.Count,10}{share,9:F2}%{timeShare,7:F2}%{Micro(e.Minimum),12}{Micro(e.Maximum),12}{Micro(e.Average),12}");
+            var timeShare = allTime > TimeSpan.Zero ? 100.0 * (e.TotalNanoseconds / 1000 / allTime.TotalMicroseconds) : 0;
+            text.AppendLine(culture, $"{e.Reason,-22}{e.Count,10}{share,9:F2}%{timeShare,7:F2}%{Micro(e.MinimumNanoseconds),12}{Micro(e.MaximumNanoseconds),12}{Micro(e.AverageNanoseconds),12}");
         }
 
         text.AppendLine(culture, $"exits {TotalCount}, in guest {GuestTime.TotalSeconds:F3} s, in hypervisor {allTime.TotalSeconds:F3} s");
@@ -51,6 +51,7 @@ public sealed record ExitStatistics(TimeSpan GuestTime, ulong Instructions, IRea
     internal static ExitStatistics Sum(IEnumerable<ExitCounters> harts, ulong instructions, TimeProvider time)
     {
         var counters = harts.ToArray();
+        var nanoseconds = 1e9 / time.TimestampFrequency;
         var exits = new List<ExitStatistic>();
         foreach (var reason in Enum.GetValues<ExitReason>())
         {
@@ -60,14 +61,14 @@ public sealed record ExitStatistics(TimeSpan GuestTime, ulong Instructions, IRea
             exits.Add(new ExitStatistic(
                 reason,
                 parts.Sum(p => p.Count),
-                time.GetElapsedTime(0, parts.Sum(p => p.Total)),
-                time.GetElapsedTime(0, parts.Min(p => p.Minimum)),
-                time.GetElapsedTime(0, parts.Max(p => p.Maximum))));
+                parts.Sum(p => p.Total) * nanoseconds,
+                parts.Min(p => p.Minimum) * nanoseconds,
+                parts.Max(p => p.Maximum) * nanoseconds));
         }
 
         exits.Sort((a, b) => b.Count.CompareTo(a.Count));
         return new ExitStatistics(time.GetElapsedTime(0, counters.Sum(c => Volatile.Read(ref c.GuestTime))), instructions, exits);
     }
 
-    private static string Micro(TimeSpan span) => span.TotalMicroseconds.ToString("F2", CultureInfo.InvariantCulture) + "us";
+    private static string Micro(double nanoseconds) => (nanoseconds / 1000).ToString("F2", CultureInfo.InvariantCulture) + "us";
 }

@@ -25,6 +25,7 @@ public sealed class VcpuSchedulerTests
 
         Start(groupOfLight, light);
         Start(groupOfHeavy, heavy);
+        time.Running = true;
         Assert.True(done.Wait(Patience));
 
         Assert.InRange(heavy.Slices / (double)light.Slices, 2.9, 3.1);
@@ -45,6 +46,7 @@ public sealed class VcpuSchedulerTests
         narrow.Add(single).Wake();
         wide.Release();
         narrow.Release();
+        time.Running = true;
         Assert.True(done.Wait(Patience));
 
         Assert.InRange(harts.Sum(h => h.Slices) / (double)single.Slices, 0.95, 1.05);
@@ -64,6 +66,7 @@ public sealed class VcpuSchedulerTests
 
         Start(groupOfCapped, capped);
         Start(groupOfFree, free);
+        time.Running = true;
         Assert.True(done.Wait(Patience));
 
         Assert.InRange(capped.Slices / (double)(capped.Slices + free.Slices), 0.24, 0.26);
@@ -89,6 +92,7 @@ public sealed class VcpuSchedulerTests
         };
 
         Start(groupOfSteady, steady);
+        time.Running = true;
         Assert.True(done.Wait(Patience));
 
         var first = order.IndexOf('w');
@@ -223,6 +227,14 @@ public sealed class VcpuSchedulerTests
     private sealed class HandMovedTime : TimeProvider
     {
         private long _now;
+        private volatile bool _running;
+
+        /// <summary>Nobody's slice counts before all are there.</summary>
+        public bool Running
+        {
+            get => _running;
+            set => _running = value;
+        }
 
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -242,6 +254,8 @@ public sealed class VcpuSchedulerTests
         {
             if (done.IsSet)
                 return SliceResult.Finished;
+            if (!time.Running)
+                return SliceResult.Runnable;
             OnSlice?.Invoke(++Slices);
             if (OnSlice is null)
                 Slices++;
