@@ -31,7 +31,7 @@ public sealed class MemoryUnit
         if (inPage < size)
             return LoadAcrossPages(va, first, size, kind, register);
         if (!Ram.TryGetReadOnlySpan(first, size, out ReadOnlySpan<byte> bytes))
-            return DeviceAccess(ExitReason.DeviceRead, va, first, size, kind, register, 0);
+            return DeviceRead(va, first, size, kind, register);
         _hart.Mmu.Install(MemoryAccess.Load, va, first);
         ulong value = (va & (ulong)(size - 1)) != 0 ? Assemble(bytes, [])
             : size switch
@@ -56,7 +56,7 @@ public sealed class MemoryUnit
         if (inPage < size)
             return StoreAcrossPages(va, first, size, value);
         if (!Ram.Contains(first, (ulong)size))
-            return DeviceAccess(ExitReason.DeviceWrite, va, first, size, default, RegisterFile.Discard, value);
+            return DeviceWrite(va, first, size, value);
         if ((va & (ulong)(size - 1)) != 0)
             Scatter(value, Ram.SpanAt(first, size), []);
         else if (size == 1)
@@ -150,18 +150,31 @@ public sealed class MemoryUnit
     }
 
     // Registers of devices are read and written whole: a misaligned access is a fault.
-    private Outcome DeviceAccess(ExitReason reason, ulong va, Gpa address, int size, LoadKind kind, int register, ulong value)
+    private bool DeviceAnswers(Gpa address, int size)
+        => (address.Value & (ulong)(size - 1)) == 0 && _hart.Bus.TryFind(address, size, out _, out _);
+
+    private Outcome DeviceRead(ulong va, Gpa address, int size, LoadKind kind, int register)
     {
-        bool found = (address.Value & (ulong)(size - 1)) == 0 && _hart.Bus.TryFind(address, size, out _, out _);
-        if (!found)
-            return _hart.RaiseException(reason == ExitReason.DeviceRead ? TrapCause.LoadAccessFault : TrapCause.StoreAccessFault, va);
+        if (!DeviceAnswers(address, size))
+            return _hart.RaiseException(TrapCause.LoadAccessFault, va);
         ref VmExit exit = ref _hart.Exit;
-        exit.Reason = reason;
+        exit.Reason = ExitReason.DeviceRead;
         exit.Address = address;
         exit.Size = (byte)size;
         exit.Load = kind;
         exit.Register = (byte)register;
-        exit.Value = size == 8 ? value : value & ((1UL << (8 * size)) - 1);
+        return Outcome.Exit;
+    }
+
+    private Outcome DeviceWrite(ulong va, Gpa address, int size, ulong value)
+    {
+        if (!DeviceAnswers(address, size))
+            return _hart.RaiseException(TrapCause.StoreAccessFault, va);
+        ref VmExit exit = ref _hart.Exit;
+        exit.Reason = ExitReason.DeviceWrite;
+        exit.Address = address;
+        exit.Size = (byte)size;
+        exit.Value = value & (ulong.MaxValue >> (64 - (8 * size)));
         return Outcome.Exit;
     }
 }

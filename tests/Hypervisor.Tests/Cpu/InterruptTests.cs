@@ -97,7 +97,7 @@ public sealed class InterruptTests
     }
 
     [Fact]
-    public void An_interrupt_from_another_thread_stops_an_endless_loop()
+    public async Task An_interrupt_from_another_thread_stops_an_endless_loop()
     {
         using var test = new TestHart();
         var program = new Assembler(TestHart.Origin);
@@ -110,7 +110,7 @@ public sealed class InterruptTests
         test.Hart.Kicked += () => { };
         Task kick = Task.Run(() => test.Hart.SetInterrupt(HartInterrupt.MachineExternal, true));
         Assert.Equal(ExitReason.DebugStop, test.Run(ulong.MaxValue >> 1));
-        kick.GetAwaiter().GetResult();
+        await kick;
         Assert.Equal((1UL << 63) | 11, test.State.Mcause);
     }
 }

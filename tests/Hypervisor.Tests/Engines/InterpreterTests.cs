@@ -125,13 +125,13 @@ public sealed class InterpreterTests
     }
 
     [Fact]
-    public void A_request_from_another_thread_ends_an_endless_loop()
+    public async Task A_request_from_another_thread_ends_an_endless_loop()
     {
         using var test = new TestHart();
         test.Load(new Assembler(TestHart.Origin).Label("loop").I("addi", 5, 5, 1).Jal(0, "loop"));
         Task request = Task.Run(test.Hart.RequestExit);
         Assert.Equal(ExitReason.Requested, test.Run(ulong.MaxValue >> 1));
-        request.GetAwaiter().GetResult();
+        await request;
     }
 
     private sealed class NullDevice : IMmioDevice

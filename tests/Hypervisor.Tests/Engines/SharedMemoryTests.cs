@@ -14,7 +14,7 @@ public sealed class SharedMemoryTests
     private const int Patches = 300;
 
     [Fact]
-    public void Atomic_additions_of_two_harts_are_all_counted()
+    public async Task Atomic_additions_of_two_harts_are_all_counted()
     {
         using var machine = new Pair();
         var program = new Assembler(TestHart.Origin);
@@ -23,12 +23,12 @@ public sealed class SharedMemoryTests
             // The same with LR and SC, on another counter.
             .I("addi", 9, 5, 64).Label("again").R("lr.w", 8, 9).I("addi", 8, 8, 1).R("sc.w", 10, 9, 8).Branch("bne", 10, 0, "again")
             .I("addi", 6, 6, -1).Branch("bne", 6, 0, "loop").Op("ebreak");
-        machine.Run(program, program);
+        await machine.Run(program, program);
         Assert.Equal((2UL * Turns, 2u * Turns), (machine.Ram.ValueAt<ulong>(new Gpa(Data)), machine.Ram.ValueAt<uint>(new Gpa(Data + 64))));
     }
 
     [Fact]
-    public void Code_written_by_one_hart_is_what_another_executes_after_FENCE_I()
+    public async Task Code_written_by_one_hart_is_what_another_executes_after_FENCE_I()
     {
         using var machine = new Pair();
         uint addi = InstructionWord("addi");
@@ -45,14 +45,14 @@ public sealed class SharedMemoryTests
             .Op("fence").Op("fence.i").I("jalr", 1, 6, 0).Branch("beq", 10, 7, "good").I("addi", 12, 12, 1)
             .Label("good").S("sd", 7, 5, 8).I("addi", 7, 7, 1).Branch("bne", 7, 8, "loop").Op("ebreak");
         Assert.True(machine.Ram.TryWrite(new Gpa(Shared), new Assembler(0).Word(addi).I("jalr", 0, 1, 0).Assemble()));
-        machine.Run(writer, runner);
+        await machine.Run(writer, runner);
         Assert.Equal(0UL, machine.Harts[1].State.X[12]);
         Assert.Equal((ulong)Patches, machine.Harts[1].State.X[7]);
         Assert.True(machine.Ram.CodeWrites > 0);
     }
 
     [Fact]
-    public void Pages_dirtied_while_tracking_starts_and_collects_are_never_missed()
+    public async Task Pages_dirtied_while_tracking_starts_and_collects_are_never_missed()
     {
         using var machine = new Pair();
         // Writes a growing number into 16 pages, round and round.
@@ -68,7 +68,7 @@ public sealed class SharedMemoryTests
             copy[page] = ram.ValueAt<ulong>(new Gpa(Data + ((ulong)page << 12)));
         while (!run.IsCompleted)
             Copy(ram, copy);
-        run.GetAwaiter().GetResult();
+        await run;
         machine.Harts[0].ServiceRequests();
         Copy(ram, copy);
         for (int page = 0; page < 16; page++)
@@ -101,12 +101,12 @@ public sealed class SharedMemoryTests
 
         public Hart[] Harts { get; }
 
-        public void Run(Assembler first, Assembler second)
+        public Task Run(Assembler first, Assembler second)
         {
             // Both are placed before either runs.
             Place(0, first);
             Place(1, second);
-            Task.WaitAll(Go(0), Go(1));
+            return Task.WhenAll(Go(0), Go(1));
         }
 
         public Task Start(int hart, Assembler program)

@@ -47,8 +47,17 @@ public sealed class InstructionTableTests
         // Counted in the instruction listings of the specifications.
         Dictionary<Extension, int> expected = new()
         {
-            [Extension.I] = 52, [Extension.M] = 13, [Extension.A] = 22, [Extension.F] = 30, [Extension.D] = 32, [Extension.Zicsr] = 6,
-            [Extension.Zifencei] = 1, [Extension.Zba] = 8, [Extension.Zbb] = 24, [Extension.Zbs] = 8, [Extension.Privileged] = 4,
+            [Extension.I] = 52,
+            [Extension.M] = 13,
+            [Extension.A] = 22,
+            [Extension.F] = 30,
+            [Extension.D] = 32,
+            [Extension.Zicsr] = 6,
+            [Extension.Zifencei] = 1,
+            [Extension.Zba] = 8,
+            [Extension.Zbb] = 24,
+            [Extension.Zbs] = 8,
+            [Extension.Privileged] = 4,
         };
         Assert.Equal(expected, InstructionTable.Rows.GroupBy(r => r.Extension).ToDictionary(g => g.Key, g => g.Count()));
     }

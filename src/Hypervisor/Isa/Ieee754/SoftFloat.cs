@@ -35,7 +35,7 @@ internal static class SoftFloat<T> where T : struct, IBinaryFormat
             return a;
         Unpacked x = Unpack(a);
         Unpacked y = Unpack(b);
-        return AddWide(x.Negative, x.Exponent, (UInt128)x.Significand << 63, y.Negative, y.Exponent, (UInt128)y.Significand << 63, rounding, ref flags);
+        return AddWide(Wide.From(x), Wide.From(y), rounding, ref flags);
     }
 
     public static ulong Multiply(ulong a, ulong b, Rounding rounding, ref byte flags)
@@ -126,7 +126,7 @@ internal static class SoftFloat<T> where T : struct, IBinaryFormat
         if (IsZero(c))
             return PackWide(sign != 0, exponent, product << 1, rounding, ref flags);
         Unpacked z = Unpack(c);
-        return AddWide(sign != 0, exponent, product, z.Negative, z.Exponent, (UInt128)z.Significand << 63, rounding, ref flags);
+        return AddWide(new Wide(sign != 0, exponent, product), Wide.From(z), rounding, ref flags);
     }
 
     public static ulong Minimum(ulong a, ulong b, ref byte flags) => Select(a, b, less: true, ref flags);
@@ -268,36 +268,19 @@ internal static class SoftFloat<T> where T : struct, IBinaryFormat
         return order < 0 == less ? a : b;
     }
 
-    // Both significands have their top bit at 125 or 126 (value: significand / 2^126 * 2^exponent).
-    private static ulong AddWide(
-        bool negativeA, int exponentA, UInt128 a, bool negativeB, int exponentB, UInt128 b, Rounding rounding, ref byte flags)
+    private static ulong AddWide(Wide a, Wide b, Rounding rounding, ref byte flags)
     {
-        if (exponentA < exponentB)
-        {
-            (exponentA, exponentB) = (exponentB, exponentA);
+        if (a.Exponent < b.Exponent)
             (a, b) = (b, a);
-            (negativeA, negativeB) = (negativeB, negativeA);
-        }
-        b = ShiftRightSticky(b, exponentA - exponentB);
-        UInt128 sum;
-        if (negativeA == negativeB)
-        {
-            sum = a + b;
-        }
-        else if (a == b)
-        {
+        UInt128 large = a.Significand;
+        UInt128 small = ShiftRightSticky(b.Significand, a.Exponent - b.Exponent);
+        if (a.Negative == b.Negative)
+            return PackWide(a.Negative, a.Exponent + 1, large + small, rounding, ref flags);
+        if (large == small)
             return SignedZero(rounding == Rounding.Down);
-        }
-        else if (a > b)
-        {
-            sum = a - b;
-        }
-        else
-        {
-            sum = b - a;
-            negativeA = negativeB;
-        }
-        return PackWide(negativeA, exponentA + 1, sum, rounding, ref flags);
+        return large > small
+            ? PackWide(a.Negative, a.Exponent + 1, large - small, rounding, ref flags)
+            : PackWide(b.Negative, a.Exponent + 1, small - large, rounding, ref flags);
     }
 
     // Value: significand / 2^127 * 2^exponent, the top bit anywhere.
@@ -446,6 +429,3 @@ internal static class SoftFloat<T> where T : struct, IBinaryFormat
         return T.CanonicalNaN;
     }
 }
-
-/// <summary>A finite value other than zero.</summary>
-internal readonly record struct Unpacked(bool Negative, int Exponent, ulong Significand);
