@@ -26,7 +26,7 @@ public sealed class DependencyTests
     {
         ["Time"] = [],
         ["Memory"] = [],
-        ["DeviceTree"] = [],
+        ["DeviceTree"] = ["Memory"],
         ["Storage"] = [],
         ["Devices"] = ["Time", "Memory", "DeviceTree", "Storage"],
         ["Cpu"] = ["Time", "Memory"],

@@ -5,7 +5,7 @@ namespace Akka.Actor;
 
 /// <summary>
 /// A finite state machine whose state others can follow. Only as much as the runtime's own machine shows, the singleton
-/// manager; Trapline writes its machines as tables.
+/// manager; state machines are written as tables here.
 /// </summary>
 /// <typeparam name="TState">The names of its states.</typeparam>
 /// <typeparam name="TData">What it holds beside its state.</typeparam>
