@@ -20,9 +20,7 @@ internal sealed class ActorCell : IUntypedActorContext
     private Stack<Receive>? _lowerBehaviors;
     private ActorTaskScheduler? _taskScheduler;
     private AsyncHandlerRun? _asyncRun;
-    private ReceiveTimeoutTimer? _receiveTimeout;
     private TimerScheduler? _timers;
-    private List<SystemMessage>? _stashedSystemMessages;
     private Type? _actorType;
     private long _nextName;
 
@@ -53,7 +51,7 @@ internal sealed class ActorCell : IUntypedActorContext
 
     public IActorRef Sender => CurrentSender ?? SystemImpl.DeadLetters;
 
-    public TimeSpan? ReceiveTimeout => _receiveTimeout?.Timeout;
+    public TimeSpan? ReceiveTimeout => ReceiveTimeoutTimer?.Timeout;
 
     IActorRef IActorContext.Parent => Parent;
 
@@ -92,6 +90,14 @@ internal sealed class ActorCell : IUntypedActorContext
 
     internal bool IsTerminating => Children.IsTerminating;
 
+    /// <summary>System messages that wait until the cell's own failure, or its children's end, has been dealt with.</summary>
+    internal List<SystemMessage>? StashedSystemMessages { get; set; }
+
+    internal ReceiveTimeoutTimer? ReceiveTimeoutTimer { get; private set; }
+
+    /// <summary>The watch of this cell; made now if there is none.</summary>
+    internal CellWatch OwnWatching => Watching ??= new CellWatch(this);
+
     internal SupervisorStrategy Strategy => Actor!.SupervisorStrategyInternal ??= Props.SupervisorStrategy ?? Actor.MakeSupervisorStrategy();
 
     internal string LogSource => Self.Path.ToString();
@@ -118,11 +124,11 @@ internal sealed class ActorCell : IUntypedActorContext
         try
         {
             if (message is IAutoReceivedMessage)
-                AutoReceive(message);
+                AutoReceive.Handle(this, message);
             else
                 Actor!.AroundReceive(_behavior!, message);
-            if (_receiveTimeout is not null && _asyncRun is null && message is not INotInfluenceReceiveTimeout)
-                _receiveTimeout.Restart();
+            if (ReceiveTimeoutTimer is not null && _asyncRun is null && message is not INotInfluenceReceiveTimeout)
+                ReceiveTimeoutTimer.Restart();
             if (_asyncRun is null)
             {
                 CurrentMessage = null;
@@ -143,124 +149,7 @@ internal sealed class ActorCell : IUntypedActorContext
     }
 
     /// <summary>Handles one system message.</summary>
-    internal void SystemInvoke(SystemMessage message)
-    {
-        if (ShouldStash(message))
-        {
-            (_stashedSystemMessages ??= []).Add(message);
-            return;
-        }
-
-        var before = SystemState;
-        try
-        {
-            Handle(message);
-        }
-        catch (Exception e)
-        {
-            FaultHandling.HandleInvokeFailure(this, e);
-        }
-
-        if (_stashedSystemMessages is { Count: > 0 } stashed && SystemState < before)
-        {
-            _stashedSystemMessages = null;
-            foreach (var again in stashed)
-                SystemInvoke(again);
-        }
-    }
-
-    /// <summary>0 normal, 1 suspended, 2 waiting for children before a new instance can be made.</summary>
-    private int SystemState => Children.IsWaitingForRestart ? 2 : Mailbox.IsSuspended ? 1 : 0;
-
-    private bool ShouldStash(SystemMessage message) => SystemState switch
-    {
-        0 => false,
-        1 => message is IStashWhenFailed,
-        _ => message is IStashWhenWaitingForChildren,
-    };
-
-    private void Handle(SystemMessage message)
-    {
-        switch (message)
-        {
-            case Create create:
-                CreateActor(create.Failure);
-                break;
-            case RunContinuation continuation:
-                RunContinuationInside(continuation);
-                break;
-            case HandlerCompleted completed:
-                EndAsync(completed.Run);
-                break;
-            case Watch watch:
-                HandleWatch(watch);
-                break;
-            case Unwatch unwatch:
-                HandleUnwatch(unwatch);
-                break;
-            case DeathWatchNotification ended:
-                Watching?.OnEnded(ended.Actor, ended.ExistenceConfirmed, ended.AddressTerminated);
-                FaultHandling.OnChildEnded(this, ended.Actor);
-                break;
-            case Failed failed:
-                FaultHandling.OnChildFailed(this, failed);
-                break;
-            case Recreate recreate:
-                FaultHandling.Recreate(this, recreate.Cause);
-                break;
-            case Suspend:
-                FaultHandling.Suspend(this);
-                break;
-            case Resume resume:
-                FaultHandling.Resume(this, resume.CausedByFailure);
-                break;
-            case Terminate:
-                FaultHandling.Terminate(this);
-                break;
-            case Supervise supervise:
-                if (!IsTerminating)
-                    Children.Init((IInternalActorRef)supervise.Child);
-                break;
-        }
-    }
-
-    private void AutoReceive(object message)
-    {
-        if (SystemImpl.Settings.DebugAutoReceive)
-            Log(new Debug(LogSource, ActorType, $"received AutoReceiveMessage {message}"));
-        switch (message)
-        {
-            case TimerMessage timer:
-                if (timer.Owner.TryTake(timer, out var timed))
-                    ReceiveMessage(timed);
-                break;
-            case ReceiveTimeoutTimer.Tick tick:
-                if (tick.Owner == _receiveTimeout && tick.Owner.IsDue(tick))
-                {
-                    ReceiveMessage(Akka.Actor.ReceiveTimeout.Instance);
-                    _receiveTimeout?.Restart();
-                }
-
-                break;
-            case Terminated terminated:
-                Watching?.Deliver(terminated);
-                break;
-            case PoisonPill:
-                InternalSelf.Stop();
-                break;
-            case Kill:
-                throw new ActorKilledException("Kill");
-            case ActorSelectionMessage selection:
-                Akka.Actor.ActorSelection.Deliver(InternalSelf, CurrentSender, selection);
-                break;
-            case Identify identify:
-                Sender.Tell(new ActorIdentity(identify.MessageId, Self), Self);
-                break;
-            default:
-                ReceiveMessage(message);
-                break;
-        }
-    }
+    internal void SystemInvoke(SystemMessage message) => SystemMessageHandling.Invoke(this, message);
 
     /// <summary>Makes the first instance, and starts it.</summary>
     internal void CreateActor(Exception? failure)
@@ -273,7 +162,7 @@ internal sealed class ActorCell : IUntypedActorContext
             if (SystemImpl.Settings.DebugLifecycle)
                 Log(new Debug(LogSource, ActorType, $"Started ({actor})"));
             actor.AroundPreStart();
-            _receiveTimeout?.Restart();
+            ReceiveTimeoutTimer?.Restart();
         }
         catch (Exception e)
         {
@@ -350,7 +239,7 @@ internal sealed class ActorCell : IUntypedActorContext
         Mailbox.Suspend();
     }
 
-    private void RunContinuationInside(RunContinuation continuation)
+    internal void RunContinuationInside(RunContinuation continuation)
     {
         var (message, sender) = (CurrentMessage, CurrentSender);
         CurrentMessage = _asyncRun?.Message;
@@ -365,7 +254,7 @@ internal sealed class ActorCell : IUntypedActorContext
         }
     }
 
-    private void EndAsync(AsyncHandlerRun run)
+    internal void EndAsync(AsyncHandlerRun run)
     {
         if (!ReferenceEquals(run, _asyncRun))
             return;
@@ -376,7 +265,7 @@ internal sealed class ActorCell : IUntypedActorContext
         if (run.Work.IsCompletedSuccessfully)
         {
             if (run.Message is not INotInfluenceReceiveTimeout)
-                _receiveTimeout?.Restart();
+                ReceiveTimeoutTimer?.Restart();
             CurrentMessage = null;
             CurrentSender = null;
             return;
@@ -483,14 +372,14 @@ internal sealed class ActorCell : IUntypedActorContext
 
     public IActorRef Watch(IActorRef subject)
     {
-        (Watching ??= new CellWatch(this)).Watch((IInternalActorRef)subject, null);
+        OwnWatching.Watch((IInternalActorRef)subject, null);
         return subject;
     }
 
     public IActorRef WatchWith(IActorRef subject, object message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        (Watching ??= new CellWatch(this)).Watch((IInternalActorRef)subject, message);
+        OwnWatching.Watch((IInternalActorRef)subject, message);
         return subject;
     }
 
@@ -498,26 +387,6 @@ internal sealed class ActorCell : IUntypedActorContext
     {
         Watching?.Unwatch((IInternalActorRef)subject);
         return subject;
-    }
-
-    private void HandleWatch(Watch watch)
-    {
-        var watcheeSelf = watch.Watchee.Equals(Self);
-        var watcherSelf = watch.Watcher.Equals(Self);
-        if (watcheeSelf && !watcherSelf)
-            (Watching ??= new CellWatch(this)).AddWatcher(watch.Watcher);
-        else if (!watcheeSelf && watcherSelf)
-            Watch(watch.Watchee);
-        else
-            Log(new Warning(LogSource, ActorType, $"BUG: illegal Watch({watch.Watchee},{watch.Watcher}) for {Self}"));
-    }
-
-    private void HandleUnwatch(Unwatch unwatch)
-    {
-        if (unwatch.Watchee.Equals(Self))
-            Watching?.RemoveWatcher(unwatch.Watcher);
-        else if (unwatch.Watcher.Equals(Self))
-            Watching?.Unwatch(unwatch.Watchee);
     }
 
     public void SetReceiveTimeout(TimeSpan? timeout)
@@ -528,15 +397,15 @@ internal sealed class ActorCell : IUntypedActorContext
             return;
         }
 
-        _receiveTimeout?.Stop();
-        _receiveTimeout = new ReceiveTimeoutTimer(this, timeout.Value);
-        _receiveTimeout.Restart();
+        ReceiveTimeoutTimer?.Stop();
+        ReceiveTimeoutTimer = new ReceiveTimeoutTimer(this, timeout.Value);
+        ReceiveTimeoutTimer.Restart();
     }
 
     internal void StopReceiveTimeout()
     {
-        _receiveTimeout?.Stop();
-        _receiveTimeout = null;
+        ReceiveTimeoutTimer?.Stop();
+        ReceiveTimeoutTimer = null;
     }
 
     internal void StopTimers() => _timers?.CancelAll();

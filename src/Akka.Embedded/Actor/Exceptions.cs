@@ -1,3 +1,5 @@
+using System.Runtime.Serialization;
+
 namespace Akka.Actor;
 
 /// <summary>An actor could not be made or started.</summary>
@@ -32,6 +34,12 @@ public class ActorInitializationException : AkkaException
 
     /// <inheritdoc/>
     public override string ToString() => Actor is null ? base.ToString() : $"{Actor}: {base.ToString()}";
+
+    /// <summary>Rebuilds a serialized exception.</summary>
+    protected ActorInitializationException(SerializationInfo info, StreamingContext context)
+        : base(info, context)
+    {
+    }
 }
 
 /// <summary>PreRestart failed; the restart goes on.</summary>
@@ -53,6 +61,10 @@ public class PreRestartException : ActorInitializationException
 
     /// <summary>The message in hand when the actor first failed.</summary>
     public object? OptionalMessage { get; }
+
+    /// <summary>Rebuilds a serialized exception.</summary>
+    protected PreRestartException(SerializationInfo info, StreamingContext context)
+        : base(info, context) => RestartException = InnerException!;
 }
 
 /// <summary>The new instance of a restarted actor failed in its constructor or in PostRestart.</summary>
@@ -65,6 +77,10 @@ public class PostRestartException : ActorInitializationException
 
     /// <summary>What the restart was to answer.</summary>
     public Exception OriginalCause { get; }
+
+    /// <summary>Rebuilds a serialized exception.</summary>
+    protected PostRestartException(SerializationInfo info, StreamingContext context)
+        : base(info, context) => OriginalCause = InnerException!;
 }
 
 /// <summary>The actor got <see cref="Kill"/>.</summary>
@@ -78,6 +94,12 @@ public class ActorKilledException : AkkaException
     /// <summary>With a message.</summary>
     public ActorKilledException(string message)
         : base(message)
+    {
+    }
+
+    /// <summary>Rebuilds a serialized exception.</summary>
+    protected ActorKilledException(SerializationInfo info, StreamingContext context)
+        : base(info, context)
     {
     }
 }
@@ -95,6 +117,12 @@ public class ActorNotFoundException : AkkaException
         : base(message, innerException)
     {
     }
+
+    /// <summary>Rebuilds a serialized exception.</summary>
+    protected ActorNotFoundException(SerializationInfo info, StreamingContext context)
+        : base(info, context)
+    {
+    }
 }
 
 /// <summary>A watched actor has ended and its watcher does not handle <see cref="Terminated"/>.</summary>
@@ -106,6 +134,10 @@ public class DeathPactException : AkkaException
 
     /// <summary>The actor that has ended.</summary>
     public IActorRef DeadActor { get; }
+
+    /// <summary>Rebuilds a serialized exception.</summary>
+    protected DeathPactException(SerializationInfo info, StreamingContext context)
+        : base(info, context) => DeadActor = Nobody.Instance;
 }
 
 /// <summary>No reply to an Ask came in time.</summary>
@@ -114,6 +146,12 @@ public class AskTimeoutException : AkkaException
     /// <summary>With a message.</summary>
     public AskTimeoutException(string message)
         : base(message)
+    {
+    }
+
+    /// <summary>Rebuilds a serialized exception.</summary>
+    protected AskTimeoutException(SerializationInfo info, StreamingContext context)
+        : base(info, context)
     {
     }
 }
@@ -132,6 +170,12 @@ public class InvalidMessageException : AkkaException
         : base(message)
     {
     }
+
+    /// <summary>Rebuilds a serialized exception.</summary>
+    protected InvalidMessageException(SerializationInfo info, StreamingContext context)
+        : base(info, context)
+    {
+    }
 }
 
 /// <summary>An actor's name is taken or has characters that are not allowed.</summary>
@@ -148,6 +192,12 @@ public class InvalidActorNameException : AkkaException
         : base(message, innerException)
     {
     }
+
+    /// <summary>Rebuilds a serialized exception.</summary>
+    protected InvalidActorNameException(SerializationInfo info, StreamingContext context)
+        : base(info, context)
+    {
+    }
 }
 
 /// <summary>An operation does not fit the actor's state.</summary>
@@ -156,6 +206,12 @@ public class IllegalActorStateException : AkkaException
     /// <summary>With a message.</summary>
     public IllegalActorStateException(string message)
         : base(message)
+    {
+    }
+
+    /// <summary>Rebuilds a serialized exception.</summary>
+    protected IllegalActorStateException(SerializationInfo info, StreamingContext context)
+        : base(info, context)
     {
     }
 }
@@ -168,6 +224,12 @@ public class IllegalActorNameException : AkkaException
         : base(message)
     {
     }
+
+    /// <summary>Rebuilds a serialized exception.</summary>
+    protected IllegalActorNameException(SerializationInfo info, StreamingContext context)
+        : base(info, context)
+    {
+    }
 }
 
 /// <summary>The stash is full.</summary>
@@ -176,6 +238,12 @@ public class StashOverflowException : AkkaException
     /// <summary>With a message and what caused it.</summary>
     public StashOverflowException(string message, Exception? cause = null)
         : base(message, cause)
+    {
+    }
+
+    /// <summary>Rebuilds a serialized exception.</summary>
+    protected StashOverflowException(SerializationInfo info, StreamingContext context)
+        : base(info, context)
     {
     }
 }
@@ -197,6 +265,12 @@ public class LoggerInitializationException : AkkaException
     /// <summary>With a message and what caused it.</summary>
     public LoggerInitializationException(string message, Exception? cause = null)
         : base(message, cause)
+    {
+    }
+
+    /// <summary>Rebuilds a serialized exception.</summary>
+    protected LoggerInitializationException(SerializationInfo info, StreamingContext context)
+        : base(info, context)
     {
     }
 }

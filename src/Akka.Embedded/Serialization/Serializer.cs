@@ -17,7 +17,7 @@ public abstract class Serializer
     protected Serializer(ExtendedActorSystem system)
     {
         this.system = system;
-        _identifier = new Lazy<int>(() => SerializerIdentifierHelper.GetSerializerIdentifierFromConfig(GetType(), system));
+        _identifier = new Lazy<int>(() => SerializerIdentifiers.FromConfig(GetType(), system));
     }
 
     /// <summary>Goes with the bytes to find the serializer again; by default from <c>akka.actor.serialization-identifiers</c>.</summary>
@@ -63,13 +63,13 @@ public abstract class SerializerWithStringManifest : Serializer
 }
 
 /// <summary>Finds serializers' identifiers.</summary>
-public static class SerializerIdentifierHelper
+internal static class SerializerIdentifiers
 {
     private const string Section = "akka.actor.serialization-identifiers";
 
     /// <summary>The identifier that configuration gives to the serializer class <paramref name="type"/>.</summary>
     /// <exception cref="ArgumentException">It gives none.</exception>
-    public static int GetSerializerIdentifierFromConfig(Type type, ExtendedActorSystem system)
+    internal static int FromConfig(Type type, ExtendedActorSystem system)
     {
         foreach (var (name, value) in system.Settings.Config.GetConfig(Section).AsEnumerable())
         {
