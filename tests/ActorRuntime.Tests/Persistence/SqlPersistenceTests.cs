@@ -228,6 +228,35 @@ public abstract class SqlPersistenceTests : Akka.TestKit.Xunit2.TestKit
 public sealed class SqlitePersistenceTests(ITestOutputHelper output) : SqlPersistenceTests(SqlDatabase.Sqlite(), output)
 {
     [Fact]
+    public void A_restarted_actor_replays_what_its_former_incarnation_had_on_the_way()
+    {
+        var actor = Start(Sys, "a", s =>
+        {
+            s.When<string>(t => s.PersistAsync(t, e => s.Say("stored " + e)));
+            s.When<Crash>(c =>
+            {
+                s.Say("crashing");
+                throw new CrashException(c.Why);
+            });
+            s.SayWhatIsReplayed();
+        });
+        ExpectMsg("recovered");
+        actor.Tell("e1");
+        ExpectMsg("stored e1");
+        using (var connection = Database.Open())
+        {
+            using var transaction = connection.BeginTransaction();
+            actor.Tell("e2");
+            actor.Tell(new Crash("while e2 is on the way"));
+            ExpectMsg("crashing");
+        }
+
+        ExpectAll("replayed e1", "replayed e2", "recovered");
+        actor.Tell("e3");
+        ExpectMsg("stored e3");
+    }
+
+    [Fact]
     public void A_locked_database_fails_the_write_and_not_the_process()
     {
         var other = OtherSystem("akka.persistence.journal.sql.circuit-breaker { max-failures = 10, call-timeout = 2s, reset-timeout = 1s }");

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Persistence;
@@ -96,6 +97,46 @@ public sealed class SqlFailureTests
         await late.ExpectAsync("recovered");
         await system.Terminate();
         Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_restart_with_two_requests_on_the_way_leaves_no_gap()
+    {
+        using var file = new SqliteFile();
+        var system = file.System();
+        var told = Channel.CreateUnbounded<object>();
+        var actor = system.ActorOf(Props.Create(() => new Hasty(told.Writer)));
+        await told.ExpectAsync("recovered");
+        using (var blocker = file.Open())
+        using (blocker.BeginTransaction())
+        {
+            // The first is with the journal, the second waits for it and is handed over by the restart.
+            actor.Tell("e1");
+            actor.Tell("e2");
+            actor.Tell(new InvalidOperationException("crash"));
+            await told.ExpectAsync("crashing");
+        }
+
+        await told.ExpectAsync("replayed e1", "replayed e2", "recovered");
+        await system.Terminate();
+        Assert.Equal(["1", "2"], file.Query("SELECT sequence_number FROM journal ORDER BY ordering"));
+    }
+
+    private sealed class Hasty : ReceivePersistentActor
+    {
+        public Hasty(ChannelWriter<object> told)
+        {
+            Command<string>(text => PersistAsync(text, stored => told.TryWrite("stored " + stored)));
+            Command<Exception>(e =>
+            {
+                told.TryWrite("crashing");
+                throw e;
+            });
+            Recover<string>(text => told.TryWrite("replayed " + text));
+            Recover<RecoveryCompleted>(_ => told.TryWrite("recovered"));
+        }
+
+        public override string PersistenceId => "hasty";
     }
 
     [Theory]

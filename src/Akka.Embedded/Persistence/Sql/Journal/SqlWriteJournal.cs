@@ -117,7 +117,7 @@ internal sealed class SqlWriteJournal : AsyncWriteJournal
         }
 
         if (rows.Count > 0)
-            await TrackAsync(rows[0].PersistenceId, _writer.WriteAsync(rows)).ConfigureAwait(false);
+            await TrackAsync(rows[0].PersistenceId, rows).ConfigureAwait(false);
         return refusals.TrueForAll(r => r is null) ? null! : refusals.ToImmutable();
     }
 
@@ -125,8 +125,9 @@ internal sealed class SqlWriteJournal : AsyncWriteJournal
     protected override Task DeleteMessagesToAsync(string persistenceId, long toSequenceNr) =>
         _writer.RunAsync(connection => _store.Delete(connection, persistenceId, toSequenceNr));
 
-    private async Task TrackAsync(string persistenceId, Task write)
+    private async Task TrackAsync(string persistenceId, List<JournalRow> rows)
     {
+        var write = _writing.TryGetValue(persistenceId, out var before) ? WriteAfterAsync(before, rows) : _writer.WriteAsync(rows);
         _writing[persistenceId] = write;
         try
         {
@@ -136,6 +137,14 @@ internal sealed class SqlWriteJournal : AsyncWriteJournal
         {
             _writing.TryRemove(KeyValuePair.Create(persistenceId, write));
         }
+    }
+
+    // An actor that is restarted hands over what it still has, while an earlier request is on the way. If that one fails,
+    // so does this one: a journal must have no gap.
+    private async Task WriteAfterAsync(Task before, List<JournalRow> rows)
+    {
+        await before.ConfigureAwait(false);
+        await _writer.WriteAsync(rows).ConfigureAwait(false);
     }
 
     private JournalRow Serialize(IPersistentRepresentation e)
