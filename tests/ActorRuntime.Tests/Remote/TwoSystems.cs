@@ -38,7 +38,6 @@ public abstract class TwoSystems : IAsyncLifetime
             akka.stdout-loglevel = OFF
             akka.log-dead-letters = off
             akka.actor.provider = remote
-            akka.actor.serialize-messages = on
             akka.remote.dot-netty.tcp.hostname = "127.0.0.1"
             akka.remote.dot-netty.tcp.port = {{port}}
             akka.remote.retry-gate-closed-for = 100 ms

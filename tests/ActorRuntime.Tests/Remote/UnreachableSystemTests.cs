@@ -6,12 +6,6 @@ namespace Trapline.ActorRuntime.Tests.Remote;
 
 public class UnreachableSystemTests : TwoSystems
 {
-    // An event that carries an exception cannot make the round through a serializer.
-    public UnreachableSystemTests()
-        : base("akka.actor.serialize-messages = off")
-    {
-    }
-
     [Fact]
     public async Task A_system_that_is_not_there_is_reported()
     {

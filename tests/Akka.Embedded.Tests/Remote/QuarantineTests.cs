@@ -12,7 +12,6 @@ public class QuarantineTests : TwoSystems
 
     public QuarantineTests()
         : base($$"""
-            akka.actor.serialize-messages = off
             akka.remote.dot-netty.tcp.applied-adapters = ["trttl"]
             akka.remote.system-message-buffer-size = {{BufferSize}}
             akka.remote.initial-system-message-delivery-timeout = 1 s

@@ -10,7 +10,6 @@ public class SenderLimitTests : TwoSystems
 {
     public SenderLimitTests()
         : base("""
-            akka.actor.serialize-messages = off
             akka.loglevel = WARNING
             akka.loggers = []
             akka.remote.dot-netty.tcp.applied-adapters = ["trttl"]
