@@ -1,4 +1,5 @@
 using Trapline.Hypervisor.Cpu;
+using Trapline.Hypervisor.Engines;
 using Trapline.Hypervisor.Isa;
 
 namespace Trapline.Hypervisor.Tests.Differential;
@@ -11,8 +12,18 @@ internal static class Comparison
     public static void Run(ProgramBuilder program, ulong seed)
     {
         program.Finish();
-        byte[] theirs = Runners.Qemu(program.Memory);
-        byte[] ours = Runners.Ours(program.Memory);
+        Compare(program, seed, Runners.Ours(program.Memory), Runners.Qemu(program.Memory));
+    }
+
+    /// <summary>The interpreter against another engine.</summary>
+    public static void RunEngines(ProgramBuilder program, ulong seed, Func<IExecutionEngine> engine)
+    {
+        program.Finish();
+        Compare(program, seed, Runners.Ours(program.Memory, engine()), Runners.Ours(program.Memory));
+    }
+
+    private static void Compare(ProgramBuilder program, ulong seed, byte[] ours, byte[] theirs)
+    {
         List<string> complaints = [];
         for (int number = 0; number < program.Names.Count; number++)
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Trapline.Hypervisor.Cpu;
+using Trapline.Hypervisor.Engines;
 using Trapline.Hypervisor.Memory;
 using Trapline.Hypervisor.Tests.Engines;
 using Trapline.TestSupport;
@@ -40,9 +41,9 @@ internal static class Runners
         }
     }
 
-    public static byte[] Ours(byte[] memory)
+    public static byte[] Ours(byte[] memory, IExecutionEngine? engine = null)
     {
-        using var test = new TestHart((ulong)memory.Length);
+        using var test = new TestHart((ulong)memory.Length, engine);
         var power = new PowerOff();
         test.Bus.Map(new Gpa(ProgramBuilder.PowerOffRegister), 0x1000, power);
         test.Load(memory);

@@ -12,11 +12,11 @@ internal sealed class TestHart : IDisposable
 {
     public const ulong Origin = 0x8000_0000;
 
-    public TestHart(ulong bytes = 1 << 20)
+    public TestHart(ulong bytes = 1 << 20, IExecutionEngine? engine = null)
     {
         Ram = new GuestRam(bytes);
         Hart = new Hart(0, Ram, Bus, Clock);
-        Engine = new InterpreterEngine();
+        Engine = engine ?? new InterpreterEngine();
     }
 
     public GuestRam Ram { get; }
@@ -70,10 +70,10 @@ internal sealed class TestHart : IDisposable
 
     public void Dispose()
     {
+        Engine.Dispose();
         InterpreterEngine.Forget(Hart);
         Hart.Dispose();
         Ram.Dispose();
-        Engine.Dispose();
     }
 
     /// <summary>A clock that stands still unless set.</summary>

@@ -69,13 +69,24 @@ public sealed unsafe class JitEngine : IExecutionEngine
             return Stepper.Run(hart, code.Cold);
         for (; ; )
         {
-            if (state.Requests != 0 && ServiceRequests(hart, code))
-                return hart.Exit.Reason;
+            // A fetch that faults traps before anything else is looked at, as in the interpreter.
+            uint key = code.Key;
+            int position = code.Find(state.Pc, key);
+            if (position == 0 && Unsafe.IsNullRef(ref code.Cold.Find(ref state)))
+            {
+                if (state.InstretLimit == 0)
+                    return hart.Exit.Reason;
+                continue;
+            }
+            if (state.Requests != 0)
+            {
+                if (ServiceRequests(hart, code))
+                    return hart.Exit.Reason;
+                continue;
+            }
             ulong left = state.InstretLimit - state.Instret;
             if (left == 0)
                 return hart.Exit.Reason = ExitReason.BudgetUsed;
-            uint key = code.Key;
-            int position = code.Find(state.Pc, key);
             bool leaves = position != 0
                 ? RunTranslated(hart, code, position, key, left)
                 : InterpretBlock(hart, code, left);
@@ -201,14 +212,12 @@ public sealed unsafe class JitEngine : IExecutionEngine
         return false;
     }
 
-    /// <summary>Interprets one block. True: the engine must return.</summary>
+    /// <summary>Interprets one block, which can be fetched. True: the engine must return.</summary>
     private static bool InterpretBlock(Hart hart, HartTranslations code, ulong left)
     {
         ref HartState state = ref hart.State;
         code.Counters.ColdBlocks++;
         ref DecodedInstruction next = ref code.Cold.Find(ref state);
-        if (Unsafe.IsNullRef(ref next))
-            return state.InstretLimit == 0;
         if (next.Remaining > left)
             return Stepper.Step(hart, code.Cold) == Outcome.Exit;
         state.Instret += next.Remaining;

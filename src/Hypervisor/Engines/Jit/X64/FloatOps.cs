@@ -65,7 +65,7 @@ internal static class FloatOps
         e.Assembler.ShiftBy(Shift.RightArithmetic, Gpr.Rax, 32);
         e.Assembler.Apply(Alu.Compare, Gpr.Rax, -1);
         e.Assembler.JumpIf(Condition.NotEqual, slow);
-        e.Boxed |= 1u << register;
+        // Not known to be boxed from here on: the slow path comes back too.
         return value;
     }
 

@@ -1,0 +1,174 @@
+using Trapline.Hypervisor.Cpu;
+using Trapline.Hypervisor.Isa;
+using Trapline.Hypervisor.Tests.Isa;
+
+namespace Trapline.Hypervisor.Tests.Engines.Jit;
+
+/// <summary>
+/// A random machine-mode program that runs for ever: arithmetic, loads and stores (also misaligned, across pages, to nowhere, and into
+/// its own code), calls, loops, traps that a handler skips.
+/// <code>
+///   0x80000000 trap handler    0x80002000 two pages of code    0x80008000 data
+///   x8 data   x9 end of RAM   x10 nowhere   x11 code   x12 program start   x13 a word to store into code   x14 instruction mask
+/// </code>
+/// </summary>
+internal static class LoopingProgram
+{
+    public const ulong Code = TestHart.Origin + 0x2000;
+    private const ulong Data = TestHart.Origin + 0x8000;
+    private const int CodeBytes = 0x2000;
+    private const ulong RamBytes = 1 << 20;
+
+    private static readonly int[] Targets = [1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 0];
+
+    private static readonly InstructionRow[] Arithmetic = Rows(r => r.Kind == MeaningKind.Plain);
+    private static readonly InstructionRow[] Floats = Rows(r => r.Kind == MeaningKind.Float);
+    private static readonly InstructionRow[] Loads = Rows(r => r.Format is Format.Load or Format.FloatLoad);
+    private static readonly InstructionRow[] Stores = Rows(r => r.Format is Format.Store or Format.FloatStore);
+    private static readonly InstructionRow[] Atomics = Rows(r => r.Extension == Extension.A);
+    private static readonly InstructionRow[] Branches = Rows(r => r.Kind == MeaningKind.Branch);
+
+    /// <summary>Loads a program into a hart.</summary>
+    public static void Load(TestHart test, int seed)
+    {
+        var random = new Random(seed);
+        test.Load(Handler());
+        test.Load(Body(random, random.Next(3) == 0), Code);
+        byte[] data = new byte[0x8000];
+        random.NextBytes(data);
+        test.Load(data, Data);
+        ref HartState state = ref test.State;
+        for (int register = 1; register < 32; register++)
+            state.X[register] = (ulong)random.NextInt64(long.MinValue, long.MaxValue) >> random.Next(64);
+        for (int register = 0; register < 32; register++)
+            state.F[register] = random.Next(2) == 0
+                ? 0xFFFF_FFFF_0000_0000 | BitConverter.SingleToUInt32Bits((float)((random.NextDouble() - 0.5) * 1000))
+                : BitConverter.DoubleToUInt64Bits((random.NextDouble() - 0.5) * 1e6);
+        state.X[8] = Data + 0x4000 + (ulong)random.Next(64);
+        state.X[9] = TestHart.Origin + RamBytes - 16;
+        state.X[10] = 0x1000_0000;
+        state.X[11] = Code + 0x1000;
+        state.X[12] = Code;
+        state.X[13] = Encoding.Immediate(InstructionTable.Named("addi"), Pick(random), Pick(random), random.Next(100));
+        state.Mtvec = TestHart.Origin;
+        state.Mie = 1 << 3;
+        state.Mstatus = 1 << 3;
+        state.FpStatus = (byte)random.Next(4);
+        state.RoundingMode = random.Next(4) == 0 ? (byte)random.Next(8) : (byte)0;
+        state.Pc = Code;
+    }
+
+    // Skips what trapped; begins anew where an instruction could not be fetched.
+    private static Assembler Handler() => new Assembler(TestHart.Origin)
+        .Csr("csrrw", 31, Csr.Mscratch, 31).Csr("csrrs", 30, Csr.Mcause, 0).Branch("blt", 30, 0, "done")
+        .I("addi", 30, 30, -2).Branch("blt", 30, 0, "restart").I("addi", 30, 30, -10).Branch("beq", 30, 0, "restart")
+        .Csr("csrrs", 31, Csr.Mepc, 0).I("lhu", 30, 31, 0).I("andi", 30, 30, 3).I("addi", 30, 30, -3).I("addi", 31, 31, 2)
+        .Branch("bne", 30, 0, "short").I("addi", 31, 31, 2)
+        .Label("short").Csr("csrrw", 0, Csr.Mepc, 31).Jal(0, "done")
+        .Label("restart").Csr("csrrw", 0, Csr.Mepc, 12)
+        .Label("done").Csr("csrrw", 31, Csr.Mscratch, 31).Op("mret");
+
+    private static byte[] Body(Random random, bool modifiesItself)
+    {
+        var a = new Assembler(Code);
+        while (a.Here < Code + CodeBytes - 64)
+        {
+            switch (random.Next(20))
+            {
+                case < 7: Plain(a, random); break;
+                case < 9: Float(a, random); break;
+                case < 13: Memory(a, random); break;
+                case < 16: Branch(a, random); break;
+                case 16: Compressed(a, random); break;
+                case 17: Jump(a, random); break;
+                case 18 when modifiesItself:
+                    a.S("sw", 13, 11, random.Next(-512, 512) * 4).Op("fence.i");
+                    break;
+                case 18: a.Word(Encoding.Registers(Atomics[random.Next(Atomics.Length)], Pick(random), 8, Pick(random))); break;
+                default: System(a, random); break;
+            }
+        }
+        a.Jal(0, "back").Label("back").R("jalr", 0, 12);
+        return a.Assemble();
+    }
+
+    private static void Plain(Assembler a, Random random)
+    {
+        InstructionRow row = Arithmetic[random.Next(Arithmetic.Length)];
+        uint word = ((uint)random.NextInt64(1L << 32) & ~row.Mask & ~0xF80u) | row.Match | ((uint)Pick(random) << 7);
+        a.Word(word);
+    }
+
+    private static void Float(Assembler a, Random random)
+    {
+        InstructionRow row = Floats[random.Next(Floats.Length)];
+        uint word = (uint)random.NextInt64(1L << 32) & ~row.Mask & ~0xF80u;
+        if ((row.Mask & 0x7000) == 0)
+            word = (word & ~0x7000u) | (random.Next(3) switch { 0 => 0u, 1 => 7u, _ => (uint)random.Next(8) } << 12);
+        a.Word(word | row.Match | ((uint)Pick(random) << 7));
+    }
+
+    private static void Memory(Assembler a, Random random)
+    {
+        int site = random.Next(60);
+        int register = site switch { 0 => 9, 1 => 10, _ => 8 };
+        int displacement = random.Next(4) == 0 ? random.Next(-2048, 2048) : random.Next(-32, 32) * 8;
+        if (random.Next(2) == 0)
+            a.Word(Encoding.Immediate(Loads[random.Next(Loads.Length)], Pick(random), register, displacement & 0xFFF));
+        else
+            a.Word(Encoding.Store(Stores[random.Next(Stores.Length)], Pick(random), register, displacement));
+    }
+
+    private static void Branch(Assembler a, Random random)
+    {
+        InstructionRow row = Branches[random.Next(Branches.Length)];
+        int offset = random.Next(-24, 32) * 4;
+        if (a.Here + (ulong)(long)offset < Code)
+            offset = 8;
+        a.Word(Encoding.Branch(row, Pick(random), Pick(random), offset));
+    }
+
+    private static void Jump(Assembler a, Random random)
+    {
+        int offset = random.Next(4, 200) * 4;
+        switch (random.Next(4))
+        {
+            case 0: a.Word(Encoding.Jump(InstructionTable.Named("jal"), random.Next(2), offset)); break;
+            case 1: a.I("jalr", random.Next(2), 1, 0); break;
+            case 2: a.I("jalr", random.Next(3), 12, random.Next(500) * 4); break;
+            default: a.I("jalr", random.Next(2) * 5, 11, random.Next(-500, 500) * 4); break;
+        }
+    }
+
+    private static void Compressed(Assembler a, Random random)
+    {
+        for (int k = 0; k < 2;)
+        {
+            var word = (ushort)random.Next(1 << 16);
+            uint full = (word & 3) == 3 ? 0 : CompressedTable.Expand(word);
+            if (full == 0 || InstructionTable.Find(full)!.Kind != MeaningKind.Plain || !Targets.Contains((int)(full >> 7) & 31))
+                continue;
+            a.Half(word);
+            k++;
+        }
+    }
+
+    private static void System(Assembler a, Random random)
+    {
+        switch (random.Next(8))
+        {
+            case 0: a.Op("ecall"); break;
+            case 1: a.Op("ebreak"); break;
+            case 2: a.Word(0); break;
+            case 3: a.Csr("csrrs", Pick(random), Csr.Minstret, 0); break;
+            case 4: a.Csr("csrrwi", Pick(random), Csr.Fcsr, random.Next(4) == 0 ? random.Next(32) : 0); break;
+            case 5: a.Csr("csrrs", Pick(random), Csr.Fflags, 0); break;
+            case 6: a.Op("fence.i"); break;
+            default: a.Word(0x0FF0_000F); break;
+        }
+    }
+
+    private static int Pick(Random random) => Targets[random.Next(Targets.Length)];
+
+    private static InstructionRow[] Rows(Func<InstructionRow, bool> which) => [.. InstructionTable.Rows.Where(which)];
+}
