@@ -21,6 +21,18 @@ internal static class ExitCodes
     /// <summary>The guest asked for a reboot and <c>--no-reboot</c> was given.</summary>
     public const int Reboot = 5;
 
+    /// <summary>What the command names does not exist in the cluster.</summary>
+    public const int NotFound = 6;
+
+    /// <summary>The cluster refuses: it does not fit the present state, or there is no capacity.</summary>
+    public const int Conflict = 7;
+
+    /// <summary>No cluster runs there, or its controller does not answer.</summary>
+    public const int Unavailable = 8;
+
+    /// <summary>What was waited for has not come in time; what was asked for stands.</summary>
+    public const int TimedOut = 9;
+
     /// <summary>Ended by SIGINT.</summary>
     public const int Interrupted = 130;
 

@@ -4,11 +4,31 @@ using Trapline.Cli.Commands;
 
 var root = new RootCommand("Trapline: virtual machines on RISC-V guests, alone or in a cluster.")
 {
+    UpCommand.Create(),
+    DownCommand.Create(),
+    StatusCommand.Create(),
+    RunCommand.Create(),
+    LookCommands.List(),
+    LookCommands.Describe(),
+    LookCommands.Why(),
+    ConsoleCommand.Create(),
+    ChangeCommands.Start(),
+    ChangeCommands.Stop(),
+    ChangeCommands.Reboot(),
+    ChangeCommands.Terminate(),
+    ChangeCommands.Migrate(),
+    NodeCommand.Create(),
+    LookCommands.Images(),
+    LookCommands.Types(),
+    EventsCommand.Create(),
+    FaultCommand.Create(),
     VmCommand.Create(),
+    CompletionCommand.Create(),
 };
 
 var parsed = root.Parse(args);
-if (parsed.Errors.Count > 0)
+var isCompletion = args is [['[', ..], ..];
+if (parsed.Errors.Count > 0 && !isCompletion)
 {
     var names = parsed.CommandResult.Command.Parents.OfType<Command>().Reverse().Append(parsed.CommandResult.Command).Where(c => c is not RootCommand);
     var command = string.Join(' ', names.Select(c => c.Name).Prepend("trapline"));

@@ -37,6 +37,7 @@ public sealed class HostActor : ReceiveActor, IWithTimers
     private readonly Dictionary<long, TimeSpan> _sentAt = [];
     private readonly Dictionary<VmId, IActorRef> _actors = [];
     private readonly Dictionary<IActorRef, MachineSlot> _slots = [];
+    private readonly VmConsoles _consoles = new();
     private BootId _boot;
     private HostLease _lease = null!;
     private VmLedger _ledger = null!;
@@ -70,6 +71,14 @@ public sealed class HostActor : ReceiveActor, IWithTimers
             SendReport();
         });
         Receive<FailVmActor>(fail => ActorOf(fail.Vm)?.Tell(new FailNow("asked to fail")));
+        Receive<ReadConsole>(read => Sender.Tell(_consoles.Read(read)));
+        Receive<TypeToConsole>(typed => Sender.Tell(_consoles.Type(typed)));
+        Receive<MakeVmActorFail>(fail =>
+        {
+            var actor = ActorOf(fail.Vm);
+            actor?.Tell(new FailNow("asked to fail"));
+            Sender.Tell(actor is null ? new VmIsNotHere(fail.Vm) : new VmActorFails(fail.Vm));
+        });
         Receive<HostQuery>(_ => Sender.Tell(new HostView(_boot, _ledger.Report(), _ledger.Live)));
         // What another boot was told is nobody's loss.
         Receive<IWireMessage>(_ => { });
@@ -116,6 +125,7 @@ public sealed class HostActor : ReceiveActor, IWithTimers
         foreach (var actor in _actors.Values)
             actor.Tell(new EndMachine(EndReason.Fenced, TimeSpan.Zero));
         _actors.Clear();
+        _consoles.Clear();
         BeginBoot();
     }
 
@@ -195,6 +205,7 @@ public sealed class HostActor : ReceiveActor, IWithTimers
                 ActorOf(resume.Vm)?.Tell(new ResumeMachine(resume.Move));
                 break;
             case VmEffect.DeleteVolumes delete:
+                _consoles.Remove(delete.Vm);
                 Task.Run(() => _factory.DeleteVolumes(delete.Vm));
                 break;
         }
@@ -208,6 +219,7 @@ public sealed class HostActor : ReceiveActor, IWithTimers
         var actor = Context.ActorOf(VmActor.Props(_boot, start, slot, _factory, _audit), $"vm-{start.Vm}-{_boot}-{start.Incarnation.Value}");
         _actors[start.Vm] = actor;
         _slots[actor] = slot;
+        _consoles.Add(slot);
         Context.Watch(actor);
     }
 

@@ -9,6 +9,7 @@ using Trapline.Controller.Leases;
 using Trapline.Controller.Model;
 using Trapline.Controller.Model.Events;
 using Trapline.Controller.Reconciliation;
+using Trapline.Controller.Views;
 using Trapline.Shared.Conversations;
 using Trapline.Shared.Ids;
 
@@ -36,6 +37,7 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
     private readonly CommandThrottle _throttle;
     private readonly HostWatch _watch;
     private readonly Dictionary<HostId, IActorRef> _hosts = [];
+    private readonly EventRing _events = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly long _origin;
     private readonly DateTimeOffset _startedAt;
@@ -57,9 +59,10 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
         _throttle = new CommandThrottle(settings.ResendAfter);
         _watch = new HostWatch(settings.Lease, settings.Keepers);
         Recover<SnapshotOffer>(offer => _model = ((ModelSnapshotV1)offer.Snapshot).ToModel());
-        Recover<IClusterEvent>(e => _model = _model.Apply(e));
+        Recover<IClusterEvent>(Apply);
         Recover<RecoveryCompleted>(_ => Begin());
         Requests();
+        Questions();
         HostsAndKeepers();
         Snapshots();
     }
@@ -71,6 +74,8 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     private DateTimeOffset Now => _time.GetUtcNow();
+
+    private ClusterViews Views => new(_model, _observed, Now, _settings.Reconciler);
 
     private TimeSpan Monotonic => _time.GetElapsedTime(_origin);
 
@@ -98,6 +103,14 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
                 Keep(verdict.Events, () => client.Tell(new Accepted(verdict.Vms, _model.Generation)));
         });
         Command<ClusterQuery>(_ => Sender.Tell(new ClusterState(_model, _observed, Now, _settings.Reconciler)));
+    }
+
+    /// <summary>What the API asks, from whichever node.</summary>
+    private void Questions()
+    {
+        Command<DescribeCluster>(_ => Sender.Tell(new ClusterDescription(Views.Describe(host => _hosts.GetValueOrDefault(host)?.Path.ToString()))));
+        Command<ExplainPlacement>(question => Sender.Tell(Views.Explain(question.Vm)));
+        Command<EventsAfter>(after => Sender.Tell(new EventsKept(_events.After(after.Generation, after.Most), _model.Generation)));
     }
 
     private void HostsAndKeepers()
@@ -204,7 +217,7 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
         var left = events.Length;
         PersistAll(events, kept =>
         {
-            _model = _model.Apply(kept);
+            Apply(kept);
             Publish(kept);
             if (--left > 0)
                 return;
@@ -212,6 +225,13 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
             afterwards?.Invoke();
             Reconcile();
         });
+    }
+
+    private void Apply(IClusterEvent kept)
+    {
+        var before = _model;
+        _model = _model.Apply(kept);
+        _events.Add(before, _model, kept);
     }
 
     private void Publish(IClusterEvent kept)

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Cluster.Tools.Singleton;
 using Trapline.Controller.Actors;
+using Trapline.Controller.Api;
 using Trapline.Controller.Balancing;
 using Trapline.Controller.Commands;
 using Trapline.Controller.Leases;
@@ -15,7 +16,7 @@ namespace Trapline.Controller.Hosting;
 /// <summary>A controller node's process: a lease keeper, the singleton or a share in it, and the way to it.</summary>
 internal static class ControllerProcess
 {
-    public static Task<IAsyncDisposable> StartAsync(ActorSystem system, NodeOptions options, ConfigFile settings)
+    public static async Task<IAsyncDisposable> StartAsync(ActorSystem system, NodeOptions options, ConfigFile settings)
     {
         var time = TimeProvider.System;
         var numbers = NumbersOf(settings) with { Keepers = options.Controllers.Length };
@@ -26,10 +27,20 @@ internal static class ControllerProcess
                 PoisonPill.Instance,
                 ClusterSingletonManagerSettings.Create(system).WithRole("controller").WithSingletonName(ControllerActor.Name)),
             "controller-singleton");
-        system.ActorOf(
+        var gate = system.ActorOf(
             ClusterSingletonProxy.Props("/user/controller-singleton", ClusterSingletonProxySettings.Create(system).WithRole("controller").WithSingletonName(ControllerActor.Name)),
             Names.Gate);
-        return Task.FromResult<IAsyncDisposable>(new Nothing());
+        if (options.Api is not { } endpoint)
+            return new Nothing();
+        try
+        {
+            return await ApiServer.StartAsync(new ApiSettings(endpoint, options.Data), system, gate, time).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            await system.Terminate().ConfigureAwait(false);
+            throw;
+        }
     }
 
     private static ControllerSettings NumbersOf(ConfigFile settings) => new()

@@ -3,6 +3,7 @@ using Trapline.Hypervisor.Machine;
 using Trapline.Hypervisor.Storage;
 using Trapline.Shared.Conversations;
 using Trapline.Shared.Ids;
+using Trapline.Shared.Images;
 
 namespace Trapline.HostNode.Machines;
 

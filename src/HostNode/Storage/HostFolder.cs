@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Trapline.Shared.Ids;
 
 namespace Trapline.HostNode.Storage;
@@ -9,6 +10,9 @@ namespace Trapline.HostNode.Storage;
 /// </summary>
 public sealed class HostFolder : IDisposable
 {
+    /// <summary>Holds the id of the present life.</summary>
+    public const string CurrentBootFile = "boot";
+
     private readonly FileStream _lock;
     private readonly string _counter;
 
@@ -36,7 +40,10 @@ public sealed class HostFolder : IDisposable
         }
     }
 
-    /// <summary>The id of a new life, greater than all before; on disk before it is returned.</summary>
+    /// <summary>
+    /// The id of a new life, greater than all before of this host, and no other host's: verdicts about a boot name it alone. On disk before it is
+    /// returned, so that whoever sees the process end can say which life it was.
+    /// </summary>
     public BootId NextBoot()
     {
         var last = File.Exists(_counter) && long.TryParse(File.ReadAllText(_counter), CultureInfo.InvariantCulture, out var read) ? read : 0;
@@ -49,7 +56,9 @@ public sealed class HostFolder : IDisposable
         }
 
         File.Move(temporary, _counter, overwrite: true);
-        return new BootId($"b{next:00000000}");
+        var boot = new BootId($"b{next:00000000}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}");
+        File.WriteAllText(System.IO.Path.Combine(Path, CurrentBootFile), boot.Value);
+        return boot;
     }
 
     /// <inheritdoc/>

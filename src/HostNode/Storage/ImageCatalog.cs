@@ -1,16 +1,8 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Trapline.Shared.Ids;
+using Trapline.Shared.Images;
 
 namespace Trapline.HostNode.Storage;
-
-/// <summary>What a VM boots from: the content of an image's <c>image.json</c>. File names are relative to the image's folder.</summary>
-/// <param name="Kernel">ELF or Linux Image, started in S-mode.</param>
-/// <param name="Initrd">Initial RAM disk, if any.</param>
-/// <param name="Disk">Base of the writable disk, if the image has one.</param>
-/// <param name="DiskMiB">Size of an empty disk, for an image without a base.</param>
-/// <param name="CommandLine">The kernel's command line unless the VM has its own.</param>
-public sealed record ImageDescription(string Kernel, string? Initrd = null, string? Disk = null, int DiskMiB = 0, string CommandLine = "");
 
 /// <summary>The images below a data root.</summary>
 public sealed class ImageCatalog(DataRoot root)
@@ -18,7 +10,7 @@ public sealed class ImageCatalog(DataRoot root)
     /// <summary>The names of all images.</summary>
     public IEnumerable<ImageName> Names =>
         Directory.EnumerateDirectories(root.Images)
-            .Where(folder => File.Exists(Path.Combine(folder, "image.json")))
+            .Where(folder => File.Exists(Path.Combine(folder, ImageDescription.FileName)))
             .Select(folder => Path.GetFileName(folder)!)
             .Where(TextId.IsValid)
             .Order(StringComparer.Ordinal)
@@ -30,7 +22,7 @@ public sealed class ImageCatalog(DataRoot root)
     /// <summary>Reads an image's description; null with the reason if there is none that can be used.</summary>
     public ImageDescription? Find(ImageName name, out string? problem)
     {
-        var path = Path.Combine(FolderOf(name), "image.json");
+        var path = Path.Combine(FolderOf(name), ImageDescription.FileName);
         try
         {
             var read = JsonSerializer.Deserialize(File.ReadAllBytes(path), ImageJson.Default.ImageDescription);
@@ -44,8 +36,3 @@ public sealed class ImageCatalog(DataRoot root)
         }
     }
 }
-
-/// <summary>How descriptions are read and written.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true)]
-[JsonSerializable(typeof(ImageDescription))]
-public sealed partial class ImageJson : JsonSerializerContext;

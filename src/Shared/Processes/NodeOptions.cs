@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Net;
 using Trapline.Shared.Configuration;
 using Trapline.Shared.Ids;
 
@@ -11,13 +12,14 @@ namespace Trapline.Shared.Processes;
 /// <param name="Controllers">The addresses of all controller nodes, <c>host:port</c>, in the same order everywhere.</param>
 /// <param name="Data">The data root.</param>
 /// <param name="ConfigFile">A HOCON file of the user's, or null.</param>
-public sealed record NodeOptions(HostId Name, int Port, ImmutableArray<string> Controllers, string Data, string? ConfigFile)
+/// <param name="Api">Where a controller node serves its HTTP API, <c>address:port</c>; null for nowhere.</param>
+public sealed record NodeOptions(HostId Name, int Port, ImmutableArray<string> Controllers, string Data, string? ConfigFile, IPEndPoint? Api = null)
 {
     /// <summary>The actor system's name: the same in all processes of a cluster.</summary>
     public const string SystemName = "trapline";
 
     /// <summary>The words that <see cref="Parse"/> understands.</summary>
-    public const string Usage = "--name NAME --port PORT --controllers HOST:PORT[,HOST:PORT…] --data FOLDER [--config FILE]";
+    public const string Usage = "--name NAME --port PORT --controllers HOST:PORT[,HOST:PORT…] --data FOLDER [--config FILE] [--api ADDRESS:PORT]";
 
     /// <summary>Reads them from the command line; throws <see cref="ConfigFileException"/> naming what is wrong.</summary>
     public static NodeOptions Parse(IReadOnlyList<string> arguments)
@@ -38,7 +40,10 @@ public sealed record NodeOptions(HostId Name, int Port, ImmutableArray<string> C
         var controllers = Required(given, "controllers").Split(',', StringSplitOptions.RemoveEmptyEntries).ToImmutableArray();
         if (controllers.IsEmpty || controllers.Any(c => !Uri.TryCreate($"tcp://{c}", UriKind.Absolute, out var uri) || uri.Port <= 0))
             throw Wrong($"--controllers {given["controllers"]}: HOST:PORT, separated by commas");
-        return new NodeOptions(new HostId(name), port, controllers, Required(given, "data"), given.GetValueOrDefault("config"));
+        IPEndPoint? api = null;
+        if (given.TryGetValue("api", out var endpoint) && (!IPEndPoint.TryParse(endpoint, out api) || api.Port == 0))
+            throw Wrong($"--api {endpoint}: an IP address and a port, such as 127.0.0.1:7400");
+        return new NodeOptions(new HostId(name), port, controllers, Required(given, "data"), given.GetValueOrDefault("config"), api);
     }
 
     /// <summary>The address of a controller node as actors write it; the scheme names the throttle adapter, through which partitions are injected.</summary>

@@ -37,6 +37,7 @@ public static class NodeProcess
     /// <returns>The process's exit code: 0 after an end in order, 2 for wrong settings, 1 for any other failure.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Config defaults, Func<ActorSystem, NodeOptions, ConfigFile, Task<IAsyncDisposable>> start, Func<NodeOptions, Config>? derived = null)
     {
+        OwnSession.BeginIfAsked();
         try
         {
             var options = NodeOptions.Parse(arguments);

@@ -27,6 +27,19 @@ public static class WireMessages
         ["wish-for-host"] = WireJson.Default.WishForHost,
         ["accepted"] = WireJson.Default.Accepted,
         ["rejected"] = WireJson.Default.Rejected,
+        ["describe-cluster"] = WireJson.Default.DescribeCluster,
+        ["cluster-description"] = WireJson.Default.ClusterDescription,
+        ["explain-placement"] = WireJson.Default.ExplainPlacement,
+        ["placement-explanation"] = WireJson.Default.PlacementExplanation,
+        ["events-after"] = WireJson.Default.EventsAfter,
+        ["events-kept"] = WireJson.Default.EventsKept,
+        ["read-console"] = WireJson.Default.ReadConsole,
+        ["console-bytes"] = WireJson.Default.ConsoleBytes,
+        ["type-to-console"] = WireJson.Default.TypeToConsole,
+        ["console-took"] = WireJson.Default.ConsoleTook,
+        ["make-vm-actor-fail"] = WireJson.Default.MakeVmActorFail,
+        ["vm-actor-fails"] = WireJson.Default.VmActorFails,
+        ["vm-is-not-here"] = WireJson.Default.VmIsNotHere,
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 }
 
@@ -51,4 +64,17 @@ public static class WireMessages
 [JsonSerializable(typeof(WishForHost))]
 [JsonSerializable(typeof(Accepted))]
 [JsonSerializable(typeof(Rejected))]
+[JsonSerializable(typeof(DescribeCluster))]
+[JsonSerializable(typeof(ClusterDescription))]
+[JsonSerializable(typeof(ExplainPlacement))]
+[JsonSerializable(typeof(PlacementExplanation))]
+[JsonSerializable(typeof(EventsAfter))]
+[JsonSerializable(typeof(EventsKept))]
+[JsonSerializable(typeof(ReadConsole))]
+[JsonSerializable(typeof(ConsoleBytes))]
+[JsonSerializable(typeof(TypeToConsole))]
+[JsonSerializable(typeof(ConsoleTook))]
+[JsonSerializable(typeof(MakeVmActorFail))]
+[JsonSerializable(typeof(VmActorFails))]
+[JsonSerializable(typeof(VmIsNotHere))]
 public sealed partial class WireJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Trapline.Shared.Api;
 using Trapline.Shared.Conversations;
 using Trapline.Shared.Ids;
 using Trapline.Shared.InstanceTypes;
@@ -15,6 +16,8 @@ public sealed class WireMessagesTests
     private static readonly BootId Boot = new("b00000007");
     private static readonly VmId Vm = new("vm-1");
     private static readonly VmSpec Spec = new("web", new ImageName("minios"), "standard.small", "quiet", RestartPolicy.OnFailure, new GroupName("front"), GroupAffinity.Apart, new SnapshotId("s1"));
+
+    private static readonly DateTimeOffset At = new(2026, 2, 3, 4, 5, 6, TimeSpan.Zero);
 
     private static ImmutableArray<(string Manifest, string File, IWireMessage Message)> Samples { get; } =
     [
@@ -34,6 +37,26 @@ public sealed class WireMessagesTests
         ("wish-for-host", "wish-for-host", new WishForHost("node1", HostWish.Drain)),
         ("accepted", "accepted", new Accepted([Vm], 17)),
         ("rejected", "rejected", new Rejected(RejectionKind.NotFound, "There is no VM 'web'. VMs: none.")),
+        ("describe-cluster", "describe-cluster", new DescribeCluster()),
+        ("cluster-description", "cluster-description", new ClusterDescription(new ClusterView(17, At,
+            [new NodeView("node1", "b00000007", "alive", "schedulable", 1, 800, 100, 4096, 128, "akka.tcp://trapline@127.0.0.1:2552/user/host")],
+            [new VmView
+            {
+                Id = "vm-1", Name = "web", Image = "minios", Type = "standard.small", State = VmStates.Running, Desired = "running", Node = "node1", Incarnation = 4, Since = At,
+                Restart = "on-failure", Group = "front", Affinity = "apart", CommandLine = "quiet", Crashes = 2, MovingTo = "node2", Reason = "no room", LastEnd = "GuestPanic on node1", LastEndAt = At,
+            }]))),
+        ("explain-placement", "explain-placement", new ExplainPlacement("web")),
+        ("placement-explanation", "placement-explanation", new PlacementExplanation(new PlacementView("web", VmStates.Pending, "node1", "no room",
+            [new NodeVerdictView("node1", 0.5, []), new NodeVerdictView("node2", null, ["room: it is full"])]))),
+        ("events-after", "events-after", new EventsAfter(12, 100)),
+        ("events-kept", "events-kept", new EventsKept([new EventView(13, At, "vm-started", "vm-1", "web", "node1", 4, "vm-1 #4 runs")], 17)),
+        ("read-console", "read-console", new ReadConsole(Vm, 64)),
+        ("console-bytes", "console-bytes", new ConsoleBytes(Vm, new Incarnation(4), 68, Live: true, [0x6f, 0x6b, 0x0d, 0x0a])),
+        ("type-to-console", "type-to-console", new TypeToConsole(Vm, [0x68, 0x69])),
+        ("console-took", "console-took", new ConsoleTook(Vm, 2)),
+        ("make-vm-actor-fail", "make-vm-actor-fail", new MakeVmActorFail(Vm)),
+        ("vm-actor-fails", "vm-actor-fails", new VmActorFails(Vm)),
+        ("vm-is-not-here", "vm-is-not-here", new VmIsNotHere(Vm)),
         ("vm-order", "vm-order.start", new VmOrder(Boot, new StartVm(Vm, new Incarnation(4), Spec, InstanceTypeCatalog.Find("standard.small")!, new MoveId("m1")))),
         ("vm-order", "vm-order.stop", new VmOrder(Boot, new StopVm(Vm, new Incarnation(4), EndReason.StoppedByRequest, TimeSpan.FromSeconds(10)))),
         ("vm-order", "vm-order.forget", new VmOrder(Boot, new ForgetVm(Vm, new Incarnation(4), DeleteVolumes: true))),

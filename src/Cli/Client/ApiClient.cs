@@ -1,0 +1,159 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Trapline.Cli.State;
+using Trapline.Shared.Api;
+
+namespace Trapline.Cli.Client;
+
+/// <summary>
+/// Talks to a cluster's API on whichever controller node is there: one that cannot be reached is passed over. What the API rejects becomes a
+/// <see cref="CliException"/> with its message.
+/// </summary>
+internal sealed class ApiClient : IDisposable
+{
+    private static readonly TimeSpan RequestBound = TimeSpan.FromSeconds(30);
+
+    private readonly List<Uri> _apis;
+    private readonly HttpClient _http;
+
+    /// <summary>A client for the given addresses.</summary>
+    public ApiClient(IEnumerable<Uri> apis, string token, HttpMessageHandler? handler = null)
+    {
+        _apis = [.. apis];
+        _http = new HttpClient(handler ?? new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(2) }) { Timeout = Timeout.InfiniteTimeSpan };
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    }
+
+    /// <summary>A client for the cluster on a data root; throws if there is none.</summary>
+    public static ApiClient Open(DataFolder data)
+    {
+        if (ClusterState.Read(data.State) is not { } state)
+            throw new CliException(ExitCodes.Unavailable, $"no cluster runs on {data.Path}: 'trapline up' starts one, --data names another");
+        return new ApiClient(state.Apis, ApiToken.ReadOrCreate(data.Path));
+    }
+
+    /// <summary>Reads.</summary>
+    public Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Get, path, null, type, cancellation);
+
+    /// <summary>Asks for a change.</summary>
+    public Task<AcceptedView> ChangeAsync(HttpMethod method, string path, CancellationToken cancellation) =>
+        SendAsync(method, path, null, ApiJson.Default.AcceptedView, cancellation);
+
+    /// <summary>Asks for a change, with JSON.</summary>
+    public Task<AcceptedView> PostAsync<TBody>(string path, TBody body, JsonTypeInfo<TBody> type, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Post, path, JsonSerializer.SerializeToUtf8Bytes(body, type), ApiJson.Default.AcceptedView, cancellation);
+
+    /// <summary>Asks for something that has no answer.</summary>
+    public async Task PostAsync(string path, CancellationToken cancellation)
+    {
+        using var response = await SendAsync(HttpMethod.Post, path, null, HttpCompletionOption.ResponseContentRead, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Types at a guest's console; returns how many bytes were taken.</summary>
+    public async Task<int> TypeAsync(string vm, byte[] bytes, CancellationToken cancellation) =>
+        (await SendAsync(HttpMethod.Post, $"/v1/vms/{vm}/console", bytes, ApiJson.Default.ConsoleTakenView, cancellation).ConfigureAwait(false)).Taken;
+
+    /// <summary>Follows a stream of server-sent events until it ends or is cancelled.</summary>
+    public async IAsyncEnumerable<T> FollowAsync<T>(string path, JsonTypeInfo<T> type, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var response = await SendAsync(HttpMethod.Get, path, null, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
+        var stream = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+        await using (stream.ConfigureAwait(false))
+        {
+            await foreach (var item in SseParser.Create(stream, (_, data) => JsonSerializer.Deserialize(data, type)!).EnumerateAsync(cancellation).ConfigureAwait(false))
+                yield return item.Data;
+        }
+    }
+
+    /// <summary>Whether the controller answers.</summary>
+    public async Task<bool> IsReadyAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            using var response = await SendAsync(HttpMethod.Get, "/readyz", null, HttpCompletionOption.ResponseContentRead, cancellation).ConfigureAwait(false);
+            return true;
+        }
+        catch (CliException)
+        {
+            return false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    private async Task<T> SendAsync<T>(HttpMethod method, string path, byte[]? body, JsonTypeInfo<T> type, CancellationToken cancellation)
+    {
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        bound.CancelAfter(RequestBound);
+        try
+        {
+            using var response = await SendAsync(method, path, body, HttpCompletionOption.ResponseContentRead, bound.Token).ConfigureAwait(false);
+            var bytes = await response.Content.ReadAsByteArrayAsync(bound.Token).ConfigureAwait(false);
+            return JsonSerializer.Deserialize(bytes, type)!;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new CliException(ExitCodes.Unavailable, $"the API has not answered within {RequestBound.TotalSeconds:0} s");
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, byte[]? body, HttpCompletionOption completion, CancellationToken cancellation)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                using var request = new HttpRequestMessage(method, new Uri(_apis[0], path));
+                if (body is not null)
+                    request.Content = new ByteArrayContent(body);
+                var response = await _http.SendAsync(request, completion, cancellation).ConfigureAwait(false);
+                if (response.IsSuccessStatusCode)
+                    return response;
+                using (response)
+                    throw await RejectionAsync(response, cancellation).ConfigureAwait(false);
+            }
+            catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.ConnectionError)
+            {
+                // Nothing was sent: asking the next one cannot do anything twice.
+                (_apis[0], _apis[^1]) = (_apis[^1], _apis[0]);
+                if (attempt + 1 >= _apis.Count)
+                    throw new CliException(ExitCodes.Unavailable, $"no controller can be reached at {string.Join(", ", _apis)}: 'trapline status' tells more");
+            }
+            catch (HttpRequestException e)
+            {
+                throw new CliException(ExitCodes.Unavailable, $"the connection to {_apis[0]} broke ({e.Message}); a change that was asked for may have been made");
+            }
+        }
+    }
+
+    private static async Task<CliException> RejectionAsync(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        var text = await response.Content.ReadAsStringAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            if (JsonSerializer.Deserialize(text, ApiJson.Default.ProblemView) is { Detail: not null } problem)
+                return new CliException(CodeOf(response.StatusCode), problem.Detail);
+        }
+        catch (JsonException)
+        {
+            // Whatever stands there instead of problem details, its status says enough.
+        }
+
+        return new CliException(CodeOf(response.StatusCode), $"the API answers {(int)response.StatusCode} {response.ReasonPhrase}");
+    }
+
+    private static int CodeOf(HttpStatusCode status) => status switch
+    {
+        HttpStatusCode.BadRequest => ExitCodes.Usage,
+        HttpStatusCode.NotFound => ExitCodes.NotFound,
+        HttpStatusCode.Conflict => ExitCodes.Conflict,
+        HttpStatusCode.ServiceUnavailable or HttpStatusCode.Unauthorized => ExitCodes.Unavailable,
+        _ => ExitCodes.HypervisorFault,
+    };
+}

@@ -1,0 +1,49 @@
+using System.CommandLine;
+using Trapline.Shared.Api;
+
+namespace Trapline.Cli.Commands;
+
+/// <summary>Commands that change what is wanted of a VM: <c>start</c>, <c>stop</c>, <c>reboot</c>, <c>terminate</c>, <c>migrate</c>.</summary>
+internal static class ChangeCommands
+{
+    /// <summary><c>trapline start VM…</c>.</summary>
+    public static Command Start() => Wish("start", "Has VMs run again.", HttpMethod.Post, "/start");
+
+    /// <summary><c>trapline stop VM…</c>.</summary>
+    public static Command Stop() => Wish("stop", "Stops VMs; their disks stay.", HttpMethod.Post, "/stop");
+
+    /// <summary><c>trapline reboot VM…</c>.</summary>
+    public static Command Reboot() => Wish("reboot", "Resets VMs.", HttpMethod.Post, "/reboot");
+
+    /// <summary><c>trapline terminate VM…</c>.</summary>
+    public static Command Terminate() => Wish("terminate", "Removes VMs with their disks.", HttpMethod.Delete, "");
+
+    /// <summary><c>trapline migrate VM [--to NODE]</c>.</summary>
+    public static Command Migrate()
+    {
+        var name = Names.Vm();
+        var to = new Option<string?>("--to") { Description = "The node to move to; without it placement chooses", HelpName = "NODE" };
+        return ClusterCommand.Create("migrate", "Moves a running VM to another node.", async (session, cancellation) =>
+        {
+            var vm = session.Parsed.GetValue(name);
+            var accepted = await session.Api.PostAsync($"/v1/vms/{vm}/migrate", new MigrateRequest(session.Parsed.GetValue(to)), ApiJson.Default.MigrateRequest, cancellation).ConfigureAwait(false);
+            session.Printer.PrintLine(accepted, ApiJson.Default.AcceptedView, _ => $"{vm} is to move");
+            return ExitCodes.Success;
+        }).With(name, to);
+    }
+
+    private static Command Wish(string command, string description, HttpMethod method, string path)
+    {
+        var names = Names.Vms();
+        return ClusterCommand.Create(command, description, async (session, cancellation) =>
+        {
+            foreach (var vm in session.Parsed.GetValue(names)!)
+            {
+                var accepted = await session.Api.ChangeAsync(method, $"/v1/vms/{vm}{path}", cancellation).ConfigureAwait(false);
+                session.Printer.PrintLine(accepted, ApiJson.Default.AcceptedView, _ => $"{vm}: {command} accepted");
+            }
+
+            return ExitCodes.Success;
+        }).With(names);
+    }
+}

@@ -1,0 +1,73 @@
+using System.CommandLine;
+using Trapline.Cli.Client;
+using Trapline.Cli.Output;
+using Trapline.Cli.State;
+
+namespace Trapline.Cli.Commands;
+
+/// <summary>What a command about a cluster works with.</summary>
+/// <param name="Parsed">Its command line.</param>
+/// <param name="Data">The cluster's data root.</param>
+/// <param name="Api">The way to the cluster.</param>
+/// <param name="Printer">Prints.</param>
+internal sealed record ClusterSession(ParseResult Parsed, DataFolder Data, ApiClient Api, Printer Printer);
+
+/// <summary>What all commands about a cluster have in common: which cluster, how to print, and how they fail.</summary>
+internal static class ClusterCommand
+{
+    private static readonly Option<string?> DataOption = new("--data") { Description = $"The cluster's data root; default: ${DataFolder.Variable}, or a folder of the user's", HelpName = "DIR" };
+    private static readonly Option<string> OutputOption = MakeOutput();
+
+    /// <summary>A command that talks to a running cluster.</summary>
+    public static Command Create(string name, string description, Func<ClusterSession, CancellationToken, Task<int>> act) =>
+        CreateLocal(name, description, async (parsed, data, printer, cancellation) =>
+        {
+            using var api = ApiClient.Open(data);
+            return await act(new ClusterSession(parsed, data, api, printer), cancellation).ConfigureAwait(false);
+        });
+
+    /// <summary>A command about a cluster that may not be running.</summary>
+    public static Command CreateLocal(string name, string description, Func<ParseResult, DataFolder, Printer, CancellationToken, Task<int>> act)
+    {
+        var command = new Command(name, description) { DataOption, OutputOption };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            try
+            {
+                var data = new DataFolder(parsed.GetValue(DataOption) ?? DataFolder.Default);
+                return await act(parsed, data, new Printer(parsed.GetValue(OutputOption) == "json"), cancellation).ConfigureAwait(false);
+            }
+            catch (CliException e)
+            {
+                CliError.Report(e.Message);
+                return e.ExitCode;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return CliError.Report(e.Message);
+            }
+        });
+        return command;
+    }
+
+    /// <summary>The command with more arguments and options.</summary>
+    public static Command With(this Command command, params Symbol[] symbols)
+    {
+        foreach (var symbol in symbols)
+        {
+            if (symbol is Argument argument)
+                command.Add(argument);
+            else if (symbol is Option option)
+                command.Add(option);
+        }
+
+        return command;
+    }
+
+    private static Option<string> MakeOutput()
+    {
+        var option = new Option<string>("--output", "-o") { Description = "table, or json for programs", DefaultValueFactory = _ => "table" };
+        option.AcceptOnlyFromAmong("table", "json");
+        return option;
+    }
+}

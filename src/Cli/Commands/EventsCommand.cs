@@ -1,0 +1,28 @@
+using System.CommandLine;
+using Trapline.Cli.Output;
+using Trapline.Shared.Api;
+
+namespace Trapline.Cli.Commands;
+
+/// <summary><c>trapline events [-f]</c>: what happened and why.</summary>
+internal static class EventsCommand
+{
+    private static readonly Option<bool> Follow = new("--follow", "-f") { Description = "Go on with what happens; Ctrl-C ends it" };
+
+    /// <summary>The command.</summary>
+    public static Command Create() => ClusterCommand.Create("events", "Shows what happened in the cluster, each decision with its reason.", RunAsync).With(Follow);
+
+    private static async Task<int> RunAsync(ClusterSession session, CancellationToken cancellation)
+    {
+        if (!session.Parsed.GetValue(Follow))
+        {
+            foreach (var e in await session.Api.GetAsync("/v1/events", ApiJson.Default.ImmutableArrayEventView, cancellation).ConfigureAwait(false))
+                session.Printer.PrintLine(e, ApiJson.Default.EventView, Tables.Of);
+            return ExitCodes.Success;
+        }
+
+        await foreach (var e in session.Api.FollowAsync("/v1/events?follow=true", ApiJson.Default.EventView, cancellation).ConfigureAwait(false))
+            session.Printer.PrintLine(e, ApiJson.Default.EventView, Tables.Of);
+        return ExitCodes.Success;
+    }
+}

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.Text;
+using Trapline.Cli.Launching;
+using Trapline.Cli.State;
+
+namespace Trapline.Cli.Commands;
+
+/// <summary><c>trapline fault</c>: injects faults, to watch the recovery.</summary>
+internal static class FaultCommand
+{
+    /// <summary>The command with its subcommands.</summary>
+    public static Command Create() => new("fault", "Injects faults; 'trapline events -f' shows what follows.")
+    {
+        ToNode("node-kill", "Kills a node's process (SIGKILL).", Signal.Kill),
+        ToNode("node-pause", "Suspends a node's process (SIGSTOP): it misses its lease.", Signal.Stop),
+        ToNode("node-resume", "Has a suspended node's process go on (SIGCONT).", Signal.Continue),
+        ToGuest("guest-panic", "Has a minios guest panic.", "crash panic\r"),
+        ToGuest("guest-hang", "Has a minios guest hang; the watchdog notices.", "crash hang\r"),
+        VmActorFail(),
+    };
+
+    private static Command ToNode(string command, string description, Signal signal)
+    {
+        var name = new Argument<string>("NODE") { Description = "A node's or controller's name, as 'trapline status' lists them" };
+        return ClusterCommand.CreateLocal(command, description, (parsed, data, printer, _) =>
+        {
+            var state = ClusterState.Read(data.State) ?? throw new CliException(ExitCodes.Unavailable, $"no cluster runs on {data.Path}");
+            var node = state.Nodes.FirstOrDefault(n => n.Name == parsed.GetValue(name))
+                ?? throw new CliException(ExitCodes.NotFound, $"there is no process '{parsed.GetValue(name)}' here: {string.Join(", ", state.Nodes.Select(n => n.Name))}");
+            if (!Signals.Send(node.Pid, signal))
+                throw new CliException(ExitCodes.Conflict, $"process {node.Pid} of {node.Name} has ended by itself");
+            printer.Say($"{node.Name} (process {node.Pid}): {command}");
+            return Task.FromResult(ExitCodes.Success);
+        }).With(name);
+    }
+
+    private static Command ToGuest(string command, string description, string typed)
+    {
+        var name = Names.Vm();
+        return ClusterCommand.Create(command, description, async (session, cancellation) =>
+        {
+            var vm = session.Parsed.GetValue(name)!;
+            await session.Api.TypeAsync(vm, Encoding.ASCII.GetBytes(typed), cancellation).ConfigureAwait(false);
+            session.Printer.Say($"{vm}: typed '{typed.Trim()}'");
+            return ExitCodes.Success;
+        }).With(name);
+    }
+
+    private static Command VmActorFail()
+    {
+        var name = Names.Vm();
+        return ClusterCommand.Create("vm-actor-fail", "Has a VM's actor fail; the machine goes on.", async (session, cancellation) =>
+        {
+            var vm = session.Parsed.GetValue(name)!;
+            await session.Api.PostAsync($"/v1/vms/{vm}/fail-actor", cancellation).ConfigureAwait(false);
+            session.Printer.Say($"{vm}: its actor was told to fail");
+            return ExitCodes.Success;
+        }).With(name);
+    }
+}

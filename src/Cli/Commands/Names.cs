@@ -1,0 +1,46 @@
+using System.CommandLine;
+using System.CommandLine.Completions;
+using Trapline.Cli.Client;
+using Trapline.Cli.State;
+using Trapline.Shared.Api;
+
+namespace Trapline.Cli.Commands;
+
+/// <summary>Arguments that name VMs and nodes, completed from the running cluster.</summary>
+internal static class Names
+{
+    private static readonly TimeSpan CompletionBound = TimeSpan.FromSeconds(1);
+
+    /// <summary>One VM.</summary>
+    public static Argument<string> Vm() => Completed(new Argument<string>("VM") { Description = "A VM's name or id" }, view => view.Vms.Select(v => v.Name));
+
+    /// <summary>One or more VMs.</summary>
+    public static Argument<string[]> Vms() =>
+        Completed(new Argument<string[]>("VM") { Description = "VMs' names or ids", Arity = ArgumentArity.OneOrMore }, view => view.Vms.Select(v => v.Name));
+
+    /// <summary>One node.</summary>
+    public static Argument<string> Node() => Completed(new Argument<string>("NODE") { Description = "A node's name" }, view => view.Nodes.Select(n => n.Name));
+
+    private static TArgument Completed<TArgument>(TArgument argument, Func<ClusterView, IEnumerable<string>> names)
+        where TArgument : Argument
+    {
+        argument.CompletionSources.Add((CompletionContext _) => Ask(names));
+        return argument;
+    }
+
+    /// <summary>Completion never fails and never waits long: without a cluster there is nothing to propose.</summary>
+    private static IEnumerable<CompletionItem> Ask(Func<ClusterView, IEnumerable<string>> names)
+    {
+        try
+        {
+            using var bound = new CancellationTokenSource(CompletionBound);
+            using var api = ApiClient.Open(new DataFolder(DataFolder.Default));
+            var view = Task.Run(() => api.GetAsync("/v1/cluster", ApiJson.Default.ClusterView, bound.Token)).GetAwaiter().GetResult();
+            return [.. names(view).Select(name => new CompletionItem(name))];
+        }
+        catch (Exception e) when (e is CliException or OperationCanceledException or IOException)
+        {
+            return [];
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using Trapline.Cli.Output;
+using Trapline.Shared.Api;
+
+namespace Trapline.Cli.Commands;
+
+/// <summary><c>trapline run</c>: defines VMs and starts them.</summary>
+internal static class RunCommand
+{
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
+
+    private static readonly Option<string> Image = new("--image", "-i") { Description = "What they boot from; 'trapline image ls' lists images", Required = true };
+    private static readonly Option<string> Type = new("--type", "-t") { Description = "Their size; 'trapline type ls' lists types", DefaultValueFactory = _ => "standard.small" };
+    private static readonly Option<int> Count = new("--count", "-n") { Description = "How many; names get -1, -2 and so on", DefaultValueFactory = _ => 1 };
+    private static readonly Option<string?> Name = new("--name") { Description = "Their name; without it one is made up" };
+    private static readonly Option<string?> Group = new("--group") { Description = "Their group" };
+    private static readonly Option<string> Affinity = OneOf("--affinity", "How they are placed against others of their group", "none", "together", "apart");
+    private static readonly Option<string> Restart = OneOf("--restart", "What happens when the guest ends", "always", "on-failure", "never");
+    private static readonly Option<string?> Append = new("--append") { Description = "Kernel command line, in place of the image's own" };
+    private static readonly Option<bool> Wait = new("--wait") { Description = "Wait until they run" };
+    private static readonly Option<int> WaitSeconds = new("--timeout") { Description = "With --wait: seconds at most; exit code 9 then", DefaultValueFactory = _ => 60 };
+
+    /// <summary>The command.</summary>
+    public static Command Create() =>
+        ClusterCommand.Create("run", "Defines VMs and starts them.", RunAsync).With(Image, Type, Count, Name, Group, Affinity, Restart, Append, Wait, WaitSeconds);
+
+    private static async Task<int> RunAsync(ClusterSession session, CancellationToken cancellation)
+    {
+        var parsed = session.Parsed;
+        var request = new RunRequest(
+            parsed.GetValue(Image)!,
+            parsed.GetValue(Type),
+            parsed.GetValue(Name),
+            parsed.GetValue(Count),
+            parsed.GetValue(Append),
+            parsed.GetValue(Restart),
+            parsed.GetValue(Group),
+            parsed.GetValue(Affinity));
+        var accepted = await session.Api.PostAsync("/v1/vms", request, ApiJson.Default.RunRequest, cancellation).ConfigureAwait(false);
+        var wait = parsed.GetValue(Wait);
+        var (vms, allRun) = wait
+            ? await Printer.ProgressAsync("starting", say => WaitAsync(session, accepted, TimeSpan.FromSeconds(parsed.GetValue(WaitSeconds)), say, cancellation)).ConfigureAwait(false)
+            : (await VmsAsync(session, accepted, cancellation).ConfigureAwait(false), true);
+        session.Printer.Print(vms, ApiJson.Default.ImmutableArrayVmView, v => Tables.Of(v));
+        return allRun ? ExitCodes.Success : ExitCodes.TimedOut;
+    }
+
+    private static async Task<(ImmutableArray<VmView> Vms, bool AllRun)> WaitAsync(ClusterSession session, AcceptedView accepted, TimeSpan most, Action<string> say, CancellationToken cancellation)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        for (; ; )
+        {
+            var vms = await VmsAsync(session, accepted, cancellation).ConfigureAwait(false);
+            var running = vms.Count(v => v.State is VmStates.Running or VmStates.Ended);
+            if (running == accepted.Vms.Length || TimeProvider.System.GetElapsedTime(began) >= most)
+                return (vms, running == accepted.Vms.Length);
+            say($"{running} of {accepted.Vms.Length} run");
+            await Task.Delay(Poll, TimeProvider.System, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<ImmutableArray<VmView>> VmsAsync(ClusterSession session, AcceptedView accepted, CancellationToken cancellation)
+    {
+        var all = await session.Api.GetAsync("/v1/vms", ApiJson.Default.ImmutableArrayVmView, cancellation).ConfigureAwait(false);
+        return [.. all.Where(v => accepted.Vms.Contains(v.Id))];
+    }
+
+    private static Option<string> OneOf(string name, string description, params string[] words)
+    {
+        var option = new Option<string>(name) { Description = description, DefaultValueFactory = _ => words[0] };
+        option.AcceptOnlyFromAmong(words);
+        return option;
+    }
+}

@@ -1,0 +1,109 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Trapline.Cli.Launching;
+using Trapline.Cli.Output;
+using Trapline.Cli.Running;
+using Trapline.Cli.State;
+using Trapline.Shared.Processes;
+
+namespace Trapline.Cli.Commands;
+
+/// <summary><c>trapline up</c>: runs a cluster on this machine until Ctrl-C or <c>trapline down</c>.</summary>
+internal static class UpCommand
+{
+    private static readonly int[] EndingSignals = [(int)PosixSignal.SIGINT, (int)PosixSignal.SIGTERM, (int)PosixSignal.SIGHUP];
+
+    private static readonly Option<int> Nodes = new("--nodes") { Description = "Host nodes", DefaultValueFactory = _ => 3 };
+    private static readonly Option<int> Controllers = new("--controllers") { Description = "Controller nodes: one, or an odd number for fail-over", DefaultValueFactory = _ => 1 };
+    private static readonly Option<int?> BasePort = new("--base-port") { Description = "The first port; without it free ones are chosen" };
+    private static readonly Option<string?> Config = new("--config") { Description = "A HOCON file with settings for all processes", HelpName = "FILE" };
+    private static readonly Option<bool> Detach = new("--detach") { Description = "Go on in the background once the cluster is ready" };
+
+    /// <summary>The command.</summary>
+    public static Command Create() =>
+        ClusterCommand.CreateLocal("up", "Runs a cluster on this machine. Processes that end by themselves are started again.", RunAsync)
+            .With(Nodes, Controllers, BasePort, Config, Detach);
+
+    private static Task<int> RunAsync(ParseResult parsed, DataFolder data, Printer printer, CancellationToken cancellation)
+    {
+        foreach (var option in new[] { Nodes, Controllers })
+        {
+            if (parsed.GetValue(option) is < 1 or > ClusterPlan.MostNodes)
+                throw new CliException(ExitCodes.Usage, $"{option.Name} {parsed.GetValue(option)} is not possible: give a number from 1 to {ClusterPlan.MostNodes}");
+        }
+
+        if (parsed.GetValue(BasePort) is < 1 or > 65_000)
+            throw new CliException(ExitCodes.Usage, $"--base-port {parsed.GetValue(BasePort)} is not possible: give a port from 1 to 65000");
+        return parsed.GetValue(Detach) ? DetachAsync(parsed, data, printer, cancellation) : ForegroundAsync(parsed, data, printer);
+    }
+
+    private static async Task<int> ForegroundAsync(ParseResult parsed, DataFolder data, Printer printer)
+    {
+        OwnSession.BeginIfAsked();
+        using var leave = new CancellationTokenSource();
+        var asked = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var signals = new SignalSet(EndingSignals, signal =>
+        {
+            asked.TrySetResult(signal);
+            leave.Cancel();
+        });
+        var options = new LaunchOptions(parsed.GetValue(BasePort), parsed.GetValue(Config), TimeProvider.System);
+        try
+        {
+            var began = Stopwatch.GetTimestamp();
+            var cluster = await Printer.ProgressAsync(
+                $"starting a cluster on {data.Path}",
+                say => LocalCluster.StartAsync(data, parsed.GetValue(Controllers), parsed.GetValue(Nodes), options, say, leave.Token)).ConfigureAwait(false);
+            await using (cluster.ConfigureAwait(false))
+            {
+                Announce(data, printer, Stopwatch.GetElapsedTime(began));
+                await asked.Task.ConfigureAwait(false);
+                Console.Error.WriteLine("trapline: ending the cluster");
+            }
+
+            return ExitCodes.Success;
+        }
+        catch (OperationCanceledException) when (leave.IsCancellationRequested)
+        {
+            return await asked.Task.ConfigureAwait(false) == (int)PosixSignal.SIGTERM ? ExitCodes.Terminated : ExitCodes.Interrupted;
+        }
+    }
+
+    private static void Announce(DataFolder data, Printer printer, TimeSpan took)
+    {
+        var state = ClusterState.Read(data.State)!;
+        printer.Say(FormattableString.Invariant($"The cluster is ready after {took.TotalSeconds:0.0} s: {state.Hosts.Count()} nodes, API at {string.Join(", ", state.Apis)}"));
+        printer.Say($"Data root: {data.Path}. Ctrl-C or 'trapline down' ends the cluster.");
+    }
+
+    /// <summary>Starts this same program again, in a session of its own, and waits until its cluster is ready.</summary>
+    private static async Task<int> DetachAsync(ParseResult parsed, DataFolder data, Printer printer, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(data.Logs);
+        var start = new ProcessStartInfo(NodePrograms.Dotnet) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        start.ArgumentList.Add(typeof(UpCommand).Assembly.Location);
+        foreach (var token in parsed.Tokens.Select(t => t.Value).Where(t => t != Detach.Name))
+            start.ArgumentList.Add(token);
+        start.Environment[OwnSession.Variable] = "1";
+        start.Environment[DataFolder.Variable] = data.Path;
+        var lastLine = "";
+        using var process = new Process { StartInfo = start };
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        process.OutputDataReceived += (_, e) =>
+        {
+            if (e.Data?.StartsWith("The cluster is ready", StringComparison.Ordinal) == true)
+                ready.TrySetResult();
+        };
+        process.ErrorDataReceived += (_, e) => lastLine = e.Data ?? lastLine;
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        var ended = process.WaitForExitAsync(cancellation);
+        await Printer.ProgressAsync($"starting a cluster on {data.Path}", _ => Task.WhenAny(ready.Task, ended)).ConfigureAwait(false);
+        if (!ready.Task.IsCompleted)
+            throw new CliException(ended.IsCompletedSuccessfully ? process.ExitCode : ExitCodes.Interrupted, lastLine.Replace("trapline: ", "", StringComparison.Ordinal));
+        Announce(data, printer, TimeProvider.System.GetLocalNow() - process.StartTime);
+        return ExitCodes.Success;
+    }
+}

@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Trapline.Cli.State;
+using Trapline.Shared.Ids;
+
+namespace Trapline.Cli.Launching;
+
+/// <summary>What a local cluster shall consist of: a plain value, made before anything starts.</summary>
+/// <param name="Nodes">Controllers first; their pids are 0.</param>
+internal sealed record ClusterPlan(ImmutableArray<NodeState> Nodes)
+{
+    /// <summary>Most nodes of each kind.</summary>
+    public const int MostNodes = 64;
+
+    /// <summary>A plan for so many nodes on the given ports: each controller takes two, for actor messages and for the API.</summary>
+    public static ClusterPlan For(int controllers, int hosts, IReadOnlyList<int> ports)
+    {
+        var next = 0;
+        var nodes = ImmutableArray.CreateBuilder<NodeState>();
+        for (var i = 1; i <= controllers; i++)
+        {
+            var port = ports[next++];
+            nodes.Add(new NodeState($"controller{i}", NodeKind.Controller, 0, port, $"http://127.0.0.1:{ports[next++]}", 0));
+        }
+
+        for (var i = 1; i <= hosts; i++)
+            nodes.Add(new NodeState($"node{i}", NodeKind.Host, 0, ports[next++], null, 0));
+        return new ClusterPlan(nodes.ToImmutable());
+    }
+
+    /// <summary>How many ports such a plan takes.</summary>
+    public static int PortsFor(int controllers, int hosts) => (2 * controllers) + hosts;
+
+    /// <summary>The command line of one node's program.</summary>
+    public ImmutableArray<string> ArgumentsOf(NodeState node, DataFolder data)
+    {
+        var controllers = string.Join(',', Nodes.Where(n => n.Kind == NodeKind.Controller).Select(n => $"127.0.0.1:{n.Port}"));
+        ImmutableArray<string> arguments =
+        [
+            "--name", new HostId(node.Name).Value,
+            "--port", node.Port.ToString(CultureInfo.InvariantCulture),
+            "--controllers", controllers,
+            "--data", data.Path,
+            "--config", data.Settings,
+        ];
+        return node.Api is { } api ? [.. arguments, "--api", new Uri(api).Authority] : arguments;
+    }
+}

@@ -1,0 +1,29 @@
+namespace Trapline.Cli.Launching;
+
+/// <summary>How a local cluster is started.</summary>
+/// <param name="BasePort">The first of its ports; null lets free ones be chosen.</param>
+/// <param name="ConfigFile">A HOCON file of the user's, or null.</param>
+/// <param name="Time">The clock.</param>
+internal sealed record LaunchOptions(int? BasePort, string? ConfigFile, TimeProvider Time)
+{
+    /// <summary>
+    /// The settings of all processes. When the whole cluster ends there is nowhere for VMs to go, so hosts do not wait for that;
+    /// <c>trapline node drain</c> empties one beforehand. What the user says stands behind and so counts.
+    /// </summary>
+    public static string SettingsOf(LaunchOptions options)
+    {
+        try
+        {
+            return $"""
+                # Written by 'trapline up'; changes are lost.
+                trapline.host.drain-time = 0s
+                {(options.ConfigFile is { } file ? File.ReadAllText(file) : "")}
+
+                """;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException(ExitCodes.Usage, $"--config {options.ConfigFile}: {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,221 @@
+using System.Collections.Immutable;
+using Trapline.Cli.Client;
+using Trapline.Cli.State;
+using Trapline.Shared.Api;
+
+namespace Trapline.Cli.Launching;
+
+/// <summary>
+/// A cluster on this machine: starts its processes, watches over them, and ends them in order. Whichever process ends by itself is started again
+/// at once; when it was a host, the controller is told first that it died, so that nobody has to wait for its lease to run out.
+/// <code>
+///   Start ──► images, settings ──► processes ──► ready ──► (Tend: one loop for each process)
+///   Stop  ──► hosts: SIGTERM, bound, SIGKILL ──► controllers: the same ──► state file gone, lock free
+/// </code>
+/// </summary>
+internal sealed class LocalCluster : IAsyncDisposable
+{
+    private readonly DataFolder _data;
+    private readonly IDisposable _lock;
+    private readonly TimeProvider _time;
+    private readonly ImmutableArray<ManagedNode> _nodes;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Action<string> _say;
+    private readonly Lock _stateGate = new();
+    private List<Task> _tending = [];
+    private int _stopped;
+
+    private LocalCluster(DataFolder data, IDisposable held, ClusterPlan plan, Action<string> say, TimeProvider time)
+    {
+        (_data, _lock, _say, _time) = (data, held, say, time);
+        _nodes = [.. plan.Nodes.Select(node => new ManagedNode(node, plan, data))];
+        Api = new ApiClient(new ClusterState(0, plan.Nodes).Apis, ApiToken.ReadOrCreate(data.Path));
+    }
+
+    /// <summary>Talks to it.</summary>
+    public ApiClient Api { get; }
+
+    /// <summary>Its processes as they are now.</summary>
+    public ImmutableArray<NodeState> Nodes => [.. _nodes.Select(n => n.State)];
+
+    /// <summary>Starts a cluster and waits until all its nodes serve. Whatever was started is ended again if that fails.</summary>
+    /// <param name="data">The data root.</param>
+    /// <param name="controllers">How many controller nodes.</param>
+    /// <param name="hosts">How many host nodes.</param>
+    /// <param name="options">Ports and settings.</param>
+    /// <param name="say">Hears what is done, one line each.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static async Task<LocalCluster> StartAsync(DataFolder data, int controllers, int hosts, LaunchOptions options, Action<string> say, CancellationToken cancellation)
+    {
+        var held = data.TryLock() ?? throw new CliException(ExitCodes.Usage, InUse(data));
+        LocalCluster? cluster = null;
+        try
+        {
+            Leftovers.End(data, say);
+            var plan = ClusterPlan.For(controllers, hosts, Ports.Choose(ClusterPlan.PortsFor(controllers, hosts), options.BasePort));
+            BuiltInImages.Install(data.Images);
+            await File.WriteAllTextAsync(data.Settings, LaunchOptions.SettingsOf(options), cancellation).ConfigureAwait(false);
+            cluster = new LocalCluster(data, held, plan, say, options.Time);
+            await cluster.StartNodesAsync(cancellation).ConfigureAwait(false);
+            return cluster;
+        }
+        catch
+        {
+            if (cluster is not null)
+                await cluster.DisposeAsync().ConfigureAwait(false);
+            else
+                held.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Ends all processes in order.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _stopped, 1) != 0)
+            return;
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(_tending).ConfigureAwait(false);
+        foreach (var kind in new[] { NodeKind.Host, NodeKind.Controller })
+        {
+            var nodes = _nodes.Where(n => n.State.Kind == kind).ToList();
+            nodes.ForEach(n => n.Terminate());
+            await Task.WhenAll(nodes.Select(n => n.EndAsync(Limits.End, _time))).ConfigureAwait(false);
+        }
+
+        File.Delete(_data.State);
+        foreach (var node in _nodes)
+            node.Dispose();
+        Api.Dispose();
+        _stopping.Dispose();
+        _lock.Dispose();
+    }
+
+    private static string InUse(DataFolder data) =>
+        $"{data.Path} is in use by a cluster{(ClusterState.Read(data.State) is { } state ? $" that process {state.Supervisor} runs" : "")}: 'trapline down' ends it, --data names another place";
+
+    private async Task StartNodesAsync(CancellationToken cancellation)
+    {
+        foreach (var node in _nodes)
+            node.Start();
+        WriteState();
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        bound.CancelAfter(Limits.Start);
+        try
+        {
+            await Task.WhenAll(_nodes.Select(node => ReadyAsync(node, bound.Token))).ConfigureAwait(false);
+            _say("waiting for the controller");
+            while (!await AllServeAsync(bound.Token).ConfigureAwait(false))
+                await Task.Delay(Limits.Poll, _time, bound.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new CliException(ExitCodes.TimedOut, $"the cluster was not ready within {Limits.Start.TotalSeconds:0} s; {_data.Logs} tells more");
+        }
+
+        _tending = [.. _nodes.Select(TendAsync)];
+    }
+
+    private async Task ReadyAsync(ManagedNode node, CancellationToken cancellation)
+    {
+        var ended = node.WaitAsync(cancellation);
+        if (await Task.WhenAny(node.Ready, ended).ConfigureAwait(false) == node.Ready)
+        {
+            _say($"{node.State.Name} is ready");
+            return;
+        }
+
+        var code = await ended.ConfigureAwait(false);
+        throw new CliException(ExitCodes.HypervisorFault, $"{node.State.Name} ended with code {code}: {node.LastLine}");
+    }
+
+    private async Task<bool> AllServeAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            var view = await Api.GetAsync("/v1/cluster", ApiJson.Default.ClusterView, cancellation).ConfigureAwait(false);
+            return _nodes.Where(n => n.State.Kind == NodeKind.Host).All(n => view.FindNode(n.State.Name)?.State == "alive" && view.FindNode(n.State.Name)?.Boot == BootOf(n.State.Name));
+        }
+        catch (CliException e) when (e.ExitCode == ExitCodes.Unavailable)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>One process, until the cluster ends.</summary>
+    private async Task TendAsync(ManagedNode node)
+    {
+        var pause = TimeSpan.Zero;
+        try
+        {
+            for (; ; )
+            {
+                var startedAt = _time.GetTimestamp();
+                var code = await node.WaitAsync(_stopping.Token).ConfigureAwait(false);
+                _say($"{node.State.Name} ended with code {code}; it is started again");
+                node.Note($"ended with code {code}");
+                if (node.State.Kind == NodeKind.Host)
+                    await TellItDiedAsync(node).ConfigureAwait(false);
+                pause = _time.GetElapsedTime(startedAt) > Limits.Healthy ? TimeSpan.Zero : pause == TimeSpan.Zero ? Limits.FirstPause : Min(2 * pause, Limits.LongestPause);
+                if (pause > Limits.FirstPause)
+                    await Task.Delay(pause, _time, _stopping.Token).ConfigureAwait(false);
+                node.Start();
+                WriteState();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The cluster ends.
+        }
+    }
+
+    /// <summary>Names the life that ended, so that a late message cannot harm the next one.</summary>
+    private async Task TellItDiedAsync(ManagedNode node)
+    {
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        bound.CancelAfter(Limits.Evidence);
+        try
+        {
+            var died = new DiedRequest(BootOf(node.State.Name), "the launcher");
+            await Api.PostAsync($"/v1/nodes/{node.State.Name}/died", died, ApiJson.Default.DiedRequest, bound.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is CliException || (e is OperationCanceledException && !_stopping.IsCancellationRequested))
+        {
+            node.Note($"the controller could not be told ({e.Message}); its own watch will notice");
+        }
+    }
+
+    private string? BootOf(string host) => File.Exists(_data.BootOf(host)) ? File.ReadAllText(_data.BootOf(host)).Trim() : null;
+
+    private void WriteState()
+    {
+        lock (_stateGate)
+            new ClusterState(Environment.ProcessId, Nodes).Write(_data.State);
+    }
+
+    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    private static class Limits
+    {
+        /// <summary>From the first process to a cluster that serves.</summary>
+        public static readonly TimeSpan Start = TimeSpan.FromSeconds(90);
+
+        /// <summary>Between two looks at a cluster that starts.</summary>
+        public static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
+
+        /// <summary>A process that is told to end has so long.</summary>
+        public static readonly TimeSpan End = TimeSpan.FromSeconds(8);
+
+        /// <summary>Telling the controller of a death may take so long before the host is started again without it.</summary>
+        public static readonly TimeSpan Evidence = TimeSpan.FromSeconds(2);
+
+        /// <summary>A process that lived so long is started again at once.</summary>
+        public static readonly TimeSpan Healthy = TimeSpan.FromSeconds(10);
+
+        /// <summary>Stands for the first quick end: no pause yet.</summary>
+        public static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
+
+        /// <summary>Pauses double up to this.</summary>
+        public static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(8);
+    }
+}

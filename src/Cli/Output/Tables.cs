@@ -1,0 +1,106 @@
+using System.Globalization;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+using Trapline.Shared.Api;
+using Trapline.Shared.InstanceTypes;
+
+namespace Trapline.Cli.Output;
+
+/// <summary>What the API answers, as tables.</summary>
+internal static class Tables
+{
+    /// <summary>VMs, in the order of their names.</summary>
+    public static Table Of(IEnumerable<VmView> vms)
+    {
+        var table = Columns("NAME", "ID", "STATE", "NODE", "IMAGE", "TYPE", "INCARNATION", "RESTART", "REASON");
+        foreach (var vm in vms.OrderBy(v => v.Name, StringComparer.Ordinal))
+            Row(table, vm.Name, vm.Id, vm.State, vm.MovingTo is null ? vm.Node : $"{vm.Node} -> {vm.MovingTo}", vm.Image, vm.Type, Number(vm.Incarnation), vm.Restart, vm.Reason ?? vm.LastEnd);
+        return table;
+    }
+
+    /// <summary>Nodes.</summary>
+    public static Table Of(IEnumerable<NodeView> nodes)
+    {
+        var table = Columns("NAME", "STATE", "AVAILABILITY", "VMS", "CPU WEIGHT", "MEMORY MIB", "BOOT");
+        foreach (var node in nodes)
+            Row(table, node.Name, node.State, node.Availability, Number(node.Vms), $"{node.CpuWeightUsed} of {node.CpuWeight}", $"{node.MemoryMiBUsed} of {node.MemoryMiB}", node.Boot);
+        return table;
+    }
+
+    /// <summary>Images.</summary>
+    public static Table Of(IEnumerable<ImageView> images)
+    {
+        var table = Columns("NAME", "KERNEL", "INITRD", "DISK", "COMMAND LINE");
+        foreach (var image in images)
+            Row(table, image.Name, image.Kernel, image.Initrd, image.Disk ?? (image.DiskMiB > 0 ? $"{image.DiskMiB} MiB, empty" : null), image.CommandLine);
+        return table;
+    }
+
+    /// <summary>Instance types.</summary>
+    public static Table Of(IEnumerable<InstanceType> types)
+    {
+        var table = Columns("NAME", "HARTS", "MEMORY MIB", "CPU WEIGHT", "CPU CAP");
+        foreach (var type in types)
+            Row(table, type.Name, Number(type.Harts), Number(type.MemoryMiB), Number(type.CpuWeight), type.CpuCapPercent == 0 ? "none" : $"{type.CpuCapPercent} %");
+        return table;
+    }
+
+    /// <summary>All about one VM.</summary>
+    public static Grid Of(VmView vm)
+    {
+        var grid = new Grid().AddColumn().AddColumn();
+        void Line(string name, string? value)
+        {
+            if (!string.IsNullOrEmpty(value))
+                grid.AddRow(new Text(name), new Text(value));
+        }
+
+        Line("name", vm.Name);
+        Line("id", vm.Id);
+        Line("state", vm.State);
+        Line("wanted", vm.Desired);
+        Line("node", vm.Node);
+        Line("moving to", vm.MovingTo);
+        Line("since", vm.Since is { } since ? Time(since) : null);
+        Line("incarnation", Number(vm.Incarnation));
+        Line("image", vm.Image);
+        Line("type", vm.Type);
+        Line("command line", vm.CommandLine);
+        Line("restart", vm.Restart);
+        Line("group", vm.Group is null ? null : $"{vm.Group}, {vm.Affinity}");
+        Line("crashes", Number(vm.Crashes));
+        Line("waits", vm.Reason);
+        Line("last end", vm.LastEnd is null ? null : $"{vm.LastEnd} ({Time(vm.LastEndAt!.Value)})");
+        return grid;
+    }
+
+    /// <summary>Why a VM is where it is.</summary>
+    public static IRenderable Of(PlacementView why)
+    {
+        var table = Columns("NODE", "SCORE", "REFUSED BY");
+        foreach (var node in why.Nodes)
+            Row(table, node.Node, node.Score?.ToString("0.000", CultureInfo.InvariantCulture) ?? "-", string.Join("; ", node.Refusals));
+        var head = $"{why.Vm} is {why.State}{(why.Node is null ? "" : $" on {why.Node}")}{(why.Reason is null ? "" : $": {why.Reason}")}";
+        return new Rows(new Text(head), table);
+    }
+
+    /// <summary>One event on one line.</summary>
+    public static string Of(EventView e) => $"{Time(e.At)}  {e.Text}{(e.VmName is null || e.VmName == e.Vm ? "" : $"  [{e.VmName}]")}";
+
+    /// <summary>A time on this machine's clock.</summary>
+    public static string Time(DateTimeOffset at) => at.ToLocalTime().ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
+
+    /// <summary>A table with the given columns and nothing between them but space.</summary>
+    public static Table Columns(params string[] names)
+    {
+        var table = new Table().Border(TableBorder.None);
+        foreach (var name in names)
+            table.AddColumn(new TableColumn(new Text(name)).NoWrap().PadRight(2));
+        return table;
+    }
+
+    /// <summary>Adds a row; what is missing is a dash.</summary>
+    public static void Row(Table table, params string?[] cells) => table.AddRow(cells.Select(c => new Text(string.IsNullOrEmpty(c) ? "-" : c)));
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+}

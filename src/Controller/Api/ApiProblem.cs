@@ -1,0 +1,44 @@
+using Microsoft.AspNetCore.Http;
+using Trapline.Shared.Conversations;
+
+namespace Trapline.Controller.Api;
+
+/// <summary>What may go wrong with a request: a closed set.</summary>
+internal enum ProblemKind
+{
+    Invalid,
+    Unauthorized,
+    NotFound,
+    Conflict,
+    NoCapacity,
+    Unavailable,
+    Defect,
+}
+
+/// <summary>Ends a request; <see cref="ProblemDetails"/> turns it into the answer.</summary>
+internal sealed class ApiProblem(ProblemKind kind, string detail) : Exception(detail)
+{
+    public ProblemKind Kind { get; } = kind;
+
+    /// <summary>The controller's rejection as a problem.</summary>
+    public static ApiProblem Of(Rejected rejected) => new(
+        rejected.Kind switch
+        {
+            RejectionKind.NotFound => ProblemKind.NotFound,
+            RejectionKind.Conflict => ProblemKind.Conflict,
+            RejectionKind.NoCapacity => ProblemKind.NoCapacity,
+            _ => ProblemKind.Invalid,
+        },
+        rejected.Message);
+
+    public (int Status, string Type, string Title) Describe() => Kind switch
+    {
+        ProblemKind.Invalid => (StatusCodes.Status400BadRequest, "urn:trapline:invalid", "The request is not well-formed"),
+        ProblemKind.Unauthorized => (StatusCodes.Status401Unauthorized, "urn:trapline:unauthorized", "The token is missing or wrong"),
+        ProblemKind.NotFound => (StatusCodes.Status404NotFound, "urn:trapline:not-found", "What the request names does not exist"),
+        ProblemKind.Conflict => (StatusCodes.Status409Conflict, "urn:trapline:conflict", "The request does not fit the present state"),
+        ProblemKind.NoCapacity => (StatusCodes.Status409Conflict, "urn:trapline:no-capacity", "There is no capacity"),
+        ProblemKind.Unavailable => (StatusCodes.Status503ServiceUnavailable, "urn:trapline:unavailable", "Nobody answers now"),
+        _ => (StatusCodes.Status500InternalServerError, "urn:trapline:defect", "A defect of Trapline"),
+    };
+}

@@ -1,0 +1,73 @@
+using Akka.Actor;
+using Trapline.Shared.Api;
+using Trapline.Shared.Conversations;
+using Trapline.Shared.Ids;
+
+namespace Trapline.Controller.Api;
+
+/// <summary>Asks the controller, wherever it is, and hosts; each question with a bound.</summary>
+internal sealed class ClusterGate(ActorSystem system, IActorRef gate)
+{
+    private static readonly TimeSpan ControllerBound = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan HostBound = TimeSpan.FromSeconds(3);
+
+    /// <summary>The whole cluster.</summary>
+    public async Task<ClusterView> DescribeAsync(CancellationToken cancellation) =>
+        (await AskAsync<ClusterDescription>(new DescribeCluster(), cancellation).ConfigureAwait(false)).View;
+
+    /// <summary>Asks the controller; its rejection is thrown as a problem.</summary>
+    public async Task<T> AskAsync<T>(IWireMessage question, CancellationToken cancellation)
+        where T : IWireMessage
+    {
+        object answer;
+        try
+        {
+            answer = await gate.Ask<object>(question, ControllerBound, cancellation).ConfigureAwait(false);
+        }
+        catch (AskTimeoutException)
+        {
+            throw new ApiProblem(
+                ProblemKind.Unavailable,
+                $"No controller has answered within {ControllerBound.TotalSeconds:0} s: it may be recovering. A change that was asked for may still be made; look before you ask again.");
+        }
+
+        return Answer<T>(answer);
+    }
+
+    /// <summary>Asks the host that has a VM.</summary>
+    public async Task<T> AskHostOfAsync<T>(string nameOrId, Func<VmId, IWireMessage> question, CancellationToken cancellation)
+        where T : IWireMessage
+    {
+        var view = await DescribeAsync(cancellation).ConfigureAwait(false);
+        var vm = view.FindVm(nameOrId) ?? throw UnknownVm(nameOrId, view);
+        if (vm.Node is not { } node || view.FindNode(node)?.Address is not { } address)
+            throw new ApiProblem(ProblemKind.Conflict, $"{vm.Name} is {vm.State} and on no node now.");
+        object answer;
+        try
+        {
+            answer = await system.ActorSelection(address).Ask<object>(question(new VmId(vm.Id)), HostBound, cancellation).ConfigureAwait(false);
+        }
+        catch (AskTimeoutException)
+        {
+            throw new ApiProblem(ProblemKind.Unavailable, $"Node {node}, which has {vm.Name}, has not answered within {HostBound.TotalSeconds:0} s.");
+        }
+
+        if (answer is VmIsNotHere)
+            throw new ApiProblem(ProblemKind.Conflict, $"{vm.Name} is {vm.State}: node {node} does not have it now.");
+        return Answer<T>(answer);
+    }
+
+    /// <summary>The problem that a VM does not exist.</summary>
+    public static ApiProblem UnknownVm(string nameOrId, ClusterView view)
+    {
+        var names = view.Vms.Take(20).Select(v => v.Name).ToList();
+        return new ApiProblem(ProblemKind.NotFound, $"There is no VM '{nameOrId}'. VMs: {(names.Count == 0 ? "none" : string.Join(", ", names))}{(view.Vms.Length > names.Count ? ", …" : "")}.");
+    }
+
+    private static T Answer<T>(object answer) => answer switch
+    {
+        T right => right,
+        Rejected rejected => throw ApiProblem.Of(rejected),
+        _ => throw new ApiProblem(ProblemKind.Defect, $"The answer is a {answer.GetType().Name}, not a {typeof(T).Name}."),
+    };
+}

@@ -1,0 +1,109 @@
+using Trapline.Controller.Model;
+using Trapline.Controller.Placement;
+using Trapline.Controller.Reconciliation;
+using Trapline.Shared.Api;
+using Trapline.Shared.Conversations;
+using Trapline.Shared.Ids;
+using Trapline.Shared.Vms;
+
+namespace Trapline.Controller.Views;
+
+/// <summary>Turns what the controller knows into what users see: pure functions.</summary>
+/// <param name="model">What it knows for good.</param>
+/// <param name="observed">What it sees now.</param>
+/// <param name="now">Its clock.</param>
+/// <param name="settings">The numbers that it plans with.</param>
+public sealed class ClusterViews(ClusterModel model, Observed observed, DateTimeOffset now, ReconcilerSettings settings)
+{
+    /// <summary>The whole cluster.</summary>
+    /// <param name="addressOf">Where a host's actor is reached, if it has reported.</param>
+    public ClusterView Describe(Func<HostId, string?> addressOf)
+    {
+        var vms = model.Vms.Values.Where(vm => vm.Assignment is not null).CountBy(vm => vm.Assignment!.Host).ToDictionary();
+        return new ClusterView(
+            model.Generation,
+            now,
+            [.. model.Hosts.Values.Select(host => Node(host, vms.GetValueOrDefault(host.Id), addressOf(host.Id)))],
+            [.. model.Vms.Values.Select(Vm)]);
+    }
+
+    /// <summary>Why a VM is where it is, or nowhere.</summary>
+    public IWireMessage Explain(string nameOrId)
+    {
+        if (model.Find(nameOrId) is not { } vm)
+            return new Rejected(RejectionKind.NotFound, $"There is no VM '{nameOrId}'.");
+        var session = new PlacementSession(model, Reports, settings.Policy, settings.StartsPerHost);
+        var nodes = session.Explain(PlacementRequest.For(vm)).Select(v => new NodeVerdictView(v.Host.Value, v.Score, [.. v.Refusals.Select(r => $"{r.Filter}: {r.Reason}")]));
+        return new PlacementExplanation(new PlacementView(vm.Spec.Name, StateOf(vm), vm.Assignment?.Host.Value, vm.PendingReason, [.. nodes]));
+    }
+
+    private NodeView Node(HostRecord host, int vms, string? address) => new(
+        host.Id.Value,
+        host.Boot.Value,
+        host.Lost ? "lost" : Reports(host.Id) ? "alive" : "silent",
+        host.Availability.ToString().ToLowerInvariant(),
+        vms,
+        host.Capacity.CpuWeight,
+        host.Used.CpuWeight,
+        host.Capacity.MemoryMiB,
+        host.Used.MemoryMiB,
+        address);
+
+    private VmView Vm(VmRecord vm) => new()
+    {
+        Id = vm.Id.Value,
+        Name = vm.Spec.Name,
+        Image = vm.Spec.Image.Value,
+        Type = vm.Spec.InstanceType,
+        State = StateOf(vm),
+        Desired = vm.Desired.ToString().ToLowerInvariant(),
+        Node = vm.Assignment?.Host.Value,
+        Incarnation = vm.Incarnation.Value,
+        Since = vm.Assignment?.Since,
+        Restart = Words.Of(vm.Spec.Restart),
+        Group = vm.Spec.Group?.Value,
+        Affinity = Words.Of(vm.Spec.Affinity),
+        CommandLine = vm.Spec.CommandLine,
+        Crashes = vm.Crashes,
+        MovingTo = vm.Move?.To.Value,
+        Reason = vm.PendingReason,
+        LastEnd = vm.End is { } end ? $"#{end.Incarnation.Value} {end.Reason} on {end.Host}{(end.Detail is null ? "" : $": {end.Detail}")}" : null,
+        LastEndAt = vm.End?.At,
+    };
+
+    private string StateOf(VmRecord vm)
+    {
+        if (vm.Desired == DesiredState.Terminated)
+            return VmStates.Terminating;
+        if (vm.Assignment is { } assignment)
+            return StateOf(vm, assignment);
+        if (vm.CrashLoop)
+            return VmStates.CrashLoop;
+        if (vm.Desired == DesiredState.Stopped)
+            return VmStates.Stopped;
+        return vm.RetryAt is not { } retryAt ? VmStates.Ended : retryAt > now ? VmStates.BackOff : VmStates.Pending;
+    }
+
+    private string StateOf(VmRecord vm, Assignment assignment)
+    {
+        if (!observed.Hosts.TryGetValue(assignment.Host, out var sighting) || !Reports(assignment.Host))
+            return VmStates.Unknown;
+        var report = sighting.About(vm.Id);
+        if (report is null || report.Incarnation != assignment.Incarnation)
+            return VmStates.Starting;
+        if (vm.Move is not null && !VmLifecycle.IsFinal(report.State))
+            return VmStates.Moving;
+        return report.State switch
+        {
+            VmState.Running when !sighting.Report.Executing => VmStates.Paused,
+            VmState.Running => VmStates.Running,
+            VmState.Paused => VmStates.Paused,
+            VmState.Defined or VmState.Starting => VmStates.Starting,
+            _ => VmStates.Stopping,
+        };
+    }
+
+    private bool Reports(HostId host) =>
+        observed.Hosts.TryGetValue(host, out var sighting) && now - sighting.ReceivedAt <= settings.ReportTimeout
+        && model.Hosts.TryGetValue(host, out var record) && record.Boot == sighting.Report.Boot;
+}

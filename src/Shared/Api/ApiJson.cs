@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Trapline.Shared.InstanceTypes;
+
+namespace Trapline.Shared.Api;
+
+/// <summary>How the API's requests and answers are written: generated, without reflection.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ClusterView))]
+[JsonSerializable(typeof(ImmutableArray<VmView>))]
+[JsonSerializable(typeof(VmView))]
+[JsonSerializable(typeof(ImmutableArray<NodeView>))]
+[JsonSerializable(typeof(NodeView))]
+[JsonSerializable(typeof(ImmutableArray<EventView>))]
+[JsonSerializable(typeof(EventView))]
+[JsonSerializable(typeof(PlacementView))]
+[JsonSerializable(typeof(RunRequest))]
+[JsonSerializable(typeof(MigrateRequest))]
+[JsonSerializable(typeof(DiedRequest))]
+[JsonSerializable(typeof(AcceptedView))]
+[JsonSerializable(typeof(ProblemView))]
+[JsonSerializable(typeof(ConsoleView))]
+[JsonSerializable(typeof(ConsoleTakenView))]
+[JsonSerializable(typeof(ImmutableArray<ImageView>))]
+[JsonSerializable(typeof(ImmutableArray<InstanceType>))]
+public sealed partial class ApiJson : JsonSerializerContext;

@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+using Trapline.Shared.Api;
+
+namespace Trapline.Shared.Conversations;
+
+/// <summary>API to controller: what is there? Answered by <see cref="ClusterDescription"/>, on whichever node the controller is.</summary>
+public sealed record DescribeCluster : IWireMessage;
+
+/// <summary>The cluster as users see it.</summary>
+public sealed record ClusterDescription(ClusterView View) : IWireMessage;
+
+/// <summary>API to controller: why is a VM where it is? Answered by <see cref="PlacementExplanation"/> or <see cref="Rejected"/>.</summary>
+/// <param name="Vm">Name or id.</param>
+public sealed record ExplainPlacement(string Vm) : IWireMessage;
+
+/// <summary>What each host would be to the VM.</summary>
+public sealed record PlacementExplanation(PlacementView View) : IWireMessage;
+
+/// <summary>API to controller: what happened? Answered by <see cref="EventsKept"/>.</summary>
+/// <param name="Generation">Events after this one.</param>
+/// <param name="Most">At most so many, the oldest first.</param>
+public sealed record EventsAfter(long Generation, int Most) : IWireMessage;
+
+/// <summary>Recent events; the controller remembers a bounded number of them.</summary>
+/// <param name="Events">In order.</param>
+/// <param name="Generation">The model's generation now.</param>
+public sealed record EventsKept(ImmutableArray<EventView> Events, long Generation) : IWireMessage;
