@@ -98,7 +98,7 @@ internal sealed class CellStash(ActorCell cell, int capacity) : IStash
 
     public bool NonEmpty => _kept.Count > 0;
 
-    public bool IsFull => capacity >= 0 && _kept.Count >= capacity;
+    public bool IsFull => capacity > 0 && _kept.Count >= capacity;
 
     public void Stash()
     {

@@ -28,22 +28,48 @@ public abstract class EventBus<TEvent, TClassifier, TSubscriber>
         lock (_writing)
         {
             var rows = _table.Rows;
-            if (rows.Any(r => Equals(r.Subscriber, subscriber) && IsSubClassification(r.Classifier, classifier)))
-                return false;
+            var covering = rows.FindIndex(r => Equals(r.Subscriber, subscriber) && IsSubClassification(r.Classifier, classifier));
+            if (covering >= 0)
+            {
+                var row = rows[covering];
+                var left = row.Except.RemoveAll(e => IsSubClassification(classifier, e));
+                if (left.Count == row.Except.Count)
+                    return false;
+                _table = new Table(rows.SetItem(covering, row with { Except = left }));
+                return true;
+            }
 
             // A wider subscription takes the place of narrower ones, so that nobody gets an event twice.
             var kept = rows.RemoveAll(r => Equals(r.Subscriber, subscriber) && IsSubClassification(classifier, r.Classifier));
-            _table = new Table(kept.Add((classifier, subscriber)));
+            _table = new Table(kept.Add(new Row(classifier, subscriber, [])));
             return true;
         }
     }
 
     /// <summary>Ends all subscriptions of <paramref name="subscriber"/>; false if there was none.</summary>
-    public virtual bool Unsubscribe(TSubscriber subscriber) => Remove(r => Equals(r.Subscriber, subscriber));
+    public virtual bool Unsubscribe(TSubscriber subscriber)
+    {
+        lock (_writing)
+            return Replace(_table.Rows.RemoveAll(r => Equals(r.Subscriber, subscriber)));
+    }
 
-    /// <summary>Ends the subscriptions to <paramref name="classifier"/> and what is below it; false if there was none.</summary>
-    public virtual bool Unsubscribe(TSubscriber subscriber, TClassifier classifier) =>
-        Remove(r => Equals(r.Subscriber, subscriber) && IsSubClassification(classifier, r.Classifier));
+    /// <summary>Ends the subscription to <paramref name="classifier"/> and what is below it; false if there was none.</summary>
+    public virtual bool Unsubscribe(TSubscriber subscriber, TClassifier classifier)
+    {
+        lock (_writing)
+        {
+            var rows = _table.Rows.RemoveAll(r => Equals(r.Subscriber, subscriber) && IsSubClassification(classifier, r.Classifier));
+            for (var i = 0; i < rows.Count; i++)
+            {
+                // A wider subscription stays, without this part of it.
+                var row = rows[i];
+                if (Equals(row.Subscriber, subscriber) && IsSubClassification(row.Classifier, classifier) && !row.Excludes(classifier, this))
+                    rows = rows.SetItem(i, row with { Except = row.Except.Add(classifier) });
+            }
+
+            return Replace(rows);
+        }
+    }
 
     /// <summary>Hands <paramref name="event"/> to all who subscribed to its class.</summary>
     public virtual void Publish(TEvent @event)
@@ -52,7 +78,7 @@ public abstract class EventBus<TEvent, TClassifier, TSubscriber>
         var classifier = GetClassifier(@event);
         if (!table.Known.TryGetValue(classifier, out var subscribers))
         {
-            subscribers = table.Rows.Where(r => Classify(@event, r.Classifier)).Select(r => r.Subscriber).Distinct().ToArray();
+            subscribers = table.Rows.Where(r => Classify(@event, r.Classifier) && !r.Excludes(classifier, this)).Select(r => r.Subscriber).Distinct().ToArray();
             table.Known[classifier] = subscribers;
         }
 
@@ -78,21 +104,23 @@ public abstract class EventBus<TEvent, TClassifier, TSubscriber>
     /// <summary>The short name of a class.</summary>
     protected string SimpleName(Type source) => source.Name;
 
-    private bool Remove(Predicate<(TClassifier Classifier, TSubscriber Subscriber)> which)
+    private bool Replace(ImmutableList<Row> rows)
     {
-        lock (_writing)
-        {
-            var kept = _table.Rows.RemoveAll(which);
-            if (kept.Count == _table.Rows.Count)
-                return false;
-            _table = new Table(kept);
-            return true;
-        }
+        if (ReferenceEquals(rows, _table.Rows))
+            return false;
+        _table = new Table(rows);
+        return true;
     }
 
-    private sealed class Table(ImmutableList<(TClassifier Classifier, TSubscriber Subscriber)> rows)
+    private sealed record Row(TClassifier Classifier, TSubscriber Subscriber, ImmutableList<TClassifier> Except)
     {
-        internal ImmutableList<(TClassifier Classifier, TSubscriber Subscriber)> Rows { get; } = rows;
+        internal bool Excludes(TClassifier classifier, EventBus<TEvent, TClassifier, TSubscriber> bus) =>
+            Except.Count > 0 && Except.Exists(e => bus.IsSubClassification(e, classifier));
+    }
+
+    private sealed class Table(ImmutableList<Row> rows)
+    {
+        internal ImmutableList<Row> Rows { get; } = rows;
 
         internal ConcurrentDictionary<TClassifier, TSubscriber[]> Known { get; } = new();
     }

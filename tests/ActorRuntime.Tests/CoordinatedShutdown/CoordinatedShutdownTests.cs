@@ -85,7 +85,7 @@ public sealed class CoordinatedShutdownTests
     public async Task An_unknown_phase_is_refused()
     {
         var system = Create("unknown");
-        Assert.Throws<ArgumentException>(() => Shutdown.Get(system).AddTask("no-such-phase", "x", () => Task.FromResult(Done.Instance)));
+        Assert.Throws<ConfigurationException>(() => Shutdown.Get(system).AddTask("no-such-phase", "x", () => Task.FromResult(Done.Instance)));
         await system.Terminate().WaitAsync(Patience, TimeProvider.System);
     }
 

@@ -37,6 +37,19 @@ public sealed class EventStreamTests() : ActorTest("akka.loglevel = DEBUG\n")
     }
 
     [Fact]
+    public async Task A_part_of_a_wider_subscription_can_be_taken_out_and_put_back()
+    {
+        Sys.EventStream.Subscribe(TestActor, typeof(Base));
+        Assert.True(Sys.EventStream.Unsubscribe(TestActor, typeof(Derived)));
+        Sys.EventStream.Publish(new Derived());
+        Sys.EventStream.Publish(new Base());
+        Assert.Equal(typeof(Base), (await ExpectMsgAsync<Base>()).GetType());
+        Sys.EventStream.Subscribe(TestActor, typeof(Derived));
+        Sys.EventStream.Publish(new Derived());
+        await ExpectMsgAsync<Derived>();
+    }
+
+    [Fact]
     public async Task Log_entries_carry_source_level_template_and_arguments()
     {
         Sys.EventStream.Subscribe(TestActor, typeof(Info));
