@@ -1,6 +1,6 @@
 namespace Trapline.Cli;
 
-/// <summary>Exit codes of <c>trapline</c>, as the README lists them.</summary>
+/// <summary>Exit codes of <c>trapline</c>, as docs/vm-run.md lists them.</summary>
 internal static class ExitCodes
 {
     /// <summary>The guest powered off, or the user left.</summary>
