@@ -15,6 +15,7 @@ public class RemoteActorRefProvider : IRemoteActorRefProvider
     private ActorSystemImpl? _system;
     private RemoteTransport? _transport;
     private IActorRef? _remoteWatcher;
+    private Address? _externalAddress;
     private Task? _termination;
     private Akka.Serialization.Information? _information;
 
@@ -82,7 +83,7 @@ public class RemoteActorRefProvider : IRemoteActorRefProvider
     public void UnregisterTempActor(ActorPath path) => _local.UnregisterTempActor(path);
 
     /// <inheritdoc/>
-    public bool HasAddress(Address address) => address == _local.RootPath.Address || Transport.Addresses.Contains(address);
+    public bool HasAddress(Address address) => address == _local.RootPath.Address || address == _externalAddress;
 
     /// <inheritdoc/>
     public Address? GetExternalAddressFor(Address address)
@@ -146,6 +147,7 @@ public class RemoteActorRefProvider : IRemoteActorRefProvider
         var remoting = new Remoting(system, this);
         _transport = remoting;
         remoting.Start();
+        _externalAddress = remoting.DefaultAddress;
         _termination = ShutdownAfterActorsAsync(_local.TerminationTask, remoting);
         _remoteWatcher = CreateRemoteWatcher(system);
     }

@@ -36,6 +36,9 @@ internal sealed class Remoting : RemoteTransport
     public override void Start()
     {
         var settings = Provider.RemoteSettings;
+
+        // Wrong settings are an error before anything is opened.
+        _ = LinkContext.LoadFailureDetector(settings, System);
         var transport = CreateTransport(settings);
         var listening = transport.ListenAsync(OnAcceptedAsync);
         if (!listening.ContinueWith(_ => { }, TaskScheduler.Default).Wait(settings.StartupTimeout))
@@ -44,7 +47,6 @@ internal sealed class Remoting : RemoteTransport
         var local = new SchemeAugmenter(RemoteSettings.AkkaScheme).AugmentScheme(bound);
         var events = new LifecycleEvents(System, Log, settings.RemoteLifecycleEventsLogLevel);
         _context = new LinkContext(System, Provider, settings, transport, local, AddressUidExtension.Uid(System), Log, events);
-        _ = _context.NewFailureDetector();
         var tick = Shorter(LongestTick, Shorter(settings.SysResendTimeout / 2, settings.TransportHeartBeatInterval / 2));
         tick = tick < ShortestTick ? ShortestTick : tick;
         _timer = TimeProvider.System.CreateTimer(_ => Tick(), null, tick, tick);

@@ -28,11 +28,11 @@ internal sealed record LinkContext(
 
     public int MaxPayloadBytes => (int)Transport.MaximumPayloadBytes;
 
-    public FailureDetector NewFailureDetector() =>
+    public FailureDetector NewFailureDetector() => LoadFailureDetector(Settings, System);
+
+    public static FailureDetector LoadFailureDetector(RemoteSettings settings, ActorSystem system) =>
         FailureDetectorLoader.Load(
-            Settings.TransportFailureDetectorConfig.GetString("implementation-class"),
-            Settings.TransportFailureDetectorConfig,
-            System);
+            settings.TransportFailureDetectorConfig.GetString("implementation-class"), settings.TransportFailureDetectorConfig, system);
 
     public LinkThrottle? ThrottleOf(Address remote) => Transport.ThrottleOf(remote);
 
