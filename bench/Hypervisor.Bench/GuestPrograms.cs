@@ -36,6 +36,12 @@ internal static class GuestPrograms
         ])),
     ];
 
+    /// <summary>Reads a privileged CSR in every turn: an exit, its emulation and an entry.</summary>
+    public static GuestProgram Exits { get; } = new("exits", 3, turns => Program(turns,
+    [
+        Encoding.Csr(InstructionTable.Named("csrrs"), 10, Cpu.Csr.Sstatus, 0), I("addi", Turns, Turns, -1), B("bne", Turns, 0, -8),
+    ]));
+
     // Li of the turns needs 32 bits; the loop follows at once; then the power-off register is written.
     private static byte[] Program(uint turns, uint[] loop)
     {

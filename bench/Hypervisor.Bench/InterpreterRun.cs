@@ -21,9 +21,14 @@ internal static class InterpreterRun
         ram.TryWrite(GuestRam.Base, program.Build(turns));
         long start = Stopwatch.GetTimestamp();
         ExitReason reason;
-        do
+        for (; ; )
+        {
             reason = engine.Run(hart, 10_000_000);
-        while (reason == ExitReason.BudgetUsed);
+            if (reason == ExitReason.PrivilegedInstruction)
+                hart.EmulatePrivileged();
+            else if (reason != ExitReason.BudgetUsed)
+                break;
+        }
         double elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
         if (reason != ExitReason.DeviceWrite)
             throw new InvalidOperationException($"{program.Name} ended with {reason} at 0x{hart.State.Pc:x}");

@@ -25,4 +25,9 @@ foreach (GuestProgram program in GuestPrograms.All)
     Console.WriteLine($"{program.Name,-34} {Median(ours),18:F0} {qemu,16} {ratio,8}");
 }
 
+const uint Exits = 3_000_000;
+InterpreterRun.Seconds(GuestPrograms.Exits, Exits);
+double nanoseconds = Median([.. Enumerable.Range(0, rounds).Select(_ => InterpreterRun.Seconds(GuestPrograms.Exits, Exits) / Exits * 1e9)]);
+Console.WriteLine($"{"exit, emulation and entry",-34} {nanoseconds,15:F0} ns");
+
 static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);

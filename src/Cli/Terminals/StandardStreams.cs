@@ -41,7 +41,9 @@ internal static class StandardStreams
             return null;
         try
         {
-            return new FileStream(new SafeFileHandle(descriptor, ownsHandle: false), access, bufferSize: 0);
+            var stream = new FileStream(new SafeFileHandle(descriptor, ownsHandle: false), access, bufferSize: 0);
+            // On a file FileStream keeps a position of its own, and what others write to the same descriptor would overwrite ours.
+            return stream.CanSeek ? null : stream;
         }
         catch (Exception e) when (e is IOException or ArgumentException or UnauthorizedAccessException)
         {

@@ -30,7 +30,8 @@ public sealed unsafe class InterpreterEngine : IExecutionEngine
         CodeCache code = CacheOf(hart);
         state.InstretLimit = budget > ulong.MaxValue - state.Instret ? ulong.MaxValue : state.Instret + budget;
         code.Synchronize();
-        Interlocked.Or(ref state.Requests, (int)HartRequests.Interrupt);
+        // An instruction that was emulated since the last exit may have enabled one.
+        hart.TakeInterrupt();
         if (hart.Debug is not null)
             return Stepper.Run(hart, code);
         for (; ; )
