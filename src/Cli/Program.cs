@@ -4,6 +4,7 @@ using Trapline.Cli.Commands;
 
 var root = new RootCommand("Trapline: virtual machines on RISC-V guests, alone or in a cluster.")
 {
+    DemoCommand.Create(),
     UpCommand.Create(),
     DownCommand.Create(),
     StatusCommand.Create(),

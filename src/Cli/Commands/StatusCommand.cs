@@ -22,7 +22,7 @@ internal static class StatusCommand
             var processes = Tables.Columns("PROCESS", "PID", "ALIVE", "PORT", "API", "STARTS");
             foreach (var node in state.Nodes)
                 Tables.Row(processes, node.Name, $"{node.Pid}", Signals.IsAlive(node.Pid) ? "yes" : "no", $"{node.Port}", node.Api, $"{node.Starts}");
-            AnsiConsole.Write(processes);
+            session.Printer.Write(processes);
             session.Printer.Say("");
         }
 

@@ -34,6 +34,9 @@ internal sealed class Printer(bool asJson)
     public void PrintLine<T>(T value, JsonTypeInfo<T> type, Func<T, string> line) =>
         Console.Out.WriteLine(asJson ? JsonSerializer.Serialize(value, type) : line(value));
 
+    /// <summary>Prints something for people.</summary>
+    public void Write(IRenderable what) => _console.Write(what);
+
     /// <summary>Prints a line for people.</summary>
     public void Say(string line)
     {
@@ -56,7 +59,8 @@ internal sealed class Printer(bool asJson)
 
     private static IAnsiConsole Create()
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
+        var settings = new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out), Ansi = Console.IsOutputRedirected ? AnsiSupport.No : AnsiSupport.Detect };
+        var console = AnsiConsole.Create(settings);
         if (Console.IsOutputRedirected)
             console.Profile.Width = WidthOfFiles;
         return console;

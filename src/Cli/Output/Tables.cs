@@ -85,7 +85,11 @@ internal static class Tables
     }
 
     /// <summary>One event on one line.</summary>
-    public static string Of(EventView e) => $"{Time(e.At)}  {e.Text}{(e.VmName is null || e.VmName == e.Vm ? "" : $"  [{e.VmName}]")}";
+    public static string Of(EventView e) => $"{Time(e.At)}  {TextOf(e)}";
+
+    /// <summary>What happened, with the VM's name in place of its id.</summary>
+    public static string TextOf(EventView e) =>
+        e is { Vm: { } id, VmName: { } name } && e.Text.StartsWith(id + " ", StringComparison.Ordinal) ? name + e.Text[id.Length..] : e.Text;
 
     /// <summary>A time on this machine's clock.</summary>
     public static string Time(DateTimeOffset at) => at.ToLocalTime().ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
