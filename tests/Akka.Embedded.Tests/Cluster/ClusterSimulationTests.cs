@@ -11,7 +11,7 @@ namespace Akka.Embedded.Tests.Cluster;
 /// </summary>
 public sealed class ClusterSimulationTests(ITestOutputHelper output)
 {
-    private const int SeedsInCi = 300;
+    private const int SeedsInCi = 200;
     private static readonly TimeSpan TimeToSettle = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan TimeToWatch = TimeSpan.FromSeconds(30);
 

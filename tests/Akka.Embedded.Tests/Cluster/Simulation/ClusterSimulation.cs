@@ -27,6 +27,7 @@ internal sealed class ClusterSimulation
     private readonly StringBuilder _trace = new();
     private Fault.Network _network = new(0, 0, 20);
     private int _partition;
+    private Fault.BreakLink? _brokenLink;
     private long _order;
     private int _nextUid = 1;
 
@@ -141,18 +142,32 @@ internal sealed class ClusterSimulation
         {
             case Fault.Crash crash when _nodes[crash.Node] is { } node: node.Alive = false; break;
             // A process that starts while the network is cut could not know of the cluster beyond the cut.
-            case Fault.Restart restart when _partition == 0: Start(restart.Node); break;
+            case Fault.Restart restart when _partition == 0 && _brokenLink is null: Start(restart.Node); break;
             case Fault.Leave leave when _nodes[leave.Node] is { Alive: true } node: Feed(node, new CoreInput.Leave(node.Self.Address)); break;
             case Fault.Partition partition:
                 _partition = partition.Mask;
-                // The first seed node would start a cluster of its own once it finds no other: seed nodes are a promise of
-                // a whole network at the start, and no resolver can mend what is two clusters from the beginning.
-                foreach (var joining in Alive.Where(n => !n.IsMember))
-                    joining.Alive = false;
+                EndJoiningNodes();
                 break;
-            case Fault.Heal: _partition = 0; break;
+            case Fault.BreakLink link:
+                _brokenLink = link;
+                EndJoiningNodes();
+                break;
+            case Fault.Heal:
+                _partition = 0;
+                _brokenLink = null;
+                break;
             case Fault.Network network: _network = network; break;
         }
+    }
+
+    /// <summary>
+    /// The first seed node would start a cluster of its own once it finds no other: seed nodes are a promise of a whole
+    /// network at the start, and no resolver can mend what is two clusters from the beginning.
+    /// </summary>
+    private void EndJoiningNodes()
+    {
+        foreach (var joining in Alive.Where(n => !n.IsMember))
+            joining.Alive = false;
     }
 
     private void Feed(SimulatedNode node, object input)
@@ -290,7 +305,9 @@ internal sealed class ClusterSimulation
         return _nodes[index] is { Alive: true } node && !IsCut(from, index) ? node : null;
     }
 
-    private bool IsCut(int a, int b) => ((_partition >> a) & 1) != ((_partition >> b) & 1);
+    private bool IsCut(int a, int b) =>
+        ((_partition >> a) & 1) != ((_partition >> b) & 1)
+        || (_brokenLink is { } link && ((link.One == a && link.Other == b) || (link.One == b && link.Other == a)));
 
     private void Every(SimulatedNode node, TimeSpan interval, Action action)
     {

@@ -12,6 +12,9 @@ internal abstract record Fault
     /// <summary>Splits the nodes into those of the mask and the others.</summary>
     public sealed record Partition(int Mask) : Fault;
 
+    /// <summary>Breaks the link between two nodes that otherwise reach everybody.</summary>
+    public sealed record BreakLink(int One, int Other) : Fault;
+
     public sealed record Heal : Fault;
 
     /// <summary>Messages are lost, doubled and delayed as given.</summary>
@@ -47,7 +50,7 @@ internal sealed record SimulationPlan(int Seed, int Nodes, int Monitors, IReadOn
     {
         void Put(int ms, Fault fault) => faults.Add((TimeSpan.FromMilliseconds(ms), fault));
         var node = random.Next(nodes);
-        switch (random.Next(6))
+        switch (random.Next(7))
         {
             case 0: // a crash, and a new process at the same address
                 Put(at, new Fault.Crash(node));
@@ -72,6 +75,11 @@ internal sealed record SimulationPlan(int Seed, int Nodes, int Monitors, IReadOn
                 at += random.Next(5_000, 30_000);
                 Put(at, new Fault.Network(0, 0, 20));
                 return at + random.Next(1_000, SettleMs);
+            case 5: // one broken link
+                Put(at, new Fault.BreakLink(node, (node + random.Next(1, nodes)) % nodes));
+                at += random.Next(2_000, SettleMs * 2);
+                Put(at, new Fault.Heal());
+                return at + SettleMs;
             default: // a cut, and a crash meanwhile
                 Put(at, new Fault.Partition(random.Next(1, (1 << nodes) - 1)));
                 Put(at + random.Next(100, 10_000), new Fault.Crash(node));
