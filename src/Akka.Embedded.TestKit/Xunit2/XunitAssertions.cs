@@ -28,7 +28,7 @@ public class XunitAssertions : ITestKitAssertions
         }
         catch (EqualException e)
         {
-            throw new XunitException($"{Text(format, args)}\n{e.Message}");
+            throw new XunitException($"{Text(format, args)}\n{e.Message}", e);
         }
     }
 
