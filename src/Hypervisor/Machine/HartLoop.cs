@@ -41,6 +41,12 @@ internal sealed class HartLoop : ISliceRunner
 
     private const ulong MinimumBudget = 100;
 
+    /// <summary>
+    /// What a hart must at least have executed for each second of the watchdog before it counts as hanging: far less than any engine
+    /// does, but more than a thread that the host itself does not run.
+    /// </summary>
+    private const ulong HangInstructionsPerSecond = 2_000_000;
+
     private readonly VirtualMachine _machine;
     private readonly IExecutionEngine _engine;
     private readonly IPausableClock _clock;
@@ -56,6 +62,7 @@ internal sealed class HartLoop : ISliceRunner
     private double _instructionsPerTimestamp;
     private long _timerDueAt;
     private long _spinning;
+    private ulong _spinningFrom;
     private long _deadSince = -1;
 
     public HartLoop(VirtualMachine machine, Board board, int number, IExecutionEngine engine, TimeProvider time, HartStatus status)
@@ -383,8 +390,12 @@ internal sealed class HartLoop : ISliceRunner
     {
         if (_machine.WatchdogTimestamps == long.MaxValue)
             return;
-        _spinning = reason is ExitReason.BudgetUsed or ExitReason.Requested ? _spinning + elapsed : 0;
-        if (_spinning > _machine.WatchdogTimestamps)
+        if (reason is not (ExitReason.BudgetUsed or ExitReason.Requested))
+            (_spinning, _spinningFrom) = (0, Hart.Retired);
+        else
+            _spinning += elapsed;
+        var executed = Hart.Retired - _spinningFrom;
+        if (_spinning > _machine.WatchdogTimestamps && executed > (ulong)(_machine.Config.Watchdog.TotalSeconds * HangInstructionsPerSecond))
             _machine.EndByWatchdog(Hart, "executes without ever leaving the guest");
     }
 

@@ -52,7 +52,8 @@ public sealed class VirtualMachine : IAsyncDisposable
     private readonly SnapshotTaker _snapshots;
     private GuestEnd? _end;
     private int _holds = 1;
-    private volatile MachineState _state = MachineState.Created;
+    private int _state = (int)MachineState.Created;
+    private ExitStatistics? _finalStatistics;
     private int _disposed;
 
     internal VirtualMachine(MachineConfig config, Board board, IExecutionEngine engine, SymbolTable symbols, VcpuScheduler scheduler, MachineConsole console)
@@ -85,7 +86,7 @@ public sealed class VirtualMachine : IAsyncDisposable
     public MachineConsole Console { get; }
 
     /// <summary>Where it stands.</summary>
-    public MachineState State => _state;
+    public MachineState State => (MachineState)Volatile.Read(ref _state);
 
     /// <summary>Completes when it has ended and no hart executes any more.</summary>
     public Task<GuestEnd> WhenEnded => _ended.Task;
@@ -94,7 +95,7 @@ public sealed class VirtualMachine : IAsyncDisposable
     public TimeSpan RunTime => _group.RunTime;
 
     /// <summary>Where its time went.</summary>
-    public ExitStatistics Statistics =>
+    public ExitStatistics Statistics => Volatile.Read(ref _finalStatistics) ??
         ExitStatistics.Sum(Loops.Select(l => l.Counters), Loops.Aggregate(0UL, (sum, l) => sum + l.Hart.Retired), _time);
 
     internal Board Board => _board;
@@ -116,12 +117,13 @@ public sealed class VirtualMachine : IAsyncDisposable
     /// <summary>Who hears of breakpoints; null while no debugger is attached.</summary>
     internal Action<Hart>? DebugStops { get; set; }
 
-    /// <summary>Starts it. Once.</summary>
-    public void Start()
+    /// <summary>Starts it. False if it has been started or stopped before.</summary>
+    public bool Start()
     {
-        Invariant.Require(_state == MachineState.Created, "a machine is started once");
-        _state = MachineState.Running;
+        if (!TryMove(MachineState.Created, MachineState.Running))
+            return false;
         ReleaseHold();
+        return true;
     }
 
     /// <summary>
@@ -132,13 +134,13 @@ public sealed class VirtualMachine : IAsyncDisposable
         await _commands.WaitAsync().ConfigureAwait(false);
         try
         {
-            if (_state != MachineState.Running)
+            if (State != MachineState.Running)
                 return false;
             await HoldAsync().ConfigureAwait(false);
-            if (HasEnded)
-                return false;
-            _state = MachineState.Paused;
-            return true;
+            if (!HasEnded && TryMove(MachineState.Running, MachineState.Paused))
+                return true;
+            ReleaseHold();
+            return false;
         }
         finally
         {
@@ -152,9 +154,8 @@ public sealed class VirtualMachine : IAsyncDisposable
         await _commands.WaitAsync().ConfigureAwait(false);
         try
         {
-            if (_state != MachineState.Paused)
+            if (!TryMove(MachineState.Paused, MachineState.Running))
                 return false;
-            _state = MachineState.Running;
             ReleaseHold();
             return true;
         }
@@ -206,7 +207,7 @@ public sealed class VirtualMachine : IAsyncDisposable
     /// <summary>Has every instruction reported to a trace; before the start.</summary>
     public void TraceInstructions(IInstructionTrace trace)
     {
-        Invariant.Require(_state == MachineState.Created, "a trace is attached before the start");
+        Invariant.Require(State == MachineState.Created, "a trace is attached before the start");
         foreach (var loop in Loops)
             loop.Hart.AttachDebugger().Trace = trace;
     }
@@ -225,6 +226,7 @@ public sealed class VirtualMachine : IAsyncDisposable
         _group.Remove();
         await DisksIdleAsync().ConfigureAwait(false);
         _board.Disks.Flush();
+        Volatile.Write(ref _finalStatistics, Statistics);
         _engine.Dispose();
         _board.Dispose();
         _commands.Dispose();
@@ -312,6 +314,9 @@ public sealed class VirtualMachine : IAsyncDisposable
     private static HartStatus StatusAtStart(MachineConfig config, int hart) =>
         config.Firmware is not null || hart == 0 ? HartStatus.Started : HartStatus.Stopped;
 
+    /// <summary>The end wins over every other move: it may come while a command waits.</summary>
+    private bool TryMove(MachineState from, MachineState to) => Interlocked.CompareExchange(ref _state, (int)to, (int)from) == (int)from;
+
     private void AddTasks()
     {
         if (_interleaved is not null)
@@ -341,7 +346,7 @@ public sealed class VirtualMachine : IAsyncDisposable
         // Never released again: an ended machine stays held.
         await HoldAsync().ConfigureAwait(false);
         await DisksIdleAsync().ConfigureAwait(false);
-        _state = MachineState.Ended;
+        Volatile.Write(ref _state, (int)MachineState.Ended);
         _ended.TrySetResult(end);
     }
 
