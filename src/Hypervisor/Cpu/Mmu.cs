@@ -63,9 +63,15 @@ public sealed class Mmu
     public void UpdateContexts()
     {
         ref HartState state = ref State;
-        state.Tlb.FetchContext = ContextOf(state.Privilege, 0);
         byte flags = (byte)(((state.Mstatus & MstatusBits.Sum) != 0 ? SumKind : 0) | ((state.Mstatus & MstatusBits.Mxr) != 0 ? MxrKind : 0));
-        state.Tlb.DataContext = ContextOf(DataPrivilege, flags);
+        uint wraps;
+        do
+        {
+            wraps = _contexts.Wraps;
+            state.Tlb.FetchContext = ContextOf(state.Privilege, 0);
+            state.Tlb.DataContext = ContextOf(DataPrivilege, flags);
+        }
+        while (wraps != _contexts.Wraps);
     }
 
     /// <summary>Translates for a debugger: without side effects, in the present mode. False when nothing is mapped there.</summary>

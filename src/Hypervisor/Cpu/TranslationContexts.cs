@@ -9,7 +9,9 @@ namespace Trapline.Hypervisor.Cpu;
 /// </summary>
 internal sealed class TranslationContexts
 {
-    private const int Slots = 64;
+    private const int Sets = 32;
+    private const int Ways = 4;
+    private const int Slots = Sets * Ways;
     private const int RegionBits = 1024;
 
     private readonly ulong[] _satp = new ulong[Slots];
@@ -18,26 +20,18 @@ internal sealed class TranslationContexts
     private readonly ulong[] _superpages = new ulong[RegionBits / 64];
     private int _next = 1;
 
-    /// <summary>Times that the numbers ran out and began anew.</summary>
+    /// <summary>Times that the numbers ran out and began anew, with empty tables: what was found before is void.</summary>
     public uint Wraps { get; private set; }
 
     /// <summary>The tag bits for an address space and kind; fresh if they were forgotten.</summary>
     public ulong Find(ref HartState state, ulong satp, byte kind)
     {
-        int slot = SlotOf(satp, kind);
-        if (_number[slot] == 0 || _satp[slot] != satp || _kind[slot] != kind)
-        {
-            if (_next == SoftTlb.Contexts)
-            {
-                state.Tlb.Clear();
-                Forget();
-                _next = 1;
-                Wraps++;
-            }
-            _satp[slot] = satp;
-            _kind[slot] = kind;
-            _number[slot] = (ushort)_next++;
-        }
+        int first = SetOf(satp, kind) * Ways;
+        int slot = first;
+        while (slot < first + Ways && (_number[slot] == 0 || _satp[slot] != satp || _kind[slot] != kind))
+            slot++;
+        if (slot == first + Ways)
+            slot = Assign(ref state, first, satp, kind);
         return (ulong)_number[slot] << SoftTlb.ContextShift;
     }
 
@@ -83,7 +77,29 @@ internal sealed class TranslationContexts
         return (int)((region * 0x9E37_79B9_7F4A_7C15) >> 54);
     }
 
-    private static int SlotOf(ulong satp, byte kind) => (int)((((satp << 4) ^ (satp >> 40) ^ kind) * 0x9E37_79B9_7F4A_7C15) >> 58);
+    private static int SetOf(ulong satp, byte kind) => (int)((((satp << 4) ^ (satp >> 40) ^ kind) * 0x9E37_79B9_7F4A_7C15) >> 59);
+
+    private int Assign(ref HartState state, int first, ulong satp, byte kind)
+    {
+        if (_next == SoftTlb.Contexts)
+        {
+            state.Tlb.Clear();
+            Forget();
+            _next = 1;
+            Wraps++;
+        }
+        // A free slot, or in turn one of the others.
+        int slot = first + (_next % Ways);
+        for (int way = 0; way < Ways; way++)
+        {
+            if (_number[first + way] == 0)
+                slot = first + way;
+        }
+        _satp[slot] = satp;
+        _kind[slot] = kind;
+        _number[slot] = (ushort)_next++;
+        return slot;
+    }
 }
 
 /// <summary>Fields of <c>satp</c> (privileged specification, section 4.1.11).</summary>
