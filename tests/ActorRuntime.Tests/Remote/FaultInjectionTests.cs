@@ -43,8 +43,7 @@ public class FaultInjectionTests : TwoSystems
         var victim = await ResolveAsync(A, B, "user/victim");
         await watcher.DoAsync(c => c.Watch(victim));
 
-        // The watch counts from the first answer to a heartbeat; wait for one that was surely sent after the watch.
-        await Task.Delay(TimeSpan.FromSeconds(3), TimeProvider.System);
+        await AwaitHeartbeatsAsync(A, B);
         Assert.True(await SetAsync(A, AddressOf(B), ThrottleTransportAdapter.Direction.Both, Blackhole.Instance));
         var terminated = await watcher.NextAsync<Terminated>();
         Assert.Equal(victim, terminated.ActorRef);

@@ -55,6 +55,22 @@ public abstract class TwoSystems : IAsyncLifetime
         return await selection.ResolveOne(RemoteProbe.Patience);
     }
 
+    /// <summary>
+    /// Waits until <paramref name="from"/> has surely had an answer to a heartbeat that it sends to <paramref name="to"/> once a second, because it
+    /// watches somebody there: only then does it know the incarnation. The answers to other heartbeats show that they pass.
+    /// </summary>
+    protected static async Task AwaitHeartbeatsAsync(ActorSystem from, ActorSystem to)
+    {
+        var watcher = from.ActorSelection(new RootActorPath(AddressOf(to)) / "system" / "remote-watcher");
+        for (var i = 0; i < 4; i++)
+        {
+            await watcher.Ask<RemoteWatcher.HeartbeatRsp>(RemoteWatcher.Heartbeat.Instance, RemoteProbe.Patience);
+            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
+        }
+
+        await watcher.Ask<RemoteWatcher.HeartbeatRsp>(RemoteWatcher.Heartbeat.Instance, RemoteProbe.Patience);
+    }
+
     protected static Props Echo => Props.Create(() => new EchoActor());
 
     private sealed class EchoActor : UntypedActor

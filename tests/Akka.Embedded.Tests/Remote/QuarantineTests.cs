@@ -65,16 +65,7 @@ public class QuarantineTests : TwoSystems
         }
 
         await watcher.DoAsync(c => c.Watch(remotes[0]));
-        var detector = (IRemoteActorRefProvider)((ExtendedActorSystem)A).Provider;
-        while (true)
-        {
-            var stats = await detector.RemoteWatcher.Ask<RemoteWatcher.Stats>(RemoteWatcher.Stats.Empty, RemoteProbe.Patience);
-            if (stats.Watching == 1)
-                break;
-        }
-
-        // The uid is known with the first answer to a heartbeat, a second after the watch.
-        await Task.Delay(TimeSpan.FromSeconds(3), TimeProvider.System);
+        await AwaitHeartbeatsAsync(A, B);
         return (events, watcher, remotes);
     }
 }
