@@ -269,6 +269,7 @@ internal sealed class HartLoop : ISliceRunner
             case ExitReason.BudgetUsed:
                 return null;
             case ExitReason.Requested:
+                _timerDueAt = 0; // perhaps the CLINT asked, with a new deadline
                 return _machine.IsHeld ? TurnEnd.Interrupted : null;
             case ExitReason.DeviceRead:
                 Hart.Bus.TryRead(Hart.Exit.Address, Hart.Exit.Size, out var value);
