@@ -4,7 +4,9 @@ using Trapline.ActorRuntime.Bench;
 
 IReadOnlyList<IBenchmark> all =
 [
-    new PingPong(), new OneWayTell(), new SequentialAsk(), new ActorCreation(measureMemory: false), new ActorCreation(measureMemory: true), new RemotePingPong(),
+    new PingPong(), new OneWayTell(),
+    new SequentialAsk(timeLimit: false), new SequentialAsk(timeLimit: true),
+    new ActorCreation(measureMemory: false), new ActorCreation(measureMemory: true), new RemotePingPong(),
 ];
 var chosen = args.Length == 0 ? all : [.. all.Where(b => args.Contains(b.Name, StringComparer.Ordinal))];
 if (chosen.Count == 0)

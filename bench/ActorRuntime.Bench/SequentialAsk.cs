@@ -4,12 +4,12 @@ using Akka.Configuration;
 
 namespace Trapline.ActorRuntime.Bench;
 
-/// <summary>One task asks one actor, and asks again when it has the answer.</summary>
-internal sealed class SequentialAsk : IBenchmark
+/// <summary>One task asks one actor, and asks again when it has the answer; with or without a time limit for each ask.</summary>
+internal sealed class SequentialAsk(bool timeLimit) : IBenchmark
 {
     private const int Asks = 500_000;
 
-    public string Name => "sequential-ask";
+    public string Name => timeLimit ? "ask-with-timeout" : "sequential-ask";
 
     public string Unit => "asks/s";
 
@@ -21,9 +21,10 @@ internal sealed class SequentialAsk : IBenchmark
     {
         using var system = ActorSystem.Create("sequential-ask", ConfigurationFactory.ParseString(Quiet.Hocon));
         var echo = system.ActorOf(Props.Create(() => new Echo()));
+        TimeSpan? limit = timeLimit ? TimeSpan.FromMinutes(1) : null;
         var started = Stopwatch.GetTimestamp();
         for (var i = 0; i < Asks; i++)
-            _ = await echo.Ask<object>(Quiet.Message);
+            _ = await echo.Ask<object>(Quiet.Message, limit);
         return Asks / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 

@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Runtime.CompilerServices;
 using Akka.Actor;
 
 namespace Akka.TestKit;
@@ -239,21 +238,15 @@ public abstract partial class TestKitBase
         }
     }
 
-    private static async IAsyncEnumerable<T> Each<T>(ValueTask<IReadOnlyCollection<T>> items, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    private static async IAsyncEnumerable<T> Each<T>(ValueTask<IReadOnlyCollection<T>> items)
     {
         foreach (var item in await items.ConfigureAwait(false))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
             yield return item;
-        }
     }
 
-    private static async IAsyncEnumerable<T> Each<T>(ValueTask<IReadOnlyList<T>> items, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    private static async IAsyncEnumerable<T> Each<T>(ValueTask<IReadOnlyList<T>> items)
     {
         foreach (var item in await items.ConfigureAwait(false))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
             yield return item;
-        }
     }
 }

@@ -93,6 +93,8 @@ public abstract class ActorBase : IInternalActor
     {
         if (message is Terminated terminated)
             throw new DeathPactException(terminated.ActorRef);
+        if (_cell.SystemImpl.Settings.DebugUnhandledMessage)
+            _cell.Log(new Debug(_cell.LogSource, _cell.ActorType, $"Unhandled message from {Sender}: {message}"));
         _cell.SystemImpl.EventStream.Publish(new UnhandledMessage(message, Sender, Self));
     }
 

@@ -1,14 +1,19 @@
 // The reference that an Ask gives as sender. It is no actor: the first message to it completes the task. It gets a name below
 // /temp only when somebody looks at its path (to compare, print or serialize it), which a reply from this process never does.
+using System.Diagnostics.CodeAnalysis;
 using Akka.Dispatch.SysMsg;
 
 namespace Akka.Actor;
 
+[SuppressMessage("Design", "CA1001", Justification = "The timer is disposed of when the ask is over, which is always.")]
 internal sealed class FutureActorRef<T> : MinimalActorRef
 {
     private readonly TaskCompletionSource<T> _result;
     private readonly IActorRefProvider _provider;
     private ActorPath? _path;
+    private Timer? _timer;
+    private TimeSpan _limit;
+    private CancellationTokenRegistration _cancellation;
     private bool _done;
 
     internal FutureActorRef(TaskCompletionSource<T> result, IActorRefProvider provider)
@@ -23,8 +28,25 @@ internal sealed class FutureActorRef<T> : MinimalActorRef
 
     public override IInternalActorRef Parent => _provider.TempContainer;
 
+    /// <summary>
+    /// Ends the ask after <paramref name="limit"/>, or when it is cancelled. The limit is on the real clock, whatever the system's
+    /// scheduler: with virtual time in tests nobody would advance it for an awaiting caller.
+    /// </summary>
+    internal void EndAfter(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        if (limit >= TimeSpan.Zero)
+        {
+            _limit = limit;
+            _timer = new Timer(static state => ((FutureActorRef<T>)state!).OnTimeout(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer.Change(limit, Timeout.InfiniteTimeSpan);
+        }
+
+        if (cancellationToken.CanBeCanceled)
+            _cancellation = cancellationToken.UnsafeRegister(static (state, token) => ((FutureActorRef<T>)state!).OnCanceled(token), this);
+    }
+
     /// <summary>The ask is over: takes the name away again.</summary>
-    internal void Unregister()
+    private void Unregister()
     {
         lock (_result)
         {
@@ -32,6 +54,21 @@ internal sealed class FutureActorRef<T> : MinimalActorRef
             if (_path is not null)
                 _provider.UnregisterTempActor(_path);
         }
+
+        _timer?.Dispose();
+        _cancellation.Unregister();
+    }
+
+    private void OnTimeout()
+    {
+        if (_result.TrySetException(new AskTimeoutException($"Timeout after {_limit.TotalSeconds} seconds")))
+            Unregister();
+    }
+
+    private void OnCanceled(CancellationToken token)
+    {
+        if (_result.TrySetCanceled(token))
+            Unregister();
     }
 
     public override void SendSystemMessage(ISystemMessage message)

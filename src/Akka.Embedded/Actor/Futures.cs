@@ -43,55 +43,9 @@ public static class Futures
         var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         var promise = provider.CreateFutureRef(result);
         var limit = timeout ?? provider.Settings.AskTimeout;
-        if (limit != Timeout.InfiniteTimeSpan && limit >= TimeSpan.Zero)
-            FailAfter(result, promise, limit);
-        if (cancellationToken.CanBeCanceled)
-            FailWhenCanceled(result, promise, cancellationToken);
+        promise.EndAfter(limit, cancellationToken);
         target.Tell(messageFactory is null ? message! : messageFactory(promise), promise);
         return result.Task;
-    }
-
-    private static void FailAfter<T>(TaskCompletionSource<T> result, FutureActorRef<T> promise, TimeSpan limit)
-    {
-        // The ask's own timer runs on the real clock: with virtual time in tests nobody would advance it for an awaiting caller.
-        var timer = new CancellationTokenSource(limit);
-        var registration = timer.Token.UnsafeRegister(
-            static state =>
-            {
-                var (result, promise, limit) = ((TaskCompletionSource<T>, FutureActorRef<T>, TimeSpan))state!;
-                if (result.TrySetException(new AskTimeoutException($"Timeout after {limit.TotalSeconds} seconds")))
-                    promise.Unregister();
-            },
-            (result, promise, limit));
-        result.Task.ContinueWith(
-            static (_, state) =>
-            {
-                var (timer, registration) = ((CancellationTokenSource, CancellationTokenRegistration))state!;
-                registration.Unregister();
-                timer.Dispose();
-            },
-            (timer, registration),
-            CancellationToken.None,
-            TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
-    }
-
-    private static void FailWhenCanceled<T>(TaskCompletionSource<T> result, FutureActorRef<T> promise, CancellationToken cancellationToken)
-    {
-        var registration = cancellationToken.UnsafeRegister(
-            static (state, token) =>
-            {
-                var (result, promise) = ((TaskCompletionSource<T>, FutureActorRef<T>))state!;
-                if (result.TrySetCanceled(token))
-                    promise.Unregister();
-            },
-            (result, promise));
-        result.Task.ContinueWith(
-            static (_, state) => ((CancellationTokenRegistration)state!).Unregister(),
-            registration,
-            CancellationToken.None,
-            TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
     }
 
     private static IActorRefProvider? ProviderOf(ICanTell target) => target switch
