@@ -1,4 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Trapline.Hypervisor.Memory;
 
@@ -140,23 +140,13 @@ public struct HartState
 }
 
 /// <summary>Words whose meaning the engine chooses.</summary>
-public unsafe struct EngineWords
+[InlineArray(Count)]
+public struct EngineWords
 {
     /// <summary>How many there are.</summary>
     public const int Count = 24;
 
-    private fixed ulong _words[Count];
-
-    /// <summary>A word.</summary>
-    [UnscopedRef]
-    public ref ulong this[int index]
-    {
-        get
-        {
-            Invariant.Require((uint)index < Count, "an engine has that many words");
-            return ref _words[index];
-        }
-    }
+    private ulong _first;
 }
 
 /// <summary>What others ask of a hart.</summary>
