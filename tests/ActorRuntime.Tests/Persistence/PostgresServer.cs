@@ -14,12 +14,17 @@ namespace Trapline.ActorRuntime.Tests.Persistence;
 public sealed class PostgresServer
 {
     private const string Package = "postgresql";
+
+    // Runs the server until its own input ends, which it does however the test process ends; then stops the server by its
+    // process id and removes its folder.
+    private const string Watch = "folder=$1; shift; \"$@\" & server=$!; read -r _; kill -QUIT $server; wait $server; rm -rf \"$folder\"";
+
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(120);
     private static readonly Lazy<PostgresServer> Started = new(() => new PostgresServer());
 
     private readonly string _folder;
     private readonly int _port;
-    private readonly Process _server;
+    private readonly Process _watch;
     private int _databases;
 
     private PostgresServer()
@@ -35,12 +40,16 @@ public sealed class PostgresServer
         _port = FreePort();
         (program, arguments) = AsServerAccount(
             postgres, ["-D", data, "-p", $"{_port}", "-h", "127.0.0.1", "-k", _folder, "-F", "-c", "max_connections=200"]);
-        _server = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-        _server.OutputDataReceived += (_, _) => { };
-        _server.ErrorDataReceived += (_, _) => { };
-        _server.BeginOutputReadLine();
-        _server.BeginErrorReadLine();
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Stop();
+        _watch = Process.Start(new ProcessStartInfo("sh", ["-c", Watch, "sh", _folder, program, .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        })!;
+        _watch.OutputDataReceived += (_, _) => { };
+        _watch.ErrorDataReceived += (_, _) => { };
+        _watch.BeginOutputReadLine();
+        _watch.BeginErrorReadLine();
         WaitUntilItAnswers();
     }
 
@@ -98,7 +107,6 @@ public sealed class PostgresServer
         var clock = Stopwatch.StartNew();
         while (true)
         {
-            Assert.False(_server.HasExited, "the PostgreSQL server ended while it started");
             try
             {
                 using var connection = new NpgsqlConnection(ConnectionString("postgres"));
@@ -107,22 +115,8 @@ public sealed class PostgresServer
             }
             catch (NpgsqlException) when (clock.Elapsed < StartLimit)
             {
-                _server.WaitForExit(TimeSpan.FromMilliseconds(50));
+                _watch.WaitForExit(TimeSpan.FromMilliseconds(50));
             }
-        }
-    }
-
-    private void Stop()
-    {
-        try
-        {
-            _server.Kill(entireProcessTree: true);
-            _server.WaitForExit();
-            Directory.Delete(_folder, recursive: true);
-        }
-        catch (Exception e) when (e is InvalidOperationException or IOException or UnauthorizedAccessException)
-        {
-            // The process ends anyhow; what is left lies in the temporary folder.
         }
     }
 }
