@@ -1,0 +1,43 @@
+namespace Trapline.Cli.Tests.Clusters;
+
+/// <summary>The commands about clusters as users type them, without a cluster.</summary>
+public sealed class CommandLineTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("trapline-");
+
+    [Fact]
+    public async Task Without_a_cluster_a_command_names_the_data_root_and_ends_with_8()
+    {
+        var (code, output, errors) = await TraplineProcess.RunAsync("ls", "--data", _folder.FullName);
+        Assert.Equal(ExitCodes.Unavailable, code);
+        Assert.Empty(output);
+        Assert.Contains(_folder.FullName, Assert.Single(errors.Trim().Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("run")]
+    [InlineData("run", "--image", "minios", "--restart", "sometimes")]
+    [InlineData("up", "--nodes", "0")]
+    [InlineData("up", "--base-port", "70000")]
+    [InlineData("describe")]
+    [InlineData("fault", "node-kil", "node1")]
+    [InlineData("ls", "--output", "xml")]
+    public async Task Wrong_usage_is_one_line_and_exit_code_2(params string[] arguments)
+    {
+        var (code, _, errors) = await TraplineProcess.RunAsync(arguments);
+        Assert.Equal(ExitCodes.Usage, code);
+        Assert.StartsWith("trapline: ", Assert.Single(errors.Trim().Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Shells_are_told_commands_and_options()
+    {
+        var (code, output, _) = await TraplineProcess.RunAsync("[suggest:14]", "trapline node ");
+        Assert.Equal(ExitCodes.Success, code);
+        Assert.Superset(new HashSet<string> { "ls", "cordon", "uncordon", "drain", "rm" }, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).ToHashSet());
+        foreach (var shell in new[] { "bash", "zsh", "fish" })
+            Assert.Contains("[suggest:", (await TraplineProcess.RunAsync("completion", shell)).Output, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+}

@@ -1,0 +1,163 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
+using Akka.Actor;
+using Trapline.Controller.Api;
+using Trapline.Shared.Api;
+using Trapline.Shared.Conversations;
+using Trapline.Shared.Ids;
+using Trapline.Shared.Vms;
+
+namespace Trapline.Controller.Tests.Api;
+
+/// <summary>The API over real HTTP, before a stand-in for the controller that remembers what it was asked.</summary>
+public sealed class ApiServerTests : IAsyncLifetime
+{
+    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("trapline-");
+    private readonly ActorSystem _system = ActorSystem.Create("api-tests");
+    private readonly List<object> _asked = [];
+    private readonly HttpClient _http = new();
+    private ApiServer _server = null!;
+    private string _token = "";
+
+    public async Task InitializeAsync()
+    {
+        var image = Directory.CreateDirectory(Path.Combine(_data.FullName, "images", "minios"));
+        await File.WriteAllTextAsync(Path.Combine(image.FullName, "image.json"), """{ "kernel": "minios.elf" }""");
+        var gate = _system.ActorOf(Props.Create(() => new StandIn(_asked)));
+        var port = FreePort();
+        _server = await ApiServer.StartAsync(new ApiSettings(new IPEndPoint(IPAddress.Loopback, port), _data.FullName), _system, gate, TimeProvider.System);
+        _token = (await File.ReadAllTextAsync(ApiToken.PathIn(_data.FullName))).Trim();
+        _http.BaseAddress = new Uri($"http://127.0.0.1:{port}");
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _token);
+    }
+
+    public async Task DisposeAsync()
+    {
+        _http.Dispose();
+        await _server.DisposeAsync();
+        await _system.Terminate();
+        _data.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task Only_who_has_the_token_may_look_or_change()
+    {
+        using var stranger = new HttpClient { BaseAddress = _http.BaseAddress };
+        var answer = await stranger.GetAsync("/v1/vms");
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        stranger.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _token + "0");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await stranger.DeleteAsync("/v1/vms/web")).StatusCode);
+        Assert.Empty(_asked);
+        Assert.Equal("ok\n", await stranger.GetStringAsync("/healthz"));
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(ApiToken.PathIn(_data.FullName)));
+        Assert.Equal(_token, ApiToken.ReadOrCreate(_data.FullName));
+    }
+
+    [Fact]
+    public async Task A_request_reaches_the_controller_as_its_message()
+    {
+        var answer = await PostAsync("/v1/vms", """{ "image": "minios", "name": "web", "count": 2, "restart": "on-failure", "group": "front", "affinity": "apart" }""");
+        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        var define = Assert.IsType<DefineVms>(Assert.Single(_asked));
+        Assert.Equal(new VmSpec("web", new ImageName("minios"), "standard.small", null, RestartPolicy.OnFailure, new GroupName("front"), GroupAffinity.Apart), define.Spec);
+        Assert.Equal(2, define.Count);
+        Assert.Equal(new ImageName("minios"), Assert.Single(define.KnownImages));
+        Assert.Equal("""{"vms":["vm-1"],"generation":7}""", await answer.Content.ReadAsStringAsync());
+
+        await _http.DeleteAsync("/v1/vms/web");
+        await PostAsync("/v1/vms/web/migrate", """{ "to": "node2" }""");
+        await PostAsync("/v1/nodes/node1/drain", "");
+        await PostAsync("/v1/nodes/node1/died", """{ "boot": "b00000001", "witness": "a test" }""");
+        Assert.Equal(
+            [
+                new WishForVm("web", VmWish.Terminate), new MoveVm("web", "node2"), new WishForHost("node1", HostWish.Drain),
+                new HostDied(new HostId("node1"), new BootId("b00000001"), "a test"),
+            ],
+            _asked.Skip(1));
+    }
+
+    [Theory]
+    [InlineData("/v1/vms/missing/start", "", 404, "urn:trapline:not-found")]
+    [InlineData("/v1/vms/busy/start", "", 409, "urn:trapline:conflict")]
+    [InlineData("/v1/vms", "{ \"image\": ", 400, "urn:trapline:invalid")]
+    [InlineData("/v1/vms", "{ \"image\": \"minios\", \"restart\": \"sometimes\" }", 400, "urn:trapline:invalid")]
+    [InlineData("/v1/vms", "{ \"image\": \"../minios\" }", 404, "urn:trapline:not-found")]
+    [InlineData("/v1/nowhere", "", 404, "urn:trapline:not-found")]
+    public async Task What_is_refused_is_told_as_problem_details(string path, string body, int status, string type)
+    {
+        var answer = await PostAsync(path, body);
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+        var problem = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+        Assert.Equal(type, (string?)problem["type"]);
+        Assert.Equal(status, (int)problem["status"]!);
+        Assert.NotEmpty((string)problem["detail"]!);
+    }
+
+    [Fact]
+    public async Task The_description_lists_every_route_and_metrics_are_prometheus_text()
+    {
+        var document = JsonNode.Parse(await _http.GetStringAsync("/openapi.json"))!;
+        Assert.Equal("3.1.0", (string?)document["openapi"]);
+        var operations = document["paths"]!.AsObject().SelectMany(p => p.Value!.AsObject().Select(o => $"{o.Key} {p.Key}")).ToList();
+        foreach (var expected in new[] { "get /v1/vms", "post /v1/vms", "delete /v1/vms/{vm}", "get /v1/vms/{vm}/console", "post /v1/nodes/{node}/died", "get /v1/events", "get /metrics" })
+            Assert.Contains(expected, operations);
+        Assert.NotNull(document["paths"]!["/v1/vms"]!["post"]!["requestBody"]!["content"]!["application/json"]!["schema"]!["properties"]!["image"]);
+
+        var metrics = await _http.GetStringAsync("/metrics");
+        Assert.Contains("# TYPE trapline_vms gauge\ntrapline_vms{state=\"running\"} 1\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("trapline_node_memory_used_mib{node=\"node1\"} 128\n", metrics, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Events_are_followed_as_server_sent_events()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await using var stream = await _http.GetStreamAsync(new Uri("/v1/events?follow=true&after=3", UriKind.Relative), patience.Token);
+        using var reader = new StreamReader(stream);
+        string? line;
+        do
+            line = await reader.ReadLineAsync(patience.Token);
+        while (line?.StartsWith("data: ", StringComparison.Ordinal) == false);
+        Assert.Equal("vm-1 #1 runs", (string?)JsonNode.Parse(line!["data: ".Length..])!["text"]);
+        Assert.Contains(new EventsAfter(3, 500), _asked);
+    }
+
+    private Task<HttpResponseMessage> PostAsync(string path, string body) => _http.PostAsync(new Uri(path, UriKind.Relative), new StringContent(body, Encoding.UTF8, "application/json"));
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private sealed class StandIn : ReceiveActor
+    {
+        private static readonly DateTimeOffset At = new(2026, 2, 3, 4, 5, 6, TimeSpan.Zero);
+
+        public StandIn(List<object> asked)
+        {
+            Receive<DescribeCluster>(_ => Sender.Tell(new ClusterDescription(new ClusterView(
+                7,
+                At,
+                [new NodeView("node1", "b00000001", "alive", "schedulable", 1, 800, 100, 4096, 128, null)],
+                [new VmView { Id = "vm-1", Name = "web", Image = "minios", Type = "standard.small", State = VmStates.Running, Desired = "running", Node = "node1", Incarnation = 1, Restart = "always", Affinity = "none" }]))));
+            ReceiveAny(question =>
+            {
+                asked.Add(question);
+                Sender.Tell(question switch
+                {
+                    WishForVm { Vm: "missing" } => new Rejected(RejectionKind.NotFound, "There is no VM 'missing'. VMs: web."),
+                    WishForVm { Vm: "busy" } => new Rejected(RejectionKind.Conflict, "busy is Terminated."),
+                    EventsAfter after => new EventsKept(after.Generation < 4 ? [new EventView(4, At, "vm-started", "vm-1", "web", "node1", 1, "vm-1 #1 runs")] : [], 7),
+                    _ => new Accepted([new VmId("vm-1")], 7),
+                });
+            });
+        }
+    }
+}
