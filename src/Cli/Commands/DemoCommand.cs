@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Trapline.Cli.Demo;
 using Trapline.Cli.Launching;
@@ -90,7 +91,7 @@ internal static class DemoCommand
         announced = true;
         await using (cluster.ConfigureAwait(false))
         {
-            Console.Out.WriteLine(FormattableString.Invariant($"The cluster is ready after {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0.0} s."));
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The cluster is ready after {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0.0} s."));
             var events = new EventFeed(cluster.Api);
             await using (events.ConfigureAwait(false))
                 await TellAsync(new DemoStory(cluster, events, TimeProvider.System), cancellation).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Trapline.Cli.Launching;
 using Trapline.Cli.Output;
@@ -73,7 +74,7 @@ internal static class UpCommand
     private static void Announce(DataFolder data, Printer printer, TimeSpan took)
     {
         var state = ClusterState.Read(data.State)!;
-        printer.Say(FormattableString.Invariant($"The cluster is ready after {took.TotalSeconds:0.0} s: {state.Hosts.Count()} nodes, API at {string.Join(", ", state.Apis)}"));
+        printer.Say(string.Create(CultureInfo.InvariantCulture, $"The cluster is ready after {took.TotalSeconds:0.0} s: {state.Hosts.Count()} nodes, API at {string.Join(", ", state.Apis)}"));
         printer.Say($"Data root: {data.Path}. Ctrl-C or 'trapline down' ends the cluster.");
     }
 

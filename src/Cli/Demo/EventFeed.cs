@@ -1,3 +1,4 @@
+using System.Globalization;
 using Trapline.Cli.Client;
 using Trapline.Cli.Output;
 using Trapline.Shared.Api;
@@ -80,7 +81,7 @@ internal sealed class EventFeed : IAsyncDisposable
         {
             _events.Add(e);
             if (_shownSince is { } since && e.At >= since)
-                Console.Out.WriteLine(FormattableString.Invariant($"   {(e.At - since).TotalMilliseconds,6:0} ms  {Tables.TextOf(e)}"));
+                Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"   {(e.At - since).TotalMilliseconds,6:0} ms  {Tables.TextOf(e)}"));
             _arrived.SetResult();
             _arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
