@@ -9,7 +9,7 @@ static __attribute__((noinline)) u64 fib(u64 n) { return n < 2 ? n : fib(n - 1) 
 
 u64 work(void) {
     u64 sum = 0;
-    for (int i = 0; i < 40; i++)
+    for (int i = 0; i < 300; i++)
         sum += (u64)tak(18 + (i & 1), 12, 6);
-    return sum + fib(34);
+    return sum + fib(38);
 }

@@ -33,4 +33,4 @@ static __attribute__((noinline)) u64 run(const u8 *code, u64 count) {
     }
 }
 
-u64 work(void) { return run(program, 2500000); }
+u64 work(void) { return run(program, 8000000); }

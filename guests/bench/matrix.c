@@ -10,7 +10,7 @@ u64 work(void) {
             a[i][j] = 1.0 / (i + j + 1);
             b[i][j] = i - 0.5 * j;
         }
-    for (int round = 0; round < 24; round++) {
+    for (int round = 0; round < 160; round++) {
         for (int i = 0; i < N; i++)
             for (int k = 0; k < N; k++) {
                 double x = a[i][k];

@@ -32,7 +32,7 @@ static void block(u32 h[8], const u32 m[16]) {
 u64 work(void) {
     u32 h[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
     u32 m[16] = {0};
-    for (u32 i = 0; i < 500000; i++) {
+    for (u32 i = 0; i < 1500000; i++) {
         m[i & 15] += i;
         block(h, m);
     }

@@ -26,7 +26,9 @@ namespace Trapline.Hypervisor.Engines.Jit;
 public sealed unsafe class JitEngine : IExecutionEngine
 {
     private const uint CleanControl = 0x1F80;
-    private const ulong LongestStay = 1UL << 40;
+
+    // Generated code looks at requests only behind fences: it comes back for them this often, every few microseconds.
+    private const ulong LongestStay = 20_000;
 
     private readonly JitOptions _options;
     private readonly Lock _gate = new();
@@ -159,7 +161,7 @@ public sealed unsafe class JitEngine : IExecutionEngine
                 case NativeExit.Interpret:
                     return state.Requests == 0 && state.Instret != state.InstretLimit && Stepper.Step(hart, code.Cold) == Outcome.Exit;
                 case NativeExit.Attend:
-                    return state.Requests == 0 && StepToLimit(hart, code, left);
+                    return state.Requests == 0 && state.InstretLimit - state.Instret < Ir.RegionBuilder.BlockLimit && StepToLimit(hart, code);
                 case NativeExit.Link or NativeExit.LinkPage or NativeExit.Relink:
                     int site = (int)state.Engine[EngineWord.Site];
                     long flushes = code.Counters.Flushes;
@@ -198,12 +200,10 @@ public sealed unsafe class JitEngine : IExecutionEngine
         System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
     }
 
-    // The next block is longer than what is left, unless the stay was limited.
-    private static bool StepToLimit(Hart hart, HartTranslations code, ulong left)
+    // The next block may be longer than what is left.
+    private static bool StepToLimit(Hart hart, HartTranslations code)
     {
         ref HartState state = ref hart.State;
-        if (left > LongestStay)
-            return false;
         while (state.Instret < state.InstretLimit && state.Requests == 0)
         {
             if (Stepper.Step(hart, code.Cold) == Outcome.Exit)

@@ -75,6 +75,7 @@ internal static class LoopingProgram
         {
             switch (random.Next(20))
             {
+                case 0: Rotation(a, random); break;
                 case < 7: Plain(a, random); break;
                 case < 9: Float(a, random); break;
                 case < 13: Memory(a, random); break;
@@ -97,6 +98,29 @@ internal static class LoopingProgram
         InstructionRow row = Arithmetic[random.Next(Arithmetic.Length)];
         uint word = ((uint)random.NextInt64(1L << 32) & ~row.Mask & ~0xF80u) | row.Match | ((uint)Pick(random) << 7);
         a.Word(word);
+    }
+
+    // What compilers write for a rotation, with any registers the same, and nearly so.
+    private static void Rotation(Assembler a, Random random)
+    {
+        int[] few = [Pick(random), Pick(random), Pick(random)];
+        int bits = random.Next(2) == 0 ? 64 : 32;
+        string word = bits == 32 ? "w" : "";
+        int count = random.Next(1, bits);
+        int other = random.Next(8) == 0 ? random.Next(1, bits) : bits - count;
+        (string, int)[] shifts = [($"slli{word}", count), ($"srli{word}", other)];
+        int from = few[random.Next(3)];
+        int order = random.Next(2);
+        int x = few[random.Next(3)];
+        int y = few[random.Next(3)];
+        a.I(shifts[order].Item1, x, from, shifts[order].Item2);
+        if (random.Next(4) == 0)
+            Plain(a, random);
+        a.I(shifts[1 - order].Item1, y, random.Next(6) == 0 ? x : from, shifts[1 - order].Item2);
+        if (random.Next(4) == 0)
+            Memory(a, random);
+        string[] joins = ["or", "or", "xor", "add", "addw"];
+        a.R(joins[random.Next(joins.Length)], few[random.Next(3)], x, y);
     }
 
     private static void Float(Assembler a, Random random)

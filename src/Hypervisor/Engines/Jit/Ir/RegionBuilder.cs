@@ -12,7 +12,9 @@ internal sealed class RegionBuilder
     /// <summary>The most instructions of a region.</summary>
     public const int InstructionLimit = 500;
 
-    private const int BlockLimit = 64;
+    /// <summary>The most instructions of a block.</summary>
+    public const int BlockLimit = 64;
+
     private const int Halves = Page.Size / 2;
 
     private readonly DecodedInstruction[] _decoded = new DecodedInstruction[Halves];
@@ -22,6 +24,7 @@ internal sealed class RegionBuilder
     private readonly int[] _blockAt = new int[Halves];
     private readonly Queue<int> _pending = [];
     private readonly Lowering _lowering = new();
+    private readonly BlockOptimizer _optimizer = new();
     private int _count;
 
     /// <summary>Builds the region around an offset.</summary>
@@ -112,6 +115,7 @@ internal sealed class RegionBuilder
                 _blockAt[start] = blocks.Count;
                 Block block = MakeBlock(virtualPage, start << 1);
                 block.IsEntry = _entry[start];
+                _optimizer.Run(block);
                 blocks.Add(block);
                 int next = (int)(block.NextAddress - virtualPage) >> 1;
                 // A block that was cut because of its length goes on in another one.

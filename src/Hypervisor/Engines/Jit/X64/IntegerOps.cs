@@ -153,8 +153,17 @@ internal static class IntegerOps
         }
         else
         {
-            target = Combine(e, in op, operation, commutes, wide: false);
-            asm.SignExtend32(target, target);
+            // LEA saves a move: only the low halves matter.
+            Gpr a = op.Ra == 0 ? Gpr.None : e.Map.Integer(op.Ra);
+            Gpr b = op.HasImmediate || op.Rb == 0 ? Gpr.None : e.Map.Integer(op.Rb);
+            Gpr sum = Gpr.Rax;
+            if (operation == Alu.Add && a != Gpr.None && a != target && op.HasImmediate)
+                asm.LoadAddress(sum, new Mem(a, (int)op.Immediate), wide: false);
+            else if (operation == Alu.Add && a != Gpr.None && b != Gpr.None && a != target && b != target)
+                asm.LoadAddress(sum, new Mem(a, 0, b), wide: false);
+            else
+                sum = Combine(e, in op, operation, commutes, wide: false);
+            asm.SignExtend32(target, sum);
         }
         e.Finish(op.Rd, target);
     }
@@ -210,10 +219,23 @@ internal static class IntegerOps
     {
         FloatAssembler asm = e.Assembler;
         Gpr target = e.Target(op.Rd);
+        bool extend = !wide;
         if (op.HasImmediate)
         {
-            e.Fetch(target, op.Ra);
             int count = (int)op.Immediate & (wide ? 63 : 31);
+            if (!wide && operation == Shift.RightArithmetic)
+            {
+                // Extended first, the wide shift leaves it so.
+                asm.SignExtend32(target, e.Source(op.Ra, Gpr.Rax));
+                extend = false;
+                wide = true;
+            }
+            else
+            {
+                e.Fetch(target, op.Ra);
+                // Zeros come in from the left.
+                extend &= operation != Shift.Right || count == 0;
+            }
             if (count != 0)
                 asm.ShiftBy(operation, target, count, wide);
         }
@@ -221,7 +243,7 @@ internal static class IntegerOps
         {
             asm.ShiftInto(operation, target, e.Source(op.Ra, Gpr.Rax), e.Source(op.Rb, Gpr.Rcx), wide);
         }
-        if (!wide)
+        if (extend)
             asm.SignExtend32(target, target);
         e.Finish(op.Rd, target);
     }
@@ -230,14 +252,21 @@ internal static class IntegerOps
     {
         FloatAssembler asm = e.Assembler;
         if (op.HasImmediate)
-            asm.MoveConstant(Gpr.Rcx, op.Immediate & 63);
-        else
-            e.Fetch(Gpr.Rcx, op.Rb);
+        {
+            int count = (int)(operation == Shift.RotateLeft ? -op.Immediate : op.Immediate) & (wide ? 63 : 31);
+            Gpr target = wide ? e.Target(op.Rd) : Gpr.Rax;
+            asm.RotateRightInto(target, e.Source(op.Ra, Gpr.Rax), count, wide);
+            if (!wide)
+            {
+                target = e.Target(op.Rd);
+                asm.SignExtend32(target, Gpr.Rax);
+            }
+            e.Finish(op.Rd, target);
+            return;
+        }
+        e.Fetch(Gpr.Rcx, op.Rb);
         e.Fetch(Gpr.Rax, op.Ra);
-        if (op.HasImmediate && operation == Shift.RotateRight && wide)
-            asm.RotateRightInto(Gpr.Rax, Gpr.Rax, (int)op.Immediate & 63);
-        else
-            asm.ShiftByCl(operation, Gpr.Rax, wide);
+        asm.ShiftByCl(operation, Gpr.Rax, wide);
         if (!wide)
             asm.SignExtend32(Gpr.Rax, Gpr.Rax);
         e.Finish(op.Rd, Gpr.Rax);

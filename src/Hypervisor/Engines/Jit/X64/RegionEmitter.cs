@@ -12,9 +12,9 @@ internal readonly record struct EntryPoint(ulong Address, int Position);
 /// <summary>
 /// Writes the code of a region:
 /// <code>
-///   entry:  requests? -> out      block:  budget -= n; below zero? -> out       detours: slow paths (call the interpreter, come back)
-///           load registers                 requests? -> out (loop headers)                ways out: store registers, jump to the next
-///           jump to its block              operations, branch or jump                     region, or to the dispatcher
+///   entry:  load registers        block:  budget -= n; below zero? -> out       detours: slow paths (call the interpreter, come back)
+///           jump to its block              requests? -> out (behind a fence)              ways out: store registers, jump to the next
+///                                          operations, branch or jump                     region, or to the dispatcher
 /// </code>
 /// </summary>
 internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int tlbEntries)
@@ -58,10 +58,6 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
         Block block = region.Blocks[number];
         ulong address = region.VirtualPage + (ulong)block.Start;
         var entry = new EntryPoint(address, Asm.Position);
-        _emission.Begin(block);
-        _emission.Dirty = 0;
-        Asm.Apply(Alu.Compare, StateLayout.Requests, 0, wide: false);
-        Asm.JumpIf(Condition.NotEqual, _emission.Detour(DetourKind.Attend, address, 0));
         _emission.Fill(block.LiveIn);
         Asm.Jump(_blocks[number]);
         return entry;
@@ -73,13 +69,12 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
         Asm.Bind(_blocks[number]);
         _emission.Begin(block);
         ulong address = _emission.Region.VirtualPage + (ulong)block.Start;
-        bool asks = block.IsLoopHeader || block.FollowsFence;
-        if (block.Instructions > 0 || asks)
+        if (block.Instructions > 0 || block.FollowsFence)
         {
             Label attend = _emission.Detour(DetourKind.Attend, address, block.Instructions);
             Asm.Apply(Alu.Subtract, Gpr.R15, block.Instructions);
             Asm.JumpIf(Condition.Less, attend);
-            if (asks)
+            if (block.FollowsFence)
             {
                 Asm.Apply(Alu.Compare, StateLayout.Requests, 0, wide: false);
                 Asm.JumpIf(Condition.NotEqual, attend);
