@@ -10,7 +10,9 @@ internal static class EngineFactory
     /// <summary>Makes an engine for one machine.</summary>
     public static IExecutionEngine Create(EngineKind kind) => kind switch
     {
-        EngineKind.Auto or EngineKind.Interpreter => new InterpreterEngine(),
+        EngineKind.Interpreter => new InterpreterEngine(),
+        EngineKind.Auto when !JitEngine.IsSupported => new InterpreterEngine(),
+        EngineKind.Auto => new JitEngine(),
         EngineKind.Jit when JitEngine.IsSupported => new JitEngine(),
         _ => throw new InvariantViolatedException($"engine {kind} runs on this host"),
     };

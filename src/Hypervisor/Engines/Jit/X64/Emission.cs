@@ -10,7 +10,16 @@ namespace Trapline.Hypervisor.Engines.Jit.X64;
 /// <param name="Dirty">Registers to store.</param>
 /// <param name="Argument">The packed instruction of a slow path, else pc.</param>
 /// <param name="Unretired">Instructions that were counted and did not execute.</param>
-internal readonly record struct Detour(DetourKind Kind, Label Entry, Label Resume, ulong Dirty, ulong Argument, int Unretired);
+/// <param name="Group">Operations that are done one by one.</param>
+internal readonly record struct Detour(
+    DetourKind Kind, Label Entry, Label Resume, ulong Dirty, ulong Argument, int Unretired, OperationRange Group = default);
+
+/// <summary>Some operations of a block.</summary>
+/// <param name="Block">The block.</param>
+/// <param name="First">The first.</param>
+/// <param name="Count">How many.</param>
+/// <param name="Boxed">What <see cref="Emission.Boxed"/> was there.</param>
+internal readonly record struct OperationRange(Block Block, int First, int Count, uint Boxed);
 
 /// <summary>The kinds of <see cref="Detour"/>.</summary>
 internal enum DetourKind
@@ -26,6 +35,9 @@ internal enum DetourKind
 
     /// <summary>Jump to an address outside the region.</summary>
     Leave,
+
+    /// <summary>The operations of an <see cref="AccessGroup"/> one by one.</summary>
+    Individually,
 }
 
 /// <summary>What all parts of the emitter share while they write one region.</summary>
@@ -172,6 +184,15 @@ internal sealed class Emission(FloatAssembler assembler, int tlbEntries)
         Label entry = Assembler.NewLabel();
         Label resume = Assembler.NewLabel();
         Detours.Add(new Detour(DetourKind.Slow, entry, resume, Dirty, Pack(in op), 0));
+        return (entry, resume);
+    }
+
+    /// <summary>The operations of a group one by one; comes back to the resume label.</summary>
+    public (Label Entry, Label Resume) Individually(int first, int count)
+    {
+        Label entry = Assembler.NewLabel();
+        Label resume = Assembler.NewLabel();
+        Detours.Add(new Detour(DetourKind.Individually, entry, resume, Dirty, 0, 0, new OperationRange(Block, first, count, Boxed)));
         return (entry, resume);
     }
 

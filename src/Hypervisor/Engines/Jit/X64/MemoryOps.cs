@@ -13,18 +13,23 @@ internal static class MemoryOps
     public static void Emit(Emission e, in MicroOp op)
     {
         (Label slow, Label resume) = e.SlowPath(in op);
+        if (op.Opcode is MicroOpcode.AtomicAdd or MicroOpcode.AtomicSwap)
+            EmitAtomic(e, in op, slow);
+        else
+            EmitAt(e, in op, Locate(e, in op, slow, op.Opcode is MicroOpcode.Store or MicroOpcode.FloatStore));
+        e.Assembler.Bind(resume);
+    }
+
+    /// <summary>Emits an access to a place that is known to be in the page that RCX translates.</summary>
+    public static void EmitAt(Emission e, in MicroOp op, Mem at)
+    {
         switch (op.Opcode)
         {
-            case MicroOpcode.Load: EmitLoad(e, in op, slow); break;
-            case MicroOpcode.Store: EmitStore(e, in op, slow); break;
-            case MicroOpcode.FloatLoad: EmitFloatLoad(e, in op, slow); break;
-            case MicroOpcode.FloatStore:
-                Mem to = Locate(e, in op, slow, write: true);
-                e.Assembler.StoreFloat(in to, e.Source(op.Rb, Xmm.X0), op.Size == 8);
-                break;
-            default: EmitAtomic(e, in op, slow); break;
+            case MicroOpcode.Load: EmitLoad(e, in op, in at); break;
+            case MicroOpcode.Store: EmitStore(e, in op, in at); break;
+            case MicroOpcode.FloatLoad: EmitFloatLoad(e, in op, in at); break;
+            default: e.Assembler.StoreFloat(in at, e.Source(op.Rb, Xmm.X0), op.Size == 8); break;
         }
-        e.Assembler.Bind(resume);
     }
 
     /// <summary>Translates: the host address is a register plus RCX. RAX, RCX, RDX are used; a slow path is taken before anything changes.</summary>
@@ -50,26 +55,23 @@ internal static class MemoryOps
         return new Mem(address, 0, Gpr.Rcx);
     }
 
-    private static void EmitLoad(Emission e, in MicroOp op, Label slow)
+    private static void EmitLoad(Emission e, in MicroOp op, in Mem from)
     {
-        Mem from = Locate(e, in op, slow, write: false);
         Gpr target = op.Rd == RegisterFile.Discard ? Gpr.Rax : e.Target(op.Rd);
         e.Assembler.Load(target, in from, op.Size, op.IsSigned);
         e.Finish(op.Rd, target);
     }
 
-    private static void EmitStore(Emission e, in MicroOp op, Label slow)
+    private static void EmitStore(Emission e, in MicroOp op, in Mem to)
     {
-        Mem to = Locate(e, in op, slow, write: true);
         if (op.Rb == 0)
             e.Assembler.StoreConstant(in to, 0, op.Size);
         else
             e.Assembler.Store(in to, e.Source(op.Rb, Gpr.Rdx), op.Size);
     }
 
-    private static void EmitFloatLoad(Emission e, in MicroOp op, Label slow)
+    private static void EmitFloatLoad(Emission e, in MicroOp op, in Mem from)
     {
-        Mem from = Locate(e, in op, slow, write: false);
         Xmm own = e.Map.Float(op.Rd);
         Xmm target = own == Xmm.None ? Xmm.X0 : own;
         e.Assembler.LoadFloat(target, in from, op.Size == 8);

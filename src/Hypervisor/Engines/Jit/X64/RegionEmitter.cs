@@ -80,9 +80,52 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
                 Asm.JumpIf(Condition.NotEqual, attend);
             }
         }
-        foreach (ref readonly MicroOp op in CollectionsMarshal.AsSpan(block.Ops))
-            EmitOp(block, in op);
+        Span<MicroOp> ops = CollectionsMarshal.AsSpan(block.Ops);
+        for (int k = 0; k < ops.Length;)
+        {
+            if (AccessGroup.TryFind(ops[k..], _emission, out AccessGroup group))
+            {
+                EmitGroup(block, ops, k, in group);
+                k += group.Count;
+            }
+            else
+            {
+                EmitOp(block, in ops[k++]);
+            }
+        }
         EmitEnd(number, block);
+    }
+
+    private void EmitGroup(Block block, Span<MicroOp> ops, int first, in AccessGroup group)
+    {
+        if (group.UsesFloat && !_emission.FloatReady)
+            EmitFloatGuard(block, in ops[first]);
+        (Label individually, Label resume) = _emission.Individually(first, group.Count);
+        group.Locate(_emission, individually);
+        Gpr address = _emission.Map.Integer(group.Base);
+        foreach (ref readonly MicroOp op in ops.Slice(first, group.Count))
+        {
+            if (op.Opcode < MicroOpcode.Load)
+                IntegerOps.Emit(_emission, in op);
+            else
+                MemoryOps.EmitAt(_emission, in op, new Mem(address, (int)op.Immediate, Gpr.Rcx));
+            Track(in op);
+        }
+        Asm.Bind(resume);
+    }
+
+    // The list grows meanwhile: each operation has its own slow path.
+    private void EmitIndividually(in Detour detour)
+    {
+        (Block block, int first, int count, uint boxed) = detour.Group;
+        _emission.Begin(block);
+        _emission.Dirty = detour.Dirty;
+        _emission.Boxed = boxed;
+        // The group asked, if it uses the unit.
+        _emission.FloatReady = true;
+        foreach (ref readonly MicroOp op in CollectionsMarshal.AsSpan(block.Ops).Slice(first, count))
+            EmitOp(block, in op);
+        Asm.Jump(detour.Resume);
     }
 
     private void EmitOp(Block block, in MicroOp op)
@@ -97,6 +140,11 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
             EmitInterpret(in op);
         else
             IntegerOps.Emit(_emission, in op);
+        Track(in op);
+    }
+
+    private void Track(in MicroOp op)
+    {
         _emission.Dirty |= op.Use.Writes;
         uint floats = (uint)(op.Use.Writes >> 32);
         bool isSingle = op.Opcode switch
@@ -197,9 +245,9 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
     {
         Label thunk = Asm.NewLabel();
         bool callsBack = false;
-        // The list does not grow any more.
-        foreach (Detour detour in _emission.Detours)
+        for (int number = 0; number < _emission.Detours.Count; number++)
         {
+            Detour detour = _emission.Detours[number];
             Asm.Bind(detour.Entry);
             switch (detour.Kind)
             {
@@ -209,6 +257,9 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
                     Asm.Call(thunk);
                     Asm.Jump(detour.Resume);
                     callsBack = true;
+                    break;
+                case DetourKind.Individually:
+                    EmitIndividually(in detour);
                     break;
                 case DetourKind.Leave:
                     WriteLeave(detour.Dirty, detour.Argument);

@@ -1,0 +1,108 @@
+using Trapline.Hypervisor.Engines.Jit.Ir;
+using Trapline.Hypervisor.Memory;
+
+namespace Trapline.Hypervisor.Engines.Jit.X64;
+
+/// <summary>
+/// Accesses of a block through the same base register, which is not written between them: the stack frame above all. One check serves
+/// them all if they lie in one page, which the check finds out; if not, each is done by itself, out of line.
+/// </summary>
+/// <param name="Count">Operations from the first access to the last.</param>
+/// <param name="Base">The base register.</param>
+/// <param name="First">The smallest displacement, rounded down to <paramref name="Alignment"/>.</param>
+/// <param name="Last">The largest such displacement.</param>
+/// <param name="Alignment">Bytes of the largest access.</param>
+/// <param name="Reads">Whether there are loads.</param>
+/// <param name="Writes">Whether there are stores.</param>
+/// <param name="UsesFloat">Whether there are floating-point registers.</param>
+internal readonly record struct AccessGroup(int Count, int Base, int First, int Last, int Alignment, bool Reads, bool Writes, bool UsesFloat)
+{
+    private const int LargestSpan = 2048;
+
+    /// <summary>Finds the group that starts with an operation. False: the access stands alone.</summary>
+    public static bool TryFind(ReadOnlySpan<MicroOp> ops, Emission e, out AccessGroup group)
+    {
+        group = new AccessGroup(0, ops[0].Ra, int.MaxValue, int.MinValue, 1, false, false, false);
+        if (!IsAccess(in ops[0]) || ops[0].Ra == 0 || e.Map.Integer(ops[0].Ra) == Gpr.None)
+            return false;
+        int accesses = 0;
+        for (int k = 0; k < ops.Length; k++)
+        {
+            ref readonly MicroOp op = ref ops[k];
+            bool access = IsAccess(in op) && op.Ra == group.Base && group.TryAdd(in op, k + 1, out group);
+            if (access)
+                accesses++;
+            else if (!KeepsScratch(in op))
+                break;
+            if ((op.Use.Writes & RegisterUse.Integer(group.Base)) != 0)
+                break;
+        }
+        return accesses > 1;
+    }
+
+    /// <summary>The whole check: RCX is then what to add to the base register's value.</summary>
+    public void Locate(Emission e, Label individually)
+    {
+        FloatAssembler asm = e.Assembler;
+        Gpr address = e.Map.Integer(Base);
+        int table = e.TlbEntries * 8;
+        Gpr first = At(asm, address, First);
+        asm.RotateRightInto(Gpr.Rcx, first, Page.Shift);
+        asm.Apply(Alu.And, Gpr.Rcx, e.TlbEntries - 1, wide: false);
+        // The index comes from the first byte and the tag from the last: in two pages they cannot match.
+        Gpr last = Last == First ? first : At(asm, address, Last);
+        asm.MoveConstant(Gpr.Rdx, ~(long)Page.OffsetMask | (long)(Alignment - 1));
+        asm.Apply(Alu.And, Gpr.Rdx, last);
+        asm.Apply(Alu.Or, Gpr.Rdx, StateLayout.DataContext);
+        if (Reads)
+        {
+            asm.Apply(Alu.Compare, Gpr.Rdx, new Mem(Gpr.R14, 0, Gpr.Rcx, 3));
+            asm.JumpIf(Condition.NotEqual, individually);
+        }
+        if (Writes)
+        {
+            asm.Apply(Alu.Compare, Gpr.Rdx, new Mem(Gpr.R14, 2 * table, Gpr.Rcx, 3));
+            asm.JumpIf(Condition.NotEqual, individually);
+        }
+        // Both tables add the same to a page that is in both.
+        asm.Load(Gpr.Rcx, new Mem(Gpr.R14, Reads ? table : 3 * table, Gpr.Rcx, 3), 8, false);
+    }
+
+    private static Gpr At(FloatAssembler asm, Gpr address, int displacement)
+    {
+        if (displacement == 0)
+            return address;
+        asm.LoadAddress(Gpr.Rax, new Mem(address, displacement));
+        return Gpr.Rax;
+    }
+
+    private static bool IsAccess(in MicroOp op) => op.Opcode is >= MicroOpcode.Load and <= MicroOpcode.FloatStore;
+
+    // What leaves RCX alone, and cannot leave the block.
+    private static bool KeepsScratch(in MicroOp op) => op.Opcode switch
+    {
+        MicroOpcode.Constant or MicroOpcode.And or MicroOpcode.Or or MicroOpcode.Xor or MicroOpcode.AddWord or MicroOpcode.SubtractWord
+            or MicroOpcode.SetLess or MicroOpcode.SetLessUnsigned => true,
+        MicroOpcode.Add or MicroOpcode.Subtract => !op.HasImmediate || op.Immediate is > int.MinValue and <= int.MaxValue,
+        >= MicroOpcode.ShiftLeft and <= MicroOpcode.ShiftRightArithmeticWord => op.HasImmediate,
+        >= MicroOpcode.LeadingZeros and <= MicroOpcode.ReverseBytes => true,
+        _ => false,
+    };
+
+    private bool TryAdd(in MicroOp op, int count, out AccessGroup larger)
+    {
+        larger = this;
+        int displacement = (int)op.Immediate;
+        if ((displacement & (op.Size - 1)) != 0)
+            return false;
+        int alignment = Math.Max(Alignment, op.Size);
+        int first = Math.Min(First == int.MaxValue ? displacement : First, displacement) & -alignment;
+        int last = Math.Max(Last == int.MinValue ? displacement : Last, displacement) & -alignment;
+        if (last - first > LargestSpan)
+            return false;
+        bool reads = op.Opcode is MicroOpcode.Load or MicroOpcode.FloatLoad;
+        larger = new AccessGroup(count, Base, first, last, alignment, Reads | reads, Writes | !reads,
+            UsesFloat | op.Opcode is MicroOpcode.FloatLoad or MicroOpcode.FloatStore);
+        return true;
+    }
+}
