@@ -161,6 +161,7 @@ public sealed unsafe class JitEngine : IExecutionEngine
                 case NativeExit.Interpret:
                     return state.Requests == 0 && state.Instret != state.InstretLimit && Stepper.Step(hart, code.Cold) == Outcome.Exit;
                 case NativeExit.Attend:
+                    code.WatchTlb();
                     return state.Requests == 0 && state.InstretLimit - state.Instret < Ir.RegionBuilder.BlockLimit && StepToLimit(hart, code);
                 case NativeExit.Link or NativeExit.LinkPage or NativeExit.Relink:
                     int site = (int)state.Engine[EngineWord.Site];

@@ -20,7 +20,10 @@ namespace Trapline.Hypervisor.Engines.Jit.Translation;
 /// </remarks>
 internal sealed unsafe class HartTranslations : IDisposable
 {
-    private const int TlbEntries = SoftTlb.MaximumEntries;
+    // So many callbacks in a stay of some ten thousand instructions, mostly misses of the TLB, in so many stays more than in others:
+    // then the TLB grows.
+    private const long CallbacksOfPressure = 250;
+    private const int PressureLimit = 64;
     private const int EpochBits = 20;
     private const int ContextBits = 9;
     private const int CounterBits = 16;
@@ -37,6 +40,8 @@ internal sealed unsafe class HartTranslations : IDisposable
     private RegionEmitter _emitter;
     private Stubs _stubs;
     private long _codeWritesSeen;
+    private long _callbacksSeen;
+    private int _pressure;
     private uint _epochRound;
 
     /// <summary>Makes empty translations.</summary>
@@ -44,8 +49,6 @@ internal sealed unsafe class HartTranslations : IDisposable
     {
         _hart = hart;
         _threshold = options.Threshold;
-        if (hart.State.Tlb.Mask + 1 != TlbEntries)
-            hart.State.Tlb.Resize(TlbEntries);
         _arena = CodeArena.Create(options.CodeBytesPerHart);
         (_stubs, _emitter) = Restart();
         Cold = InterpreterEngine.CacheOf(hart);
@@ -127,6 +130,21 @@ internal sealed unsafe class HartTranslations : IDisposable
         }
     }
 
+    /// <summary>
+    /// To be called after each full stay in generated code: a guest whose memory is far larger than the TLB reaches gets a larger one. All
+    /// code is made anew then, since the tables' distances are part of it.
+    /// </summary>
+    public void WatchTlb()
+    {
+        long callbacks = Counters.Callbacks - _callbacksSeen;
+        _callbacksSeen = Counters.Callbacks;
+        _pressure = Math.Max(0, _pressure + (callbacks > CallbacksOfPressure ? 1 : -1));
+        if (_pressure < PressureLimit || _hart.State.Tlb.Mask + 1 == SoftTlb.MaximumEntries)
+            return;
+        _hart.State.Tlb.Resize(SoftTlb.MaximumEntries);
+        DropAll();
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -140,7 +158,7 @@ internal sealed unsafe class HartTranslations : IDisposable
         const int First = 64;
         _assembler.Attach(_arena.Writable, First);
         var stubs = Stubs.Write(_assembler);
-        return (stubs, new RegionEmitter(_assembler, stubs, TlbEntries));
+        return (stubs, new RegionEmitter(_assembler, stubs, (int)_hart.State.Tlb.Mask + 1));
     }
 
     private void StartEpochRound(uint round)
@@ -225,9 +243,9 @@ internal sealed unsafe class HartTranslations : IDisposable
             return page;
         GuestRam ram = _hart.Ram;
         // The order matters, see GuestRam. Own writes are older than this translation, so they do not count.
-        ram.MarkCode(pageIndex);
+        uint generation = ram.MarkCode(pageIndex);
         _hart.State.Tlb.DropWriteEntries(ram, pageIndex);
-        page = new TranslatedPage(ram.CodeGeneration(pageIndex));
+        page = new TranslatedPage(generation);
         Interlocked.MemoryBarrier();
         _pages.Add(pageIndex, page);
         return page;
