@@ -17,6 +17,7 @@ internal sealed class ManagedNode : IDisposable
     private Process? _process;
     private TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string _lastLine = "";
+    private bool _lastIsError;
 
     /// <summary>A node that was not started yet.</summary>
     public ManagedNode(NodeState node, ClusterPlan plan, DataFolder data)
@@ -33,7 +34,7 @@ internal sealed class ManagedNode : IDisposable
     /// <summary>Completes when the present process is ready.</summary>
     public Task Ready => _ready.Task;
 
-    /// <summary>The last line that it printed: what it has to say about its end.</summary>
+    /// <summary>What it has to say about its end: the last line on its standard error, or the last of all if there is none.</summary>
     public string LastLine
     {
         get
@@ -53,11 +54,13 @@ internal sealed class ManagedNode : IDisposable
         start.Environment[OwnSession.Variable] = "1";
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var process = new Process { StartInfo = start };
-        process.OutputDataReceived += (_, e) => Printed(e.Data, ready);
-        process.ErrorDataReceived += (_, e) => Printed(e.Data, ready);
+        process.OutputDataReceived += (_, e) => Printed(e.Data, isError: false, ready);
+        process.ErrorDataReceived += (_, e) => Printed(e.Data, isError: true, ready);
         process.Start();
         _process?.Dispose();
         (_process, _ready) = (process, ready);
+        lock (_gate)
+            (_lastLine, _lastIsError) = ("", false);
         State = State with { Pid = process.Id, Starts = State.Starts + 1 };
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
@@ -109,7 +112,7 @@ internal sealed class ManagedNode : IDisposable
             _log.Dispose();
     }
 
-    private void Printed(string? line, TaskCompletionSource ready)
+    private void Printed(string? line, bool isError, TaskCompletionSource ready)
     {
         if (line is null)
             return;
@@ -119,7 +122,7 @@ internal sealed class ManagedNode : IDisposable
         {
             if (_log.BaseStream is null)
                 return;
-            _lastLine = line;
+            (_lastLine, _lastIsError) = _lastIsError && !isError ? (_lastLine, true) : (line, isError);
             _log.WriteLine(line);
         }
     }

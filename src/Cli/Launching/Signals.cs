@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace Trapline.Cli.Launching;
@@ -27,19 +26,19 @@ internal static class Signals
     /// <summary>Sends a signal; false if there is no such process any more.</summary>
     public static bool Send(int pid, Signal signal) => pid > 0 && Kill(pid, NumberOf(signal)) == 0;
 
-    /// <summary>Whether a process with this id exists and has not ended.</summary>
+    /// <summary>Whether a process with this id exists and has not ended; one that nobody has waited for yet has (proc(5), state Z).</summary>
     public static bool IsAlive(int pid)
     {
         if (pid <= 0 || Kill(pid, NoSignal) != 0)
             return false;
         try
         {
-            using var process = Process.GetProcessById(pid);
-            return !process.HasExited;
+            var stat = File.ReadAllText($"/proc/{pid}/stat");
+            return stat[(stat.LastIndexOf(')') + 2)..] is not ['Z' or 'X', ..];
         }
-        catch (ArgumentException)
+        catch (IOException)
         {
-            return false;
+            return !OperatingSystem.IsLinux(); // ended between the two looks, or a system without /proc
         }
     }
 

@@ -42,6 +42,17 @@ public sealed class ClusterStateTests : IDisposable
     }
 
     [Fact]
+    public void A_process_is_alive_until_it_has_ended()
+    {
+        Assert.True(Signals.IsAlive(Environment.ProcessId));
+        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("dotnet", ["--version"]) { RedirectStandardOutput = true })!;
+        process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.False(Signals.IsAlive(process.Id));
+        Assert.False(Signals.Send(process.Id, Signal.Terminate));
+    }
+
+    [Fact]
     public void Every_node_is_told_all_controllers_in_the_same_order()
     {
         var plan = ClusterPlan.For(controllers: 2, hosts: 1, [100, 101, 102, 103, 104]);
