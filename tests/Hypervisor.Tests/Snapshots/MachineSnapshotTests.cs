@@ -19,11 +19,16 @@ public sealed class MachineSnapshotTests
     {
         var config = TestGuests.Guest("minios", Commands, harts) with { Clock = ClockKind.Virtual, MemoryBytes = 32UL << 20 };
         var reference = await RunThroughAsync(config, points: 0, seed: 0);
-        var interrupted = await RunThroughAsync(config, points: 50, seed: 1234 + harts);
-
-        Assert.Equal(reference.Output, interrupted.Output);
-        Assert.Equal(reference.Hash, interrupted.Hash);
-        Assert.Equal(50, interrupted.Points);
+        var points = 0;
+        for (var seed = 1234 + harts; points < 50; seed += 10)
+        {
+            // On a busy host the points lie further apart, and a run may be over before there are enough of them.
+            var interrupted = await RunThroughAsync(config, 50 - points, seed);
+            Assert.Equal(reference.Output, interrupted.Output);
+            Assert.Equal(reference.Hash, interrupted.Hash);
+            Assert.True(interrupted.Points > 0, $"seed {seed}: the run was over before the first point");
+            points += interrupted.Points;
+        }
     }
 
     [Fact]
@@ -183,7 +188,11 @@ public sealed class MachineSnapshotTests
             SpinWait.SpinUntil(() => machine.Statistics.Instructions >= wanted || machine.State == MachineState.Ended, TestConsole.Patience);
             await machine.PauseAsync().WaitAsync(TestConsole.Patience);
             if (!(await machine.SaveSnapshotAsync(path)).TryGet(out _, out var error))
-                throw new InvalidOperationException($"the run was over after {taken} points: {error}");
+            {
+                Assert.True(machine.State == MachineState.Ended, error.ToString());
+                break;
+            }
+
             await machine.DisposeAsync();
             output.Append(console.Text);
             console = new TestConsole();
