@@ -197,7 +197,7 @@ internal sealed class ActorSystemImpl : ExtendedActorSystem
     internal object RoundTrip(object message, IActorRef recipient)
     {
         var inner = message is ActorSelectionMessage ? WrappedMessage.Unwrap(message) : message;
-        if (inner is INoSerializationVerificationNeeded or Dispatch.SysMsg.ISystemMessage)
+        if (inner is INoSerializationVerificationNeeded or Dispatch.SysMsg.ISystemMessage or AllDeadLetters)
             return message;
         var serializer = Serialization.FindSerializerFor(inner);
         try

@@ -191,7 +191,16 @@ internal static class FaultHandling
             cell.ReleaseActor(actor);
         cell.StopTimers();
         cell.StopReceiveTimeout();
-        cell.Mailbox.Close();
+        try
+        {
+            cell.Mailbox.Close();
+        }
+        catch (Exception e)
+        {
+            // What became of the last messages must not keep the parent from hearing of the end.
+            cell.Log(new Error(e, cell.LogSource, cell.ActorType, e.Message));
+        }
+
         cell.Parent.SendSystemMessage(new DeathWatchNotification(cell.Self, existenceConfirmed: true, addressTerminated: false));
         cell.Watching?.TellWatchers();
         cell.Watching?.UnwatchAll();
