@@ -147,7 +147,7 @@ public sealed class HostileSnapshotTests
 
     private static void Resign(byte[] file, int recordsLength)
     {
-        BitConverter.TryWriteBytes(file.AsSpan(96), Trapline.Hypervisor.Machine.Snapshots.Crc32C.Of(file.AsSpan(4096, recordsLength)));
-        BitConverter.TryWriteBytes(file.AsSpan(104), Trapline.Hypervisor.Machine.Snapshots.Crc32C.Of(file.AsSpan(0, 104)));
+        BitConverter.TryWriteBytes(file.AsSpan(96), Trapline.Hypervisor.Storage.Crc32C.Of(file.AsSpan(4096, recordsLength)));
+        BitConverter.TryWriteBytes(file.AsSpan(104), Trapline.Hypervisor.Storage.Crc32C.Of(file.AsSpan(0, 104)));
     }
 }

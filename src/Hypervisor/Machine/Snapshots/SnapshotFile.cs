@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
 using Trapline.Hypervisor.Memory;
+using Trapline.Hypervisor.Storage;
 
 namespace Trapline.Hypervisor.Machine.Snapshots;
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Trapline.Hypervisor.Storage;
 
 namespace Trapline.Hypervisor.Machine.Snapshots;
 

@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace Trapline.Hypervisor.Storage.Overlay;
+namespace Trapline.Hypervisor.Storage;
 
-/// <summary>CRC-32C (Castagnoli), as RFC 3720 appendix B.4 defines it.</summary>
+/// <summary>CRC-32C (Castagnoli), as RFC 3720 appendix B.4 defines it, for overlays and snapshots: finds damage, not forgery.</summary>
 internal static class Crc32C
 {
     public static uint Of(ReadOnlySpan<byte> bytes)
