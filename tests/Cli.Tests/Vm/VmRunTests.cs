@@ -1,4 +1,5 @@
 using System.Globalization;
+using Trapline.Hypervisor.Engines.Jit;
 using Trapline.TestSupport;
 using Xunit;
 
@@ -11,10 +12,13 @@ public sealed class VmRunTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [Fact]
-    public async Task The_console_is_the_terminal_and_power_off_is_exit_code_0()
+    [SkippableTheory]
+    [InlineData("interpreter")]
+    [InlineData("jit")]
+    public async Task The_console_is_the_terminal_and_power_off_is_exit_code_0(string engine)
     {
-        using var run = new TraplineProcess(["vm", "run", "--kernel", Image("minios"), "--harts", "2", "--memory", "64M", "--stats"]);
+        Skip.If(engine == "jit" && !JitEngine.IsSupported, "this host has no JIT");
+        using var run = new TraplineProcess(["vm", "run", "--kernel", Image("minios"), "--harts", "2", "--memory", "64M", "--engine", engine, "--stats"]);
         await run.WaitForAsync("minios> ");
         run.Type("echo typed here\r");
         await run.WaitForAsync("\ntyped here\n");
@@ -75,7 +79,8 @@ public sealed class VmRunTests : IDisposable
 
     /// <summary>
     /// A chain of processes, each of which goes on from the snapshot that the one before took at a random point. What the journal was told is written
-    /// must be there, each record acknowledged once. MachineSnapshotTests does the same within one process and compares every bit.
+    /// must be there, each record acknowledged once; where the host has several engines, they take turns. MachineSnapshotTests does the same within one
+    /// process and compares every bit.
     /// </summary>
     [Theory]
     [InlineData(1)]
@@ -92,8 +97,9 @@ public sealed class VmRunTests : IDisposable
         for (var link = 0; link < Links; link++)
         {
             string[] arguments = link == 0 ? start : ["vm", "run", "--from-snapshot", snapshot];
+            var engine = link % 2 == 0 ? "auto" : "interpreter";
             var after = (0.03 + (random.NextDouble() * 0.12)).ToString("F3", CultureInfo.InvariantCulture);
-            var (code, text, errors) = await TraplineProcess.RunAsync([.. arguments, "--snapshot-to", snapshot, "--snapshot-after", after]);
+            var (code, text, errors) = await TraplineProcess.RunAsync([.. arguments, "--engine", engine, "--snapshot-to", snapshot, "--snapshot-after", after]);
             Assert.True(code == 0, $"link {link}: exit code {code}\n{errors}\n{text}");
             output += text;
         }

@@ -9,7 +9,7 @@ namespace Trapline.Hypervisor.Tests.Boot;
 /// <summary>Every built-in guest boots and says what its contract (guests/README.md) promises.</summary>
 public sealed class BuiltInGuestTests
 {
-    [Fact]
+    [SkippableFact]
     public async Task Hello_greets_and_powers_off()
     {
         var (end, console) = await TestGuests.RunAsync(TestGuests.Guest("hello", "one=1 two", harts: 2));
@@ -18,12 +18,12 @@ public sealed class BuiltInGuestTests
         Assert.Matches("hello from hart [01]\nhello: bootargs: one=1 two\n", console.Text);
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData(1)]
     [InlineData(4)]
     public async Task Firmware_passes_its_checks_in_machine_mode(int harts)
     {
-        var config = new MachineConfig { Firmware = new ImageSource(TestGuests.Image("firmware")), Harts = harts, MemoryBytes = 64UL << 20 };
+        var config = new MachineConfig { Engine = EngineUnderTest.Kind, Firmware = new ImageSource(TestGuests.Image("firmware")), Harts = harts, MemoryBytes = 64UL << 20 };
         var (end, console) = await TestGuests.RunAsync(config);
 
         Assert.Matches("firmware: [0-9]+ checks passed", console.Text);
@@ -31,7 +31,7 @@ public sealed class BuiltInGuestTests
         Assert.Equal(GuestEndKind.PowerOff, end.Kind);
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData(1, ClockKind.Real)]
     [InlineData(2, ClockKind.Real)]
     [InlineData(8, ClockKind.Real)]
@@ -63,7 +63,7 @@ public sealed class BuiltInGuestTests
         Assert.Equal(GuestEndKind.PowerOff, end.Kind);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Minios_works_with_the_timer_and_the_console_of_the_sbi()
     {
         var console = new TestConsole();
@@ -80,7 +80,7 @@ public sealed class BuiltInGuestTests
         Assert.Equal(GuestEndKind.PowerOff, end.Kind);
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData(ConsoleKind.Uart, "")]
     [InlineData(ConsoleKind.Virtio, "console=virtio")]
     public async Task What_is_typed_reaches_the_shell(ConsoleKind kind, string commandLine)
@@ -98,7 +98,7 @@ public sealed class BuiltInGuestTests
         Assert.Equal(GuestEndKind.PowerOff, (await machine.WhenEnded.WaitAsync(TestConsole.Patience)).Kind);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Journal_finds_on_the_next_start_what_it_was_told_is_written()
     {
         using var disk = new MemoryDisk(64 << 10);
@@ -110,7 +110,7 @@ public sealed class BuiltInGuestTests
         TestGuests.AssertLines(second.Text, "verified 6 records", "ack 7", "ack 9");
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Pagestorm_loses_no_page()
     {
         var (end, console) = await TestGuests.RunAsync(TestGuests.Guest("pagestorm", "mib=4 pages-per-second=20000 passes=5"));

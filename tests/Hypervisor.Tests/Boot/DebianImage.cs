@@ -19,6 +19,7 @@ internal static class DebianImage
         Initrd = new ImageSource(Initrd),
         Harts = harts,
         CommandLine = commandLine,
+        Engine = EngineUnderTest.Kind,
         MemoryBytes = 256UL << 20,
     };
 

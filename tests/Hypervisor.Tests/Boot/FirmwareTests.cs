@@ -37,7 +37,7 @@ public sealed class FirmwareTests
     [InlineData("supervisor mode")]
     public async Task UBoot_comes_to_its_prompt_and_answers(string how)
     {
-        var config = new MachineConfig { MemoryBytes = 256UL << 20 };
+        var config = new MachineConfig { Engine = EngineUnderTest.Kind, MemoryBytes = 256UL << 20 };
         config = how switch
         {
             "machine mode" => config with { Firmware = UBoot("qemu-riscv64", "u-boot.bin") },

@@ -13,7 +13,7 @@ public sealed class MmuTests
     private const int Spaces = 8;
     private const ulong Leaf = 0xC7; // valid, readable, writable, accessed, dirty
 
-    [Fact]
+    [SkippableFact]
     public void Address_spaces_never_mix_however_many_there_are()
     {
         using TestHart test = WithSpaces();
@@ -29,7 +29,7 @@ public sealed class MmuTests
         }
     }
 
-    [Fact]
+    [SkippableFact]
     public void Returning_to_an_address_space_finds_its_entries_again()
     {
         using TestHart test = WithSpaces();
@@ -42,7 +42,7 @@ public sealed class MmuTests
         Assert.Equal(2UL, value);
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData(0UL)]
     [InlineData(0x1F_F000UL)]
     public void A_fence_for_any_address_in_a_large_page_drops_all_of_it(ulong fenced)
@@ -60,7 +60,7 @@ public sealed class MmuTests
         Assert.Equal((ulong)TrapCause.LoadPageFault, test.State.Mcause);
     }
 
-    [Fact]
+    [SkippableFact]
     public void Without_ADUE_a_page_not_accessed_yet_faults()
     {
         using TestHart test = WithSpaces();

@@ -7,7 +7,7 @@ namespace Trapline.Hypervisor.Tests.Cpu;
 
 public sealed class TrapTests
 {
-    [Fact]
+    [SkippableFact]
     public void A_trap_whose_handler_cannot_be_fetched_ends_the_guest()
     {
         using var test = new TestHart();
@@ -17,7 +17,7 @@ public sealed class TrapTests
         Assert.Equal((TrapCause.InstructionAccessFault, 0x10UL), (test.Hart.Exit.Cause, test.State.Pc));
     }
 
-    [Fact]
+    [SkippableFact]
     public void A_handler_that_faults_on_its_first_instruction_ends_the_guest()
     {
         using var test = new TestHart();
@@ -28,7 +28,7 @@ public sealed class TrapTests
         Assert.Equal((TrapCause.LoadAccessFault, 8UL), (test.Hart.Exit.Cause, test.Hart.Exit.Value));
     }
 
-    [Fact]
+    [SkippableFact]
     public void A_program_that_traps_again_and_again_but_gets_on_is_not_ended()
     {
         using var test = new TestHart();
@@ -40,7 +40,7 @@ public sealed class TrapTests
         Assert.Equal(1000UL, test.X(5));
     }
 
-    [Fact]
+    [SkippableFact]
     public void In_a_direct_boot_a_supervisor_call_exits_and_is_answered()
     {
         using var test = new TestHart();
@@ -54,7 +54,7 @@ public sealed class TrapTests
         Assert.Equal((unchecked((ulong)-1), 5UL), (test.X(12), test.X(11)));
     }
 
-    [Fact]
+    [SkippableFact]
     public void In_a_direct_boot_traps_that_nobody_handles_are_faults()
     {
         using var test = new TestHart();
@@ -64,7 +64,7 @@ public sealed class TrapTests
         Assert.Equal(ExitReason.GuestFault, test.Run());
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData("amoadd.w", 2, TrapCause.StoreAddressMisaligned)]
     [InlineData("amoadd.d", 4, TrapCause.StoreAddressMisaligned)]
     [InlineData("lr.d", 4, TrapCause.LoadAddressMisaligned)]
@@ -81,7 +81,7 @@ public sealed class TrapTests
         Assert.Equal(((ulong)cause, test.X(6)), (test.State.Mcause, test.State.Mtval));
     }
 
-    [Fact]
+    [SkippableFact]
     public void An_illegal_compressed_instruction_shows_its_sixteen_bits()
     {
         using var test = new TestHart();
@@ -93,7 +93,7 @@ public sealed class TrapTests
         Assert.Equal((2UL, 0x2188UL), (test.State.Mcause, test.State.Mtval));
     }
 
-    [Fact]
+    [SkippableFact]
     public void A_saved_hart_is_restored_with_every_register()
     {
         using var test = new TestHart();
@@ -115,7 +115,7 @@ public sealed class TrapTests
         Assert.Equal(saved.PmpConfiguration, again.PmpConfiguration);
     }
 
-    [Fact]
+    [SkippableFact]
     public void A_record_that_describes_no_hart_is_refused()
     {
         using var test = new TestHart();
@@ -126,7 +126,7 @@ public sealed class TrapTests
         Assert.Throws<InvalidDataException>(() => (saved with { Integers = [] }).Restore(test.Hart));
     }
 
-    [Fact]
+    [SkippableFact]
     public void Translation_for_a_debugger_leaves_the_page_tables_alone()
     {
         using var test = new TestHart();

@@ -1,5 +1,6 @@
 using Trapline.Hypervisor.Cpu;
 using Trapline.Hypervisor.Engines;
+using Trapline.Hypervisor.Engines.Interpreter;
 using Trapline.Hypervisor.Isa;
 
 namespace Trapline.Hypervisor.Tests.Differential;
@@ -19,7 +20,7 @@ internal static class Comparison
     public static void RunEngines(ProgramBuilder program, ulong seed, Func<IExecutionEngine> engine)
     {
         program.Finish();
-        Compare(program, seed, Runners.Ours(program.Memory, engine()), Runners.Ours(program.Memory));
+        Compare(program, seed, Runners.Ours(program.Memory, engine()), Runners.Ours(program.Memory, new InterpreterEngine()));
     }
 
     private static void Compare(ProgramBuilder program, ulong seed, byte[] ours, byte[] theirs)

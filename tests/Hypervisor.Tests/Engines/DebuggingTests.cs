@@ -8,7 +8,7 @@ public sealed class DebuggingTests
 {
     private const ulong Data = TestHart.Origin + 0x8000;
 
-    [Fact]
+    [SkippableFact]
     public void A_breakpoint_stops_before_the_instruction_each_time_it_is_reached()
     {
         using TestHart test = Counting();
@@ -24,7 +24,7 @@ public sealed class DebuggingTests
         Assert.Equal(ExitReason.BudgetUsed, test.Run());
     }
 
-    [Fact]
+    [SkippableFact]
     public void Single_steps_execute_one_instruction_each()
     {
         using TestHart test = Counting();
@@ -37,7 +37,7 @@ public sealed class DebuggingTests
         }
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData(true, false, DebugStop.ReadWatchpoint, 8)]
     [InlineData(false, true, DebugStop.WriteWatchpoint, 4)]
     public void A_watchpoint_stops_before_the_access(bool onRead, bool onWrite, DebugStop stop, ulong offset)
@@ -58,7 +58,7 @@ public sealed class DebuggingTests
         Assert.Equal(TestHart.Origin + offset + 4, test.State.Pc);
     }
 
-    [Fact]
+    [SkippableFact]
     public void A_trace_shows_every_instruction_with_its_text()
     {
         using TestHart test = Counting();

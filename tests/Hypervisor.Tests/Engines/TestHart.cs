@@ -12,11 +12,14 @@ internal sealed class TestHart : IDisposable
 {
     public const ulong Origin = 0x8000_0000;
 
+    /// <summary>An address where nothing is: as a trap vector it ends a run with a guest fault.</summary>
+    public const ulong Nowhere = 0x10;
+
     public TestHart(ulong bytes = 1 << 20, IExecutionEngine? engine = null)
     {
         Ram = new GuestRam(bytes);
         Hart = new Hart(0, Ram, Bus, Clock);
-        Engine = engine ?? new InterpreterEngine();
+        Engine = engine ?? EngineUnderTest.New();
     }
 
     public GuestRam Ram { get; }
@@ -58,14 +61,14 @@ internal sealed class TestHart : IDisposable
         }
     }
 
-    /// <summary>Runs a program from its start until it executes EBREAK, which stops the hart.</summary>
+    /// <summary>Runs a program from its start until it executes EBREAK, for which there is no handler. Without a debugger: it would change the engine.</summary>
     public void RunToBreak(Assembler program, ulong budget = 1_000_000)
     {
         Load(program);
         State.Pc = Origin;
-        Hart.AttachDebugger().StopAtEbreak = true;
+        State.Mtvec = Nowhere;
         ExitReason reason = Run(budget);
-        Assert.Equal((ExitReason.DebugStop, DebugStop.Ebreak), (reason, Hart.Exit.Stop));
+        Assert.Equal((ExitReason.GuestFault, TrapCause.InstructionAccessFault, Nowhere), (reason, Hart.Exit.Cause, State.Pc));
     }
 
     public void Dispose()

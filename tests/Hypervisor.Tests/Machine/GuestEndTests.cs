@@ -6,7 +6,7 @@ namespace Trapline.Hypervisor.Tests.Machine;
 /// <summary>Each way in which a guest can end is told from the others, and says where the guest was.</summary>
 public sealed class GuestEndTests
 {
-    [Theory]
+    [SkippableTheory]
     [InlineData("poweroff", GuestEndKind.PowerOff)]
     [InlineData("reboot", GuestEndKind.Reboot)]
     [InlineData("crash panic", GuestEndKind.Panic)]
@@ -27,7 +27,7 @@ public sealed class GuestEndTests
     }
 
     /// <summary>One hart alone: beside it another that waits with interrupts enabled can still be woken, which is no hang.</summary>
-    [Fact]
+    [SkippableFact]
     public async Task A_guest_that_waits_with_interrupts_off_hangs()
     {
         var (end, console) = await TestGuests.RunAsync(TestGuests.Guest("minios", "run=\"crash wfi\"") with { Watchdog = TimeSpan.FromSeconds(1) });
@@ -35,7 +35,7 @@ public sealed class GuestEndTests
         Assert.True(end.Kind == GuestEndKind.Watchdog, $"{end}\n{console.Text}");
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_guest_that_traps_in_its_trap_handler_is_reported_with_place_and_registers()
     {
         var config = TestGuests.Guest("minios.debug", "run=\"crash loop-trap\"");
@@ -48,7 +48,7 @@ public sealed class GuestEndTests
         Assert.Contains("a7", end.Report.Text, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_hang_is_reported_with_the_name_of_the_function()
     {
         var config = TestGuests.Guest("minios.debug", "run=\"crash hang\"") with { Watchdog = TimeSpan.FromSeconds(0.5) };
@@ -58,18 +58,18 @@ public sealed class GuestEndTests
         Assert.Contains("crash", end.Report!.Symbol, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task The_code_of_a_failed_test_is_kept()
     {
         // lui t0, 0x100; li t1, 0x00073333; sw t1, 0(t0): the finisher's failure 7.
         byte[] code = [.. Words(0x001002b7, 0x00073337, 0x33330313, 0x0062a023, 0x0000006f)];
-        var (end, _) = await TestGuests.RunAsync(new MachineConfig { Firmware = new ImageSource("code", code), MemoryBytes = 4 << 20 });
+        var (end, _) = await TestGuests.RunAsync(new MachineConfig { Engine = EngineUnderTest.Kind, Firmware = new ImageSource("code", code), MemoryBytes = 4 << 20 });
 
         Assert.Equal(GuestEndKind.Panic, end.Kind);
         Assert.Equal(7, end.GuestCode);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task The_watchdog_leaves_a_guest_alone_that_only_waits()
     {
         using var host = TestGuests.NewHost();

@@ -22,7 +22,7 @@ public sealed class HostileGuestTests
     ];
 
     /// <summary>More rounds: TRAPLINE_FUZZ_ROUNDS=100000 dotnet test --filter Random_code. The seed of a round is in the message.</summary>
-    [Theory]
+    [SkippableTheory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task Random_code_with_wild_registers_never_harms_the_host(bool machineMode)
@@ -41,7 +41,7 @@ public sealed class HostileGuestTests
         Assert.True(ends.Count > 1, string.Join(", ", ends));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_defect_of_ours_is_reported_and_kills_only_its_machine()
     {
         using var host = TestGuests.NewHost();
@@ -71,6 +71,7 @@ public sealed class HostileGuestTests
         var source = new ImageSource("random", machineMode ? code : Elf(code));
         var config = new MachineConfig
         {
+            Engine = EngineUnderTest.Kind,
             Firmware = machineMode ? source : null,
             Kernel = machineMode ? null : source,
             MemoryBytes = 4 << 20,

@@ -7,7 +7,7 @@ namespace Trapline.Hypervisor.Tests.Machine;
 /// <summary>Pausing from any thread: nothing executes, no time passes for the guest, and nothing is lost.</summary>
 public sealed class PauseTests
 {
-    [Fact]
+    [SkippableFact]
     public async Task A_paused_machine_does_not_execute_and_goes_on_with_nothing_lost()
     {
         using var host = TestGuests.NewHost();
@@ -32,7 +32,7 @@ public sealed class PauseTests
         Assert.Contains("pagestorm: done, 512 pages verified", console.Text, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task The_guests_clock_stands_still_while_it_is_paused()
     {
         using var host = TestGuests.NewHost();
@@ -59,7 +59,7 @@ public sealed class PauseTests
         Assert.Equal(ticks, machine.Board.Clock.Ticks);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Commands_that_make_no_sense_are_refused_and_stopping_works_in_every_state()
     {
         using var host = TestGuests.NewHost();

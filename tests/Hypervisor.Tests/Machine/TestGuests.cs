@@ -18,9 +18,13 @@ internal static class TestGuests
         Name = name,
         Kernel = new ImageSource(Image(name)),
         CommandLine = commandLine,
+        Engine = EngineUnderTest.Kind,
         Harts = harts,
         MemoryBytes = 64UL << 20,
     };
+
+    /// <summary>How machines are restored.</summary>
+    public static RestoreOptions Restoring => new() { Engine = EngineUnderTest.Kind };
 
     public static DiskConfig Disk(IBlockBackend disk) => new("memory") { Opened = disk };
 

@@ -9,7 +9,7 @@ public sealed class VirtualClockTests
 {
     private const string Commands = "run=\"disk write 3 20;disk verify 3 20;touch 4;spawn 5 1;burn 1;sleep 500;counters;ps;poweroff\"";
 
-    [Theory]
+    [SkippableTheory]
     [InlineData(1)]
     [InlineData(3)]
     public async Task Minios_ends_in_the_same_state_twice(int harts)
@@ -23,7 +23,7 @@ public sealed class VirtualClockTests
         Assert.Equal(Convert.ToHexString(first.Hash), Convert.ToHexString(second.Hash));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Another_seed_is_another_run()
     {
         var config = TestGuests.Guest("hello") with { Clock = ClockKind.Virtual };
@@ -34,7 +34,7 @@ public sealed class VirtualClockTests
         Assert.NotEqual(first.Hash, second.Hash);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Waiting_costs_no_real_time()
     {
         var started = TimeProvider.System.GetTimestamp();

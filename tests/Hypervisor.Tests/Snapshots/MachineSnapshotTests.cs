@@ -12,7 +12,7 @@ public sealed class MachineSnapshotTests
     /// <summary>Busy with everything that has a state: disk, timers, several processes, memory, console.</summary>
     private const string Commands = "run=\"disk write 3 40;spawn 6 1;touch 4;disk verify 3 40;burn 1;sleep 300;count 500;touch 6;counters;ps;poweroff\"";
 
-    [Theory]
+    [SkippableTheory]
     [InlineData(1)]
     [InlineData(3)]
     public async Task At_100_random_points_of_a_run_nothing_is_lost(int harts)
@@ -31,7 +31,7 @@ public sealed class MachineSnapshotTests
         }
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task With_the_real_clock_and_parallel_harts_no_page_and_no_second_is_lost()
     {
         using var folder = new TemporaryFolder();
@@ -57,7 +57,7 @@ public sealed class MachineSnapshotTests
             var continued = new TestConsole();
             continued.Write(System.Text.Encoding.ASCII.GetBytes(console.Text));
             console = continued;
-            machine = builder.Restore(path, console.Console).Value;
+            machine = builder.Restore(path, console.Console, TestGuests.Restoring).Value;
             machine.Start();
         }
 
@@ -67,7 +67,7 @@ public sealed class MachineSnapshotTests
         Assert.Contains("pagestorm: done, 1024 pages verified", console.Text, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Saving_leaves_the_machine_running_and_many_start_from_one_file()
     {
         using var folder = new TemporaryFolder();
@@ -87,14 +87,14 @@ public sealed class MachineSnapshotTests
         for (var i = 0; i < 20; i++)
         {
             var copy = new TestConsole();
-            await using var restored = builder.Restore(path, copy.Console, new RestoreOptions { Verify = false }).Value;
+            await using var restored = builder.Restore(path, copy.Console, TestGuests.Restoring with { Verify = false }).Value;
             restored.Start();
             copy.Type($"echo copy {i}\r");
             await copy.WaitForAsync($"\ncopy {i}\n");
         }
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Incremental_snapshots_hold_what_changed_and_restore_to_the_last_state()
     {
         using var folder = new TemporaryFolder();
@@ -122,18 +122,18 @@ public sealed class MachineSnapshotTests
 
         Assert.True(await machine.PauseAsync());
         var copy = new TestConsole();
-        await using var restored = builder.Restore(folder.File("3"), copy.Console).Value;
+        await using var restored = builder.Restore(folder.File("3"), copy.Console, TestGuests.Restoring).Value;
         await machine.SaveSnapshotAsync(folder.File("4"), new SnapshotOptions { Incremental = true });
         restored.Start();
         copy.Type("count 10\r");
         await copy.WaitForAsync("count: user_counter is 16");
 
         File.Delete(folder.File("1"));
-        var broken = builder.Restore(folder.File("3"), new TestConsole().Console).Error!;
+        var broken = builder.Restore(folder.File("3"), new TestConsole().Console, TestGuests.Restoring).Error!;
         Assert.Contains("builds upon a snapshot that cannot be used", broken.Wrong, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task The_disks_of_a_snapshot_must_be_those_that_the_machine_had()
     {
         using var folder = new TemporaryFolder();
@@ -152,7 +152,7 @@ public sealed class MachineSnapshotTests
         }
 
         var copy = new TestConsole();
-        await using (var restored = builder.Restore(folder.File("s"), copy.Console).Value)
+        await using (var restored = builder.Restore(folder.File("s"), copy.Console, TestGuests.Restoring).Value)
         {
             restored.Start();
             copy.Type("disk verify 0 8\r");
@@ -160,10 +160,10 @@ public sealed class MachineSnapshotTests
         }
 
         await File.WriteAllBytesAsync(image, new byte[2 << 20]);
-        Assert.Contains("is not the one", Wrong(new RestoreOptions()), StringComparison.Ordinal);
-        Assert.Contains("1 disks, 0 were given", Wrong(new RestoreOptions { Disks = [] }), StringComparison.Ordinal);
+        Assert.Contains("is not the one", Wrong(TestGuests.Restoring), StringComparison.Ordinal);
+        Assert.Contains("1 disks, 0 were given", Wrong(TestGuests.Restoring with { Disks = [] }), StringComparison.Ordinal);
         File.Delete(image);
-        Assert.Contains("cannot be used", Wrong(new RestoreOptions()), StringComparison.Ordinal);
+        Assert.Contains("cannot be used", Wrong(TestGuests.Restoring), StringComparison.Ordinal);
 
         string Wrong(RestoreOptions options) => builder.Restore(folder.File("s"), new TestConsole().Console, options).Error!.Wrong;
     }
@@ -197,7 +197,7 @@ public sealed class MachineSnapshotTests
             await machine.DisposeAsync();
             output.Append(console.Text);
             console = new TestConsole();
-            machine = builder.Restore(path, console.Console, new RestoreOptions { Disks = [TestGuests.Disk(new SharedDisk(disk))] }).Value;
+            machine = builder.Restore(path, console.Console, TestGuests.Restoring with { Disks = [TestGuests.Disk(new SharedDisk(disk))] }).Value;
         }
 
         machine.Start();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Trapline.Hypervisor.Cpu;
+using Trapline.Hypervisor.Engines.Interpreter;
 using Trapline.Hypervisor.Engines.Jit;
 using Trapline.Hypervisor.Engines.Jit.Translation;
 using Trapline.Hypervisor.Memory;
@@ -38,7 +39,7 @@ public sealed class LockStepTests(ITestOutputHelper output)
 
     private static void Run(int seed)
     {
-        using var reference = new TestHart();
+        using var reference = new TestHart(engine: new InterpreterEngine());
         using var engine = new JitEngine(new JitOptions(CodeBytesPerHart: 1 << 20, Threshold: seed % 3));
         using var translated = new TestHart(engine: engine);
         LoopingProgram.Load(reference, seed);

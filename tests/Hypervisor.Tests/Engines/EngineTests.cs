@@ -1,13 +1,12 @@
 using Trapline.Hypervisor.Cpu;
-using Trapline.Hypervisor.Engines.Interpreter;
 using Trapline.Hypervisor.Memory;
 using Trapline.Hypervisor.Tests.Isa;
 
 namespace Trapline.Hypervisor.Tests.Engines;
 
-public sealed class InterpreterTests
+public sealed class EngineTests
 {
-    [Fact]
+    [SkippableFact]
     public void A_loop_sums_what_it_loads_and_stores_the_sum()
     {
         using var test = new TestHart();
@@ -19,7 +18,7 @@ public sealed class InterpreterTests
         Assert.Equal(5050UL, test.X(10));
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(7)]
@@ -39,7 +38,7 @@ public sealed class InterpreterTests
         Assert.Equal(((50 * slice) - 1 + 2) / 3, test.X(5));
     }
 
-    [Fact]
+    [SkippableFact]
     public void Retired_instructions_are_counted_exactly_across_traps_and_counter_reads()
     {
         using var test = new TestHart();
@@ -53,7 +52,7 @@ public sealed class InterpreterTests
         Assert.Equal(10UL, test.Hart.Retired);
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData("lb", 1, 0x80UL, 0xFFFF_FFFF_FFFF_FF80UL)]
     [InlineData("lbu", 1, 0x80UL, 0x80UL)]
     [InlineData("lw", 4, 0x8000_0000UL, 0xFFFF_FFFF_8000_0000UL)]
@@ -72,7 +71,7 @@ public sealed class InterpreterTests
         Assert.Equal((expected, 2UL), (test.X(11), test.Hart.Retired));
     }
 
-    [Fact]
+    [SkippableFact]
     public void A_store_to_a_device_exits_with_its_bytes_and_a_misaligned_one_is_a_fault()
     {
         using var test = new TestHart();
@@ -88,28 +87,7 @@ public sealed class InterpreterTests
         Assert.Equal((7UL, 0x1000_0002UL), (test.State.Mcause, test.State.Mtval));
     }
 
-    [Fact]
-    public void A_guest_that_rewrites_its_code_sees_it_after_FENCE_I_even_when_the_cache_overflows()
-    {
-        using var test = new TestHart();
-        const ulong Patched = TestHart.Origin + 0x4000;
-        const int Times = 45_000;
-        var program = new Assembler(TestHart.Origin);
-        program.Li(5, Patched).Li(6, 0).Li(7, Times).Li(11, 0x513).Li(12, 0).Li(14, 0x7FF)
-            .Label("loop").I("addi", 6, 6, 1).R("and", 13, 6, 14).I("slli", 9, 13, 20).R("or", 9, 9, 11).S("sw", 9, 5, 0).Op("fence.i")
-            .I("jalr", 1, 5, 0).Branch("beq", 10, 13, "good").I("addi", 12, 12, 1).Label("good").Branch("bne", 6, 7, "loop").Op("ebreak");
-        // Straight on for more than a run, so that each turn decodes much.
-        var patched = new Assembler(Patched).Word(0x513);
-        for (int k = 0; k < 70; k++)
-            patched.I("addi", 15, 15, 1);
-        test.Load(patched.I("jalr", 0, 1, 0), Patched);
-        test.RunToBreak(program, 10_000_000);
-        Assert.Equal(0UL, test.X(12));
-        var cache = Assert.IsType<CodeCache>(test.Hart.EngineData);
-        Assert.True(cache.Flushes > 0, $"{cache.Decoded} instructions decoded");
-    }
-
-    [Fact]
+    [SkippableFact]
     public void An_instruction_across_two_pages_follows_the_mapping_of_the_second()
     {
         using var test = new TestHart();
@@ -124,7 +102,7 @@ public sealed class InterpreterTests
         Assert.Equal(0x5678_5000UL, test.X(10));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_request_from_another_thread_ends_an_endless_loop()
     {
         using var test = new TestHart();
