@@ -25,6 +25,13 @@ internal static class Sizes
         return true;
     }
 
+    /// <summary>Reads a hexadecimal address, with or without <c>0x</c>.</summary>
+    public static bool TryParseAddress(string text, out ulong address)
+    {
+        var digits = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text[2..] : text;
+        return ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out address);
+    }
+
     /// <summary>Reads seconds, whole or not.</summary>
     public static bool TryParseSeconds(string text, out TimeSpan time)
     {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Trapline.Cli.Running;
+using Trapline.Hypervisor.Engines.Jit.Dump;
 using Trapline.Hypervisor.Machine;
 using Trapline.Hypervisor.Machine.Scheduling;
 
@@ -31,6 +32,7 @@ internal static class VmRunCommand
     private static readonly Option<string?> FromSnapshot = new("--from-snapshot") { Description = "Go on with a saved machine" };
     private static readonly Option<bool> Stats = new("--stats") { Description = "Print exit statistics at the end" };
     private static readonly Option<string?> Trace = new("--trace") { Description = "Write every executed instruction to a file (slow)" };
+    private static readonly Option<string?> DumpJit = new("--dump-jit") { Description = "At the end, print what the JIT made of the code at an address: guest code, micro-operations, host code" };
     private static readonly Option<bool> NoReboot = new("--no-reboot") { Description = "Leave when the guest asks for a reboot (exit code 5)" };
 
     private delegate bool TryParse<T>(string text, out T value);
@@ -41,7 +43,7 @@ internal static class VmRunCommand
         var command = new Command("run", "Runs a machine with its console on this terminal. Ctrl-A x leaves, Ctrl-A h lists other keys.")
         {
             Kernel, Bios, Initrd, Append, Disk, Memory, Harts, Engine, Clock, Console, Net, Seed, Watchdog, Cap, Workers,
-            Gdb, SnapshotTo, SnapshotAfter, FromSnapshot, Stats, Trace, NoReboot,
+            Gdb, SnapshotTo, SnapshotAfter, FromSnapshot, Stats, Trace, DumpJit, NoReboot,
         };
         command.SetAction((parsed, _) => RunAsync(parsed));
         return command;
@@ -70,6 +72,16 @@ internal static class VmRunCommand
         if (parsed.GetValue(Workers) is < 1 or > 256)
             return Task.FromResult(CliError.Report($"--workers {parsed.GetValue(Workers)} is not possible: give a number from 1 to 256"));
 
+        JitDump? dump = null;
+        if (parsed.GetValue(DumpJit) is { } dumpText)
+        {
+            if (!Sizes.TryParseAddress(dumpText, out var address))
+                return Task.FromResult(CliError.Report($"--dump-jit {dumpText} is not an address: give hexadecimal digits, such as 0x80200000"));
+            if (parsed.GetValue(Engine) == EngineKind.Interpreter)
+                return Task.FromResult(CliError.Report("--dump-jit needs the JIT: leave out --engine interpreter"));
+            dump = new JitDump(address);
+        }
+
         var config = new MachineConfig
         {
             MemoryBytes = parsed.GetValue(Memory),
@@ -80,6 +92,7 @@ internal static class VmRunCommand
             CommandLine = parsed.GetValue(Append) ?? "",
             Disks = disks,
             Engine = parsed.GetValue(Engine),
+            JitDump = dump,
             Clock = parsed.GetValue(Clock),
             Console = parsed.GetValue(Console),
             Net = parsed.GetValue(Net),

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Trapline.Cli.Terminals;
 using Trapline.Hypervisor.Devices.Console;
+using Trapline.Hypervisor.Engines.Jit.Dump;
 using Trapline.Hypervisor.Machine;
 using Trapline.Hypervisor.Machine.Debugging;
 
@@ -46,6 +47,14 @@ internal sealed class MachineRun(RunSettings settings)
 
     private static void Say(string line) => StandardStreams.WriteErrorLine("trapline: " + line);
 
+    private static void SayListings(JitDump dump)
+    {
+        if (dump.Listings.Count == 0)
+            Say($"nothing at 0x{dump.Address:x} was translated: it did not run, or too rarely");
+        foreach (var listing in dump.Listings)
+            Say(listing);
+    }
+
     private Result<VirtualMachine> Build(MachineBuilder builder, ConsoleWriter writer)
     {
         var console = new MachineConsole(new ConsoleInput(), writer);
@@ -55,6 +64,7 @@ internal sealed class MachineRun(RunSettings settings)
         {
             Disks = settings.DisksGiven ? settings.Config.Disks : null,
             Engine = settings.Config.Engine,
+            JitDump = settings.Config.JitDump,
             Watchdog = settings.Config.Watchdog,
         });
     }
@@ -80,6 +90,8 @@ internal sealed class MachineRun(RunSettings settings)
             var result = await WaitAsync(machine).ConfigureAwait(false);
             if (settings.PrintStatistics)
                 Say($"exits by reason\n{machine.Statistics}");
+            if (settings.Config.JitDump is { } dump)
+                SayListings(dump);
             return result;
         }
         catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)

@@ -1,6 +1,7 @@
 using Trapline.Hypervisor.Engines;
 using Trapline.Hypervisor.Engines.Interpreter;
 using Trapline.Hypervisor.Engines.Jit;
+using Trapline.Hypervisor.Engines.Jit.Translation;
 
 namespace Trapline.Hypervisor.Machine;
 
@@ -8,12 +9,14 @@ namespace Trapline.Hypervisor.Machine;
 internal static class EngineFactory
 {
     /// <summary>Makes an engine for one machine.</summary>
-    public static IExecutionEngine Create(EngineKind kind) => kind switch
+    public static IExecutionEngine Create(MachineConfig config) => config.Engine switch
     {
         EngineKind.Interpreter => new InterpreterEngine(),
         EngineKind.Auto when !JitEngine.IsSupported => new InterpreterEngine(),
-        EngineKind.Auto => new JitEngine(),
-        EngineKind.Jit when JitEngine.IsSupported => new JitEngine(),
-        _ => throw new InvariantViolatedException($"engine {kind} runs on this host"),
+        EngineKind.Auto => new JitEngine(OptionsOf(config)),
+        EngineKind.Jit when JitEngine.IsSupported => new JitEngine(OptionsOf(config)),
+        _ => throw new InvariantViolatedException($"engine {config.Engine} runs on this host"),
     };
+
+    private static JitOptions OptionsOf(MachineConfig config) => new() { Dump = config.JitDump };
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Trapline.Hypervisor.Engines.Jit.Dump;
 using Trapline.Hypervisor.Machine.Boot;
 using Trapline.Hypervisor.Machine.Clocks;
 using Trapline.Hypervisor.Machine.Sbi;
@@ -18,6 +19,9 @@ public sealed record RestoreOptions
 
     /// <summary>The watchdog.</summary>
     public TimeSpan Watchdog { get; init; } = TimeSpan.Zero;
+
+    /// <summary>Asks the JIT for a listing.</summary>
+    public JitDump? JitDump { get; init; }
 
     /// <summary>A name; null to keep the saved one.</summary>
     public string? Name { get; init; }
@@ -64,7 +68,7 @@ public sealed class MachineBuilder
             return notLoaded;
         }
 
-        return new VirtualMachine(config, board, EngineFactory.Create(config.Engine), plan.Symbols, _host.Scheduler, console);
+        return new VirtualMachine(config, board, EngineFactory.Create(config), plan.Symbols, _host.Scheduler, console);
     }
 
     /// <summary>Builds a machine from a snapshot. It goes on once it is started, with nothing lost.</summary>
@@ -126,7 +130,7 @@ public sealed class MachineBuilder
             board = BoardAssembly.Build(new BoardParts(config, ram, disks, console, saved), clock, _host, machine.Rom is [var entry, var tree, var payload] ? new ResetRom(entry, tree, payload) : null);
             for (var i = 0; i < config.Harts; i++)
                 saved.Harts[i].Restore(board.Harts[i]);
-            var restored = new VirtualMachine(config, board, EngineFactory.Create(config.Engine), SymbolTable.Empty, _host.Scheduler, console);
+            var restored = new VirtualMachine(config, board, EngineFactory.Create(config), SymbolTable.Empty, _host.Scheduler, console);
             for (var i = 0; i < config.Harts; i++)
                 restored.Loops[i].Restore(saved.Loops[i]);
             if (restored.Interleaved is { } interleaved)

@@ -1,3 +1,4 @@
+using Trapline.Hypervisor.Engines.Jit.Dump;
 using Trapline.Hypervisor.Machine.Scheduling;
 using Trapline.Hypervisor.Storage;
 
@@ -120,6 +121,9 @@ public sealed record MachineConfig
 
     /// <summary>What executes.</summary>
     public EngineKind Engine { get; init; } = EngineKind.Auto;
+
+    /// <summary>Asks the JIT for a listing of what it makes of an address; not part of a snapshot.</summary>
+    public JitDump? JitDump { get; init; }
 
     /// <summary>What time is.</summary>
     public ClockKind Clock { get; init; } = ClockKind.Real;

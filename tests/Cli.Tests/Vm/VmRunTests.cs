@@ -43,6 +43,17 @@ public sealed class VmRunTests : IDisposable
         Assert.Contains($"minios> {command}", result.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("80200000", 0, "0x80200000")]
+    [InlineData("here", 2, "--dump-jit here is not an address")]
+    public async Task The_jit_lists_what_it_made_of_an_address(string address, int code, string message)
+    {
+        var result = await TraplineProcess.RunAsync("vm", "run", "--kernel", Image("minios"), "--append", "run=\"poweroff\"", "--dump-jit", address);
+
+        Assert.Equal(code, result.Code);
+        Assert.Contains(message, result.Errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_reboot_starts_the_machine_anew()
     {

@@ -22,6 +22,7 @@ internal static class SavedConfig
             Console = (ConsoleKind)saved.Console,
             Net = (NetKind)saved.Net,
             Engine = options.Engine,
+            JitDump = options.JitDump,
             Watchdog = options.Watchdog,
         };
         if (!Enum.IsDefined(config.Clock) || !Enum.IsDefined(config.Console) || !Enum.IsDefined(config.Net)

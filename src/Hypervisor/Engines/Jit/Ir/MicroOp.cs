@@ -94,8 +94,17 @@ internal struct MicroOp
     /// <inheritdoc/>
     public override readonly string ToString()
     {
-        string b = HasImmediate ? $"{Immediate}" : $"r{Rb}";
-        return Opcode == MicroOpcode.Constant ? $"r{Rd} := 0x{Immediate:x}" : $"{Opcode} r{Rd}, r{Ra}, {b}, size {Size}";
+        return Opcode switch
+        {
+            MicroOpcode.Constant => $"r{Rd} := 0x{Immediate:x}",
+            MicroOpcode.Load => $"Load r{Rd}, r{Ra}, {Immediate} ({Size} bytes{(IsSigned ? ", signed" : "")})",
+            MicroOpcode.Store => $"Store r{Rb}, r{Ra}, {Immediate} ({Size} bytes)",
+            MicroOpcode.FloatLoad => $"FloatLoad f{Rd}, r{Ra}, {Immediate} ({Size} bytes)",
+            MicroOpcode.FloatStore => $"FloatStore f{Rb}, r{Ra}, {Immediate} ({Size} bytes)",
+            >= MicroOpcode.FloatAdd and <= MicroOpcode.SignExclusiveOr => $"{Opcode} f{Rd}, f{Ra}, f{Rb} ({FloatSize} bytes)",
+            MicroOpcode.Interpret => "Interpret",
+            _ => HasImmediate ? $"{Opcode} r{Rd}, r{Ra}, {Immediate}" : $"{Opcode} r{Rd}, r{Ra}, r{Rb}",
+        };
     }
 }
 

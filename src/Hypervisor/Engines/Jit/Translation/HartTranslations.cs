@@ -1,6 +1,7 @@
 using Trapline.Hypervisor.Cpu;
 using Trapline.Hypervisor.Engines.Interpreter;
 using Trapline.Hypervisor.Engines.Jit.CodeMemory;
+using Trapline.Hypervisor.Engines.Jit.Dump;
 using Trapline.Hypervisor.Engines.Jit.Ir;
 using Trapline.Hypervisor.Engines.Jit.X64;
 using Trapline.Hypervisor.Memory;
@@ -37,6 +38,7 @@ internal sealed unsafe class HartTranslations : IDisposable
     private readonly JumpTable _table = new();
     private readonly byte[] _counters = new byte[1 << CounterBits];
     private readonly int _threshold;
+    private readonly JitDump? _dump;
     private RegionEmitter _emitter;
     private Stubs _stubs;
     private long _codeWritesSeen;
@@ -49,6 +51,7 @@ internal sealed unsafe class HartTranslations : IDisposable
     {
         _hart = hart;
         _threshold = options.Threshold;
+        _dump = options.Dump;
         _arena = CodeArena.Create(options.CodeBytesPerHart);
         (_stubs, _emitter) = Restart();
         Cold = InterpreterEngine.CacheOf(hart);
@@ -264,14 +267,25 @@ internal sealed unsafe class HartTranslations : IDisposable
         Region region = _builder.Build(bytes, virtualPage, (int)(pc & Page.OffsetMask));
         int first = _assembler.Position;
         _newEntries.Clear();
+        bool isListed = _dump is { IsOpen: true } && RegionListing.Holds(region, _dump.Address);
+        _emitter.Marks = isListed ? [] : null;
         if (IsWorthIt(region, pc))
             _emitter.Emit(region, _newEntries);
+        if (isListed)
+            List(region, bytes, first);
         foreach (EntryPoint entry in _newEntries)
             page.Entries[entry.Address] = entry.Position;
         // What is reached from outside and not an entry by itself.
         page.Entries.TryAdd(pc, 0);
         Counters.Translated(region, _assembler.Position - first, System.Diagnostics.Stopwatch.GetElapsedTime(started));
         return page.Entries[pc];
+    }
+
+    private void List(Region region, ReadOnlySpan<byte> page, int first)
+    {
+        // SAFETY: the bytes were just written.
+        var code = new ReadOnlySpan<byte>(_arena.Writable + first, _assembler.Position - first);
+        _dump!.Add(RegionListing.Write(region, page, _emitter.Marks!, code, (ulong)(_arena.Executable + first)));
     }
 
     private static bool IsWorthIt(Region region, ulong pc)

@@ -31,12 +31,16 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
     private readonly Emission _emission = new(assembler, tlbEntries);
     private Label[] _blocks = [];
 
+    /// <summary>If set, receives what is where.</summary>
+    public List<EmissionMark>? Marks { get; set; }
+
     private FloatAssembler Asm => assembler;
 
     /// <summary>Writes a region at the assembler's position.</summary>
     public void Emit(Region region, List<EntryPoint> entries)
     {
         Asm.Reset();
+        Marks?.Clear();
         Liveness.Analyze(region);
         _emission.Begin(region);
         _blocks = new Label[region.Blocks.Count];
@@ -53,11 +57,14 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
         Asm.Resolve();
     }
 
+    private void Mark(MarkKind kind, int number, int operation = 0) => Marks?.Add(new EmissionMark(Asm.Position, kind, number, operation));
+
     private EntryPoint EmitEntry(Region region, int number)
     {
         Block block = region.Blocks[number];
         ulong address = region.VirtualPage + (ulong)block.Start;
         var entry = new EntryPoint(address, Asm.Position);
+        Mark(MarkKind.Entry, number);
         _emission.Fill(block.LiveIn);
         Asm.Jump(_blocks[number]);
         return entry;
@@ -68,6 +75,7 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
         Block block = _emission.Region.Blocks[number];
         Asm.Bind(_blocks[number]);
         _emission.Begin(block);
+        Mark(MarkKind.Block, number);
         ulong address = _emission.Region.VirtualPage + (ulong)block.Start;
         if (block.Instructions > 0 || block.FollowsFence)
         {
@@ -83,9 +91,10 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
         Span<MicroOp> ops = CollectionsMarshal.AsSpan(block.Ops);
         for (int k = 0; k < ops.Length;)
         {
+            Mark(MarkKind.Operation, number, k);
             if (AccessGroup.TryFind(ops[k..], _emission, out AccessGroup group))
             {
-                EmitGroup(block, ops, k, in group);
+                EmitGroup(number, ops, k, in group);
                 k += group.Count;
             }
             else
@@ -93,18 +102,22 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
                 EmitOp(block, in ops[k++]);
             }
         }
+        Mark(MarkKind.End, number);
         EmitEnd(number, block);
     }
 
-    private void EmitGroup(Block block, Span<MicroOp> ops, int first, in AccessGroup group)
+    private void EmitGroup(int number, Span<MicroOp> ops, int first, in AccessGroup group)
     {
         if (group.UsesFloat && !_emission.FloatReady)
-            EmitFloatGuard(block, in ops[first]);
+            EmitFloatGuard(_emission.Block, in ops[first]);
         (Label individually, Label resume) = _emission.Individually(first, group.Count);
         group.Locate(_emission, individually);
         Gpr address = _emission.Map.Integer(group.Base);
-        foreach (ref readonly MicroOp op in ops.Slice(first, group.Count))
+        for (int k = first; k < first + group.Count; k++)
         {
+            ref readonly MicroOp op = ref ops[k];
+            if (k > first)
+                Mark(MarkKind.Operation, number, k);
             if (op.Opcode < MicroOpcode.Load)
                 IntegerOps.Emit(_emission, in op);
             else
@@ -249,6 +262,7 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
         {
             Detour detour = _emission.Detours[number];
             Asm.Bind(detour.Entry);
+            Mark(MarkKind.Detour, number);
             switch (detour.Kind)
             {
                 case DetourKind.Slow:
