@@ -48,6 +48,14 @@ internal sealed class ApiClient : IDisposable
     public Task<AcceptedView> PostAsync<TBody>(string path, TBody body, JsonTypeInfo<TBody> type, CancellationToken cancellation) =>
         SendAsync(HttpMethod.Post, path, JsonSerializer.SerializeToUtf8Bytes(body, type), ApiJson.Default.AcceptedView, cancellation);
 
+    /// <summary>Sends JSON and reads what is answered.</summary>
+    public Task<T> SendAsync<TBody, T>(HttpMethod method, string path, TBody body, JsonTypeInfo<TBody> type, JsonTypeInfo<T> answer, CancellationToken cancellation) =>
+        SendAsync(method, path, JsonSerializer.SerializeToUtf8Bytes(body, type), answer, cancellation);
+
+    /// <summary>Asks without a body and reads what is answered.</summary>
+    public Task<T> SendAsync<T>(HttpMethod method, string path, JsonTypeInfo<T> answer, CancellationToken cancellation) =>
+        SendAsync(method, path, null, answer, cancellation);
+
     /// <summary>Asks for something that has no answer.</summary>
     public async Task PostAsync(string path, CancellationToken cancellation)
     {

@@ -17,6 +17,9 @@ internal static class FaultCommand
         ToGuest("guest-panic", "Has a minios guest panic.", "crash panic\r"),
         ToGuest("guest-hang", "Has a minios guest hang; the watchdog notices.", "crash hang\r"),
         VmActorFail(),
+        PartitionCommands.Partition(),
+        PartitionCommands.Heal(),
+        PartitionCommands.Show(),
     };
 
     private static Command ToNode(string command, string description, Signal signal)

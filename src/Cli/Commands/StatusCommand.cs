@@ -26,6 +26,8 @@ internal static class StatusCommand
             session.Printer.Say("");
         }
 
+        if (!session.Printer.IsJson && await session.Api.GetAsync("/v1/faults/partition", ApiJson.Default.PartitionView, cancellation).ConfigureAwait(false) is { Partition: not null } partition)
+            session.Printer.Say($"{PartitionCommands.Line(partition)}\n");
         var view = await session.Api.GetAsync("/v1/cluster", ApiJson.Default.ClusterView, cancellation).ConfigureAwait(false);
         session.Printer.Print(view, ApiJson.Default.ClusterView, v => new Rows(Tables.Of(v.Nodes), new Text(""), new Text(VmsOf(v))));
         return ExitCodes.Success;

@@ -17,6 +17,7 @@ internal sealed record LaunchOptions(int? BasePort, string? ConfigFile, TimeProv
             return $"""
                 # Written by 'trapline up'; changes are lost.
                 trapline.host.drain-time = 0s
+                trapline.fault-injection = on
                 {(options.ConfigFile is { } file ? File.ReadAllText(file) : "")}
 
                 """;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Trapline.Cli.Client;
 using Trapline.Cli.State;
 using Trapline.Shared.Api;
+using Trapline.Shared.Faults;
 
 namespace Trapline.Cli.Launching;
 
@@ -54,6 +55,7 @@ internal sealed class LocalCluster : IAsyncDisposable
             Leftovers.End(data, say);
             var plan = ClusterPlan.For(controllers, hosts, Ports.Choose(ClusterPlan.PortsFor(controllers, hosts), options.BasePort));
             BuiltInImages.Install(data.Images);
+            new FaultFolder(data.Path).Clear();
             await File.WriteAllTextAsync(data.Settings, LaunchOptions.SettingsOf(options), cancellation).ConfigureAwait(false);
             cluster = new LocalCluster(data, held, plan, say, options.Time);
             await cluster.StartNodesAsync(cancellation).ConfigureAwait(false);

@@ -5,8 +5,9 @@ namespace Trapline.Controller.Api;
 /// <summary>All routes, in the order of the OpenAPI document.</summary>
 internal static class ApiRoutes
 {
-    public static ImmutableArray<ApiRoute> All(ClusterGate gate, ImageFolder images, TimeProvider time, CancellationToken stopping)
+    public static ImmutableArray<ApiRoute> All(ApiSettings settings, ClusterGate gate, TimeProvider time, CancellationToken stopping)
     {
+        var images = new ImageFolder(settings.Data);
         var events = new EventStreams(time, stopping);
         ImmutableArray<ApiRoute> routes =
         [
@@ -15,6 +16,7 @@ internal static class ApiRoutes
             .. new NodeRoutes(gate).All(),
             .. new EventRoutes(gate, events).All(),
             .. new ConsoleRoutes(gate, events).All(),
+            .. new FaultRoutes(settings, time).All(),
             .. new HealthRoutes(gate).All(),
         ];
         return routes.Add(OpenApiDocument.RouteFor(routes));

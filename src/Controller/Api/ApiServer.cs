@@ -13,7 +13,8 @@ namespace Trapline.Controller.Api;
 /// <summary>Where the API is served, and from which data root.</summary>
 /// <param name="Endpoint">Address and port.</param>
 /// <param name="Data">The data root: its token opens the API, its images are those that VMs may boot from.</param>
-public sealed record ApiSettings(IPEndPoint Endpoint, string Data);
+/// <param name="FaultInjection">Whether the network between nodes may be cut on request.</param>
+public sealed record ApiSettings(IPEndPoint Endpoint, string Data, bool FaultInjection = false);
 
 /// <summary>
 /// The HTTP API of one controller node, on Kestrel. It holds no state: every answer comes from the controller through the gate, whichever node has
@@ -51,8 +52,7 @@ public sealed class ApiServer : IAsyncDisposable
         var app = builder.Build();
         app.Use(ProblemDetails.Handle);
         app.Use(new BearerCheck(ApiToken.ReadOrCreate(settings.Data)).Handle);
-        var images = new ImageFolder(settings.Data);
-        var routes = ApiRoutes.All(new ClusterGate(system, gate), images, time, app.Lifetime.ApplicationStopping);
+        var routes = ApiRoutes.All(settings, new ClusterGate(system, gate), time, app.Lifetime.ApplicationStopping);
         foreach (var route in routes)
             app.MapMethods(route.Path, [route.Method], route.Handler);
         app.MapFallback(context => throw new ApiProblem(ProblemKind.NotFound, $"There is nothing at {context.Request.Method} {context.Request.Path}; /openapi.json lists what there is."));

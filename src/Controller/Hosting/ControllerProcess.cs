@@ -34,7 +34,7 @@ internal static class ControllerProcess
             return new Nothing();
         try
         {
-            return await ApiServer.StartAsync(new ApiSettings(endpoint, options.Data), system, gate, time).ConfigureAwait(false);
+            return await ApiServer.StartAsync(new ApiSettings(endpoint, options.Data, settings.Flag(NodeProcess.FaultInjectionKey)), system, gate, time).ConfigureAwait(false);
         }
         catch (IOException)
         {

@@ -17,6 +17,8 @@ namespace Trapline.Shared.Api;
 [JsonSerializable(typeof(RunRequest))]
 [JsonSerializable(typeof(MigrateRequest))]
 [JsonSerializable(typeof(DiedRequest))]
+[JsonSerializable(typeof(PartitionRequest))]
+[JsonSerializable(typeof(PartitionView))]
 [JsonSerializable(typeof(AcceptedView))]
 [JsonSerializable(typeof(ProblemView))]
 [JsonSerializable(typeof(ConsoleView))]

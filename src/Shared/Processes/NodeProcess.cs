@@ -27,7 +27,12 @@ public static class NodeProcess
           log-dead-letters = off
           coordinated-shutdown.exit-clr = off
         }
+        # Whether partitions may be injected, for tests and experiments: 'trapline up' switches it on for its processes.
+        trapline.fault-injection = off
         """);
+
+    /// <summary>The setting that lets faults be injected.</summary>
+    public const string FaultInjectionKey = "trapline.fault-injection";
 
     /// <summary>Runs a node until it is told to end.</summary>
     /// <param name="arguments">The command line.</param>
@@ -45,6 +50,7 @@ public static class NodeProcess
             using var log = LogSetup.Create(settings, options.Name.Value);
             Log.Logger = log;
             var system = CreateSystem(settings);
+            await using var faults = settings.Flag(FaultInjectionKey) ? await FaultInjection.StartAsync(system, options.Name.Value, options.Data, TimeProvider.System).ConfigureAwait(false) : null;
             await using var node = await start(system, options, settings).ConfigureAwait(false);
             await Console.Out.WriteLineAsync($"ready {options.Name}").ConfigureAwait(false);
             await system.WhenTerminated.ConfigureAwait(false);

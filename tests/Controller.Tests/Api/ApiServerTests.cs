@@ -7,6 +7,7 @@ using Akka.Actor;
 using Trapline.Controller.Api;
 using Trapline.Shared.Api;
 using Trapline.Shared.Conversations;
+using Trapline.Shared.Faults;
 using Trapline.Shared.Ids;
 using Trapline.Shared.Vms;
 
@@ -28,7 +29,7 @@ public sealed class ApiServerTests : IAsyncLifetime
         await File.WriteAllTextAsync(Path.Combine(image.FullName, "image.json"), """{ "kernel": "minios.elf" }""");
         var gate = _system.ActorOf(Props.Create(() => new StandIn(_asked)));
         var port = FreePort();
-        _server = await ApiServer.StartAsync(new ApiSettings(new IPEndPoint(IPAddress.Loopback, port), _data.FullName), _system, gate, TimeProvider.System);
+        _server = await ApiServer.StartAsync(new ApiSettings(new IPEndPoint(IPAddress.Loopback, port), _data.FullName, FaultInjection: true), _system, gate, TimeProvider.System);
         _token = (await File.ReadAllTextAsync(ApiToken.PathIn(_data.FullName))).Trim();
         _http.BaseAddress = new Uri($"http://127.0.0.1:{port}");
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _token);
@@ -55,6 +56,27 @@ public sealed class ApiServerTests : IAsyncLifetime
         if (!OperatingSystem.IsWindows())
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(ApiToken.PathIn(_data.FullName)));
         Assert.Equal(_token, ApiToken.ReadOrCreate(_data.FullName));
+    }
+
+    [Fact]
+    public async Task A_partition_is_laid_down_where_nodes_find_it_without_the_network_and_taken_away_again()
+    {
+        var folder = new FaultFolder(_data.FullName);
+        folder.Write(new FaultyNode("node1", "127.0.0.1", 1, null));
+        folder.Write(new FaultyNode("node2", "127.0.0.1", 2, null));
+
+        var wrong = await _http.PutAsync("/v1/faults/partition", new StringContent("""{ "groups": [["node1"], ["node7"]] }"""));
+        Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
+        Assert.Equal("There is no node 'node7'. Nodes: node1, node2.", (string)JsonNode.Parse(await wrong.Content.ReadAsStringAsync())!["detail"]!);
+
+        var cut = await _http.PutAsync("/v1/faults/partition", new StringContent("""{ "groups": [["node1"]], "oneWay": true }"""));
+        Assert.Contains("\"pending\":[\"node1\",\"node2\"]", await cut.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal("node1 > node2", folder.ReadPartition()!.Text);
+
+        var healed = await _http.DeleteAsync("/v1/faults/partition");
+        Assert.Equal("""{"pending":[]}""", await healed.Content.ReadAsStringAsync());
+        Assert.Null(folder.ReadPartition());
+        Assert.Empty(_asked);
     }
 
     [Fact]
