@@ -8,7 +8,7 @@ namespace Trapline.Hypervisor.Cpu;
 /// </summary>
 /// <remarks>
 /// The thread that runs the hart owns it: it calls <c>IExecutionEngine.Run</c>, handles the exit, and enters again. Other threads may
-/// call only <see cref="SetInterrupt"/>, <see cref="Request"/>, <see cref="RequestExit"/> and <see cref="HasWakeup"/>.
+/// call only <see cref="SetInterrupt"/>, <see cref="HasWakeup"/>, <see cref="Request"/> and the other methods whose names begin so.
 /// <code>
 ///            Run                      exit with a reason
 ///   owner ---------> engine ---------------------------------> owner: counts it, handles it through
@@ -23,6 +23,7 @@ public sealed class Hart : IWriteEntryHolder, IDisposable
     public const int TrapsWithoutProgressLimit = 8;
 
     private readonly NativeCell<HartState> _state = new();
+    private readonly RemoteFlushes _remoteFlushes = new();
     private ulong _lastTrapInstret;
     private int _trapsWithoutProgress;
 
@@ -177,6 +178,19 @@ public sealed class Hart : IWriteEntryHolder, IDisposable
     /// <summary>Makes the engine return soon with <see cref="ExitReason.Requested"/>. Any thread.</summary>
     public void RequestExit() => Request(HartRequests.Exit);
 
+    /// <summary>
+    /// Has the hart execute a FENCE.I before its next instruction. Any thread. Does not wake: a parked hart fetches nothing, and services
+    /// its requests before it runs; the same holds for <see cref="RequestFlush"/>.
+    /// </summary>
+    public void RequestSync() => Interlocked.Or(ref State.Requests, (int)HartRequests.SyncCode);
+
+    /// <summary>Has the hart drop translations before its next instruction. Any thread.</summary>
+    public void RequestFlush(in TranslationRange range)
+    {
+        _remoteFlushes.Add(in range);
+        Interlocked.Or(ref State.Requests, (int)HartRequests.FlushTlb);
+    }
+
     /// <inheritdoc/>
     // Does not wake: a parked hart writes nothing, and services its requests before it runs.
     public void RequestDropWriteEntries() => Interlocked.Or(ref State.Requests, (int)HartRequests.DropWriteEntries);
@@ -192,7 +206,7 @@ public sealed class Hart : IWriteEntryHolder, IDisposable
         if ((requests & HartRequests.DropWriteEntries) != 0)
             state.Tlb.DropFlaggedWriteEntries(Ram);
         if ((requests & HartRequests.FlushTlb) != 0)
-            Mmu.FlushAll();
+            _remoteFlushes.Apply(Mmu);
         if ((requests & HartRequests.Timer) != 0)
             UpdateTimer();
         return requests & (HartRequests.Exit | HartRequests.SyncCode | HartRequests.Interrupt);

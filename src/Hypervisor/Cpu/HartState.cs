@@ -171,6 +171,6 @@ public enum HartRequests
     /// <summary>Execute a FENCE.I (another hart asks for it through the SBI).</summary>
     SyncCode = 16,
 
-    /// <summary>Empty the TLB (another hart asks for it through the SBI).</summary>
+    /// <summary>Drop translations (another hart asks for it through the SBI).</summary>
     FlushTlb = 32,
 }

@@ -31,8 +31,8 @@ internal enum TurnEnd
 /// </code>
 /// With the real clock each hart is scheduled by itself (<see cref="RunSlice"/>); with the virtual clock
 /// <see cref="InterleavedLoop"/> gives the harts their turns. Either way one thread at a time is inside a hart's loop, and only that thread touches the
-/// hart's registers. Other threads reach a hart through its requests and interrupt lines, and through <see cref="TryStart"/> and
-/// <see cref="AwaitRequest"/>, which say so.
+/// hart's registers. Other threads reach a hart through its requests and interrupt lines, and through <see cref="TryStart"/>,
+/// which says so.
 /// </summary>
 internal sealed class HartLoop : ISliceRunner
 {
@@ -53,6 +53,7 @@ internal sealed class HartLoop : ISliceRunner
     private readonly MachineTimer _machineTimer;
     private readonly TimeProvider _time;
     private readonly Lock _statusGate = new();
+    private readonly PendingFences _fences = new();
     private volatile HartStatus _status;
     private (ulong Address, ulong Opaque) _start;
     private (ulong Address, ulong Opaque)? _resume;
@@ -140,6 +141,8 @@ internal sealed class HartLoop : ISliceRunner
         {
             if (_machine.HasEnded || _frozen)
                 return _frozen ? TurnEnd.Waiting : TurnEnd.Interrupted;
+            if (!_fences.AreDone())
+                return TurnEnd.BudgetUsed;
             if (!IsReady())
                 return TurnEnd.Waiting;
             var used = Hart.Retired - first;
@@ -162,16 +165,15 @@ internal sealed class HartLoop : ISliceRunner
         }
     }
 
-    /// <summary>The guest's requests for this hart are done when this returns: it has serviced them, or will before its next instruction.</summary>
-    public void AwaitRequest(HartRequests request)
+    /// <summary>Keeps this hart from executing until another one has done what it was just asked for. By this hart's own thread.</summary>
+    public void AwaitFence(HartLoop target, HartRequests request)
     {
-        Hart.Request(request);
-        // The hart sets _inGuest, with a barrier, before it looks at its requests; so if we see it outside, it will see ours.
-        Interlocked.MemoryBarrier();
-        var spin = default(SpinWait);
-        while (Volatile.Read(ref _inGuest) != 0 && (Volatile.Read(ref Hart.State.Requests) & (int)request) != 0)
-            spin.SpinOnce(sleep1Threshold: -1);
+        if (target != this)
+            _fences.Add(target, request);
     }
+
+    /// <summary>Whether a request that was made is done, or will be before the next instruction. Any thread, behind a barrier.</summary>
+    public bool HasSeen(HartRequests request) => Volatile.Read(ref _inGuest) == 0 || (Volatile.Read(ref Hart.State.Requests) & (int)request) == 0;
 
     /// <summary>Starts a stopped hart; any hart's thread.</summary>
     public bool TryStart(ulong address, ulong opaque)

@@ -166,7 +166,11 @@ internal sealed class MachineDebugTarget : IDebugTarget
 
         // It may have been code, or a page table.
         foreach (var loop in _machine.Loops)
-            Interlocked.Or(ref loop.Hart.State.Requests, (int)(HartRequests.SyncCode | HartRequests.FlushTlb));
+        {
+            loop.Hart.RequestSync();
+            loop.Hart.RequestFlush(TranslationRange.All);
+        }
+
         return true;
     }
 

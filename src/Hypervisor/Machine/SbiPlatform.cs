@@ -26,9 +26,17 @@ internal sealed class SbiPlatform(VirtualMachine machine, Board board, MachineCo
 
     public void ClearIpi(int hart) => machine.Loops[hart].Hart.SetInterrupt(HartInterrupt.SupervisorSoftware, false);
 
-    public void FenceCode(int hart) => machine.Loops[hart].AwaitRequest(HartRequests.SyncCode);
+    public void FenceCode(int caller, int target)
+    {
+        machine.Loops[target].Hart.RequestSync();
+        machine.Loops[caller].AwaitFence(machine.Loops[target], HartRequests.SyncCode);
+    }
 
-    public void FenceTranslations(int hart) => machine.Loops[hart].AwaitRequest(HartRequests.FlushTlb);
+    public void FenceTranslations(int caller, int target, in TranslationRange range)
+    {
+        machine.Loops[target].Hart.RequestFlush(in range);
+        machine.Loops[caller].AwaitFence(machine.Loops[target], HartRequests.FlushTlb);
+    }
 
     public HartStatus StatusOf(int hart) => machine.Loops[hart].Status;
 

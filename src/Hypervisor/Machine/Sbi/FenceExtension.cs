@@ -1,9 +1,10 @@
+using Trapline.Hypervisor.Cpu;
+
 namespace Trapline.Hypervisor.Machine.Sbi;
 
 /// <summary>
-/// The remote fence extension (SBI 2.0, chapter 8). Ranges and address spaces are hints: the whole TLB of each target is emptied,
-/// which the specification allows, since a fence may always do more than it was asked for. Fences for guests of the guest are refused: there is
-/// no hypervisor extension.
+/// The remote fence extension (SBI 2.0, chapter 8). All targets are asked at once, and the caller goes on when the last one has done it. Fences
+/// for guests of the guest are refused: there is no hypervisor extension.
 /// </summary>
 internal sealed class FenceExtension(ISbiPlatform platform) : ISbiExtension
 {
@@ -11,6 +12,7 @@ internal sealed class FenceExtension(ISbiPlatform platform) : ISbiExtension
     private const ulong FenceI = 0;
     private const ulong SfenceVma = 1;
     private const ulong SfenceVmaAsid = 2;
+    private const ulong MaximumAsid = 0xFFFF;
 
     public bool Answers(ulong extension) => extension == Id;
 
@@ -24,16 +26,23 @@ internal sealed class FenceExtension(ISbiPlatform platform) : ISbiExtension
         var isRange = call.Function is SfenceVma or SfenceVmaAsid && call.A3 != ulong.MaxValue;
         if (isRange && call.A2 + call.A3 < call.A2)
             return SbiError.InvalidAddress;
+        var range = RangeOf(in call);
         for (var target = 0; target < platform.HartCount; target++)
         {
             if (!targets.Contains(target))
                 continue;
             if (call.Function == FenceI)
-                platform.FenceCode(target);
+                platform.FenceCode(hart, target);
             else
-                platform.FenceTranslations(target);
+                platform.FenceTranslations(hart, target, in range);
         }
 
         return SbiReturn.Success;
     }
+
+    /// <summary>Section 8.2: start and size both 0 mean all addresses.</summary>
+    private static TranslationRange RangeOf(in SbiCall call) => new(
+        call.A2,
+        (call.A2 | call.A3) == 0 ? ulong.MaxValue : call.A3,
+        call.Function == SfenceVmaAsid ? call.A4 & MaximumAsid : null);
 }

@@ -1,3 +1,5 @@
+using Trapline.Hypervisor.Cpu;
+
 namespace Trapline.Hypervisor.Machine.Sbi;
 
 /// <summary>
@@ -28,9 +30,9 @@ internal sealed class LegacyExtension(ISbiPlatform platform) : ISbiExtension
             case 4:
                 return ForEach(hart, call.A0, platform.SendIpi);
             case 5:
-                return ForEach(hart, call.A0, platform.FenceCode);
+                return ForEach(hart, call.A0, target => platform.FenceCode(hart, target));
             case 6 or 7:
-                return ForEach(hart, call.A0, platform.FenceTranslations);
+                return ForEach(hart, call.A0, target => platform.FenceTranslations(hart, target, TranslationRange.All));
             default:
                 platform.Reset(SbiReset.Shutdown);
                 return Done;

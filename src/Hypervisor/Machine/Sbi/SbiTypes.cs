@@ -1,3 +1,5 @@
+using Trapline.Hypervisor.Cpu;
+
 namespace Trapline.Hypervisor.Machine.Sbi;
 
 /// <summary>Error codes of the SBI (RISC-V Supervisor Binary Interface 2.0, chapter 3, table 1).</summary>
@@ -99,11 +101,11 @@ public interface ISbiPlatform
     /// <summary>Clears the supervisor software interrupt of a hart (legacy).</summary>
     void ClearIpi(int hart);
 
-    /// <summary>Has a hart execute FENCE.I; it executes nothing of the guest from before the return on.</summary>
-    void FenceCode(int hart);
+    /// <summary>Has a hart execute FENCE.I. The caller executes nothing of the guest before that is done.</summary>
+    void FenceCode(int caller, int target);
 
-    /// <summary>Empties a hart's TLB; it uses nothing old from before the return on.</summary>
-    void FenceTranslations(int hart);
+    /// <summary>Has a hart drop translations. The caller executes nothing of the guest before that is done.</summary>
+    void FenceTranslations(int caller, int target, in TranslationRange range);
 
     /// <summary>A hart's state.</summary>
     HartStatus StatusOf(int hart);

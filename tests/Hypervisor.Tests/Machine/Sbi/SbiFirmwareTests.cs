@@ -1,3 +1,5 @@
+using System.Globalization;
+using Trapline.Hypervisor.Cpu;
 using Trapline.Hypervisor.Machine.Sbi;
 using Xunit;
 
@@ -55,7 +57,7 @@ public sealed class SbiFirmwareTests
         Assert.Equal(SbiError.Success, Call(Fence, 0, 0b10, 0).Error);
         Assert.Equal(SbiError.Success, Call(Fence, 1, 0b100, 0, 0x1000, 0x1000).Error);
         Assert.Equal(SbiError.Success, Call(Fence, 2, 0b1, 0, 0, ulong.MaxValue, 7).Error);
-        Assert.Equal("fence.i 1, sfence 2, sfence 0", _platform.Log);
+        Assert.Equal("fence.i 1, sfence 2 from 1000 1000 in every, sfence 0 from 0 all in 7", _platform.Log);
         Assert.Equal(SbiError.InvalidAddress, Call(Fence, 1, 0b1, 0, ulong.MaxValue - 5, 0x1000).Error);
         Assert.Equal(SbiError.NotSupported, Call(Fence, 3, 1, 0).Error);
     }
@@ -172,9 +174,10 @@ public sealed class SbiFirmwareTests
 
         public void ClearIpi(int hart) => Note($"clear {hart}");
 
-        public void FenceCode(int hart) => Note($"fence.i {hart}");
+        public void FenceCode(int caller, int target) => Note($"fence.i {target}");
 
-        public void FenceTranslations(int hart) => Note($"sfence {hart}");
+        public void FenceTranslations(int caller, int target, in TranslationRange range) =>
+            Note($"sfence {target} from {range.Start:x} {(range.Bytes == ulong.MaxValue ? "all" : $"{range.Bytes:x}")} in {range.Asid?.ToString(CultureInfo.InvariantCulture) ?? "every"}");
 
         public HartStatus StatusOf(int hart) => _status[hart];
 
