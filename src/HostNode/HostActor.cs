@@ -37,7 +37,7 @@ public sealed class HostActor : ReceiveActor, IWithTimers
     private readonly Dictionary<long, TimeSpan> _sentAt = [];
     private readonly Dictionary<VmId, IActorRef> _actors = [];
     private readonly Dictionary<IActorRef, MachineSlot> _slots = [];
-    private readonly VmConsoles _consoles = new();
+    private readonly VmConsoles _consoles;
     private BootId _boot;
     private HostLease _lease = null!;
     private VmLedger _ledger = null!;
@@ -53,7 +53,9 @@ public sealed class HostActor : ReceiveActor, IWithTimers
     {
         _settings = settings;
         _contacts = contacts;
-        (_folder, _factory, _permit, _audit, _time, _origin) = environment;
+        (_folder, _factory, _permit, _audit, var keeper, _time, _origin) = environment;
+        var self = Self;
+        _consoles = new VmConsoles(keeper, vm => self.Tell(new ConsoleGrew(vm)));
         Receive<Tick>(_ => OnTick());
         Receive<HeartbeatAnswer>(a => a.Boot == _boot, Answered);
         Receive<ReportAnswer>(a => a.Boot == _boot, a =>
@@ -71,7 +73,8 @@ public sealed class HostActor : ReceiveActor, IWithTimers
             SendReport();
         });
         Receive<FailVmActor>(fail => ActorOf(fail.Vm)?.Tell(new FailNow("asked to fail")));
-        Receive<ReadConsole>(read => Sender.Tell(_consoles.Read(read)));
+        Receive<ReadConsole>(read => _consoles.Read(read, Sender, Now));
+        Receive<ConsoleGrew>(grew => _consoles.Answer(grew.Vm, Now));
         Receive<TypeToConsole>(typed => Sender.Tell(_consoles.Type(typed)));
         Receive<MakeVmActorFail>(fail =>
         {
@@ -135,6 +138,7 @@ public sealed class HostActor : ReceiveActor, IWithTimers
         if (sentAt == TimeSpan.MinValue || Now - sentAt >= _lease.HeartbeatInterval)
             Beat();
         PublishPermit();
+        _consoles.AnswerDue(Now);
         if (_reportIsDue || Now - _reportedAt >= _settings.ReportInterval)
             SendReport();
     }
@@ -228,7 +232,11 @@ public sealed class HostActor : ReceiveActor, IWithTimers
         if (!_ledger.Changed(report))
             return;
         if (VmLifecycle.IsFinal(report.State))
+        {
             _actors.Remove(report.Vm);
+            _consoles.Answer(report.Vm, Now);
+        }
+
         ReportSoon();
     }
 
@@ -237,7 +245,7 @@ public sealed class HostActor : ReceiveActor, IWithTimers
     {
         if (!_slots.Remove(actor, out var slot) || slot.Machine is not { } machine)
             return;
-        slot.Machine = null;
+        (slot.Machine, slot.IsLive) = (null, false);
         _audit.Stops(_boot, slot.Vm, slot.Incarnation);
         var report = new VmReport(slot.Vm, slot.Incarnation, VmState.Crashed, EndReason.HypervisorFault, "its actor failed again and again");
         machine.DisposeAsync().AsTask().PipeTo(Self, success: () => new VmChanged(report), failure: _ => new VmChanged(report));

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Trapline.HostNode.Audit;
+using Trapline.HostNode.Consoles;
 using Trapline.HostNode.Leases;
 using Trapline.HostNode.Machines;
 using Trapline.HostNode.Storage;
@@ -14,9 +15,10 @@ namespace Trapline.HostNode;
 /// <param name="Factory">Builds machines.</param>
 /// <param name="Permit">What the workers look at.</param>
 /// <param name="Audit">When guests executed.</param>
+/// <param name="Consoles">Brings consoles to the disk.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Origin">The timestamp at which the host's monotonic time is zero.</param>
-public sealed record HostEnvironment(HostFolder Folder, MachineFactory Factory, LeasePermit Permit, AuditLog Audit, TimeProvider Time, long Origin);
+public sealed record HostEnvironment(HostFolder Folder, MachineFactory Factory, LeasePermit Permit, AuditLog Audit, ConsoleKeeper Consoles, TimeProvider Time, long Origin);
 
 /// <summary>To the host actor: the process is about to stop; VMs should go elsewhere.</summary>
 public sealed record BeginDraining : ILocalMessage;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.ServerSentEvents;
+using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -19,6 +20,7 @@ internal sealed class ApiClient : IDisposable
 
     private readonly List<Uri> _apis;
     private readonly HttpClient _http;
+    private readonly string _authorization;
 
     /// <summary>A client for the given addresses.</summary>
     public ApiClient(IEnumerable<Uri> apis, string token, HttpMessageHandler? handler = null)
@@ -26,6 +28,7 @@ internal sealed class ApiClient : IDisposable
         _apis = [.. apis];
         _http = new HttpClient(handler ?? new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(2) }) { Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        _authorization = $"Bearer {token}";
     }
 
     /// <summary>A client for the cluster on a data root; throws if there is none.</summary>
@@ -76,6 +79,31 @@ internal sealed class ApiClient : IDisposable
             await foreach (var item in SseParser.Create(stream, (_, data) => JsonSerializer.Deserialize(data, type)!).EnumerateAsync(cancellation).ConfigureAwait(false))
                 yield return item.Data;
         }
+    }
+
+    /// <summary>Opens a WebSocket on a controller node that can be reached.</summary>
+    public async Task<WebSocket> ConnectAsync(string path, CancellationToken cancellation)
+    {
+        var problem = "";
+        for (var attempt = 0; attempt < _apis.Count; attempt++)
+        {
+            var socket = new ClientWebSocket();
+            try
+            {
+                socket.Options.SetRequestHeader("Authorization", _authorization);
+                socket.Options.Proxy = null;
+                await socket.ConnectAsync(new UriBuilder(new Uri(_apis[0], path)) { Scheme = "ws" }.Uri, cancellation).ConfigureAwait(false);
+                return socket;
+            }
+            catch (WebSocketException e)
+            {
+                socket.Dispose();
+                problem = e.Message;
+                (_apis[0], _apis[^1]) = (_apis[^1], _apis[0]);
+            }
+        }
+
+        throw new CliException(ExitCodes.Unavailable, $"no controller opens a connection at {string.Join(", ", _apis)} ({problem}): 'trapline status' tells more");
     }
 
     /// <summary>Whether the controller answers.</summary>

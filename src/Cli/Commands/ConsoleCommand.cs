@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Trapline.Cli.Running;
+using System.Text;
+using Trapline.Cli.Consoles;
 using Trapline.Cli.Terminals;
 using Trapline.Shared.Api;
 
@@ -8,38 +9,53 @@ namespace Trapline.Cli.Commands;
 /// <summary><c>trapline console VM [-f|-i]</c>: what a guest printed, and typing to it.</summary>
 internal static class ConsoleCommand
 {
-    private static readonly TimeSpan WhenFull = TimeSpan.FromMilliseconds(50);
-
     private static readonly Argument<string> Vm = Names.Vm();
     private static readonly Option<bool> Follow = new("--follow", "-f") { Description = "Go on with what it prints, over restarts and moves; Ctrl-C ends it" };
-    private static readonly Option<bool> Interactive = new("--interactive", "-i") { Description = "Type to it as well; Ctrl-A x leaves" };
+    private static readonly Option<bool> Interactive = new("--interactive", "-i") { Description = "Be its terminal: what you type goes to the guest, Ctrl-C too; Ctrl-A x leaves" };
+    private static readonly Option<bool> Present = new("--present") { Description = "Only what the present incarnation printed, nothing from before its last start" };
 
     /// <summary>The command.</summary>
-    public static Command Create() => ClusterCommand.Create("console", "Shows a guest's console.", RunAsync).With(Vm, Follow, Interactive);
+    public static Command Create() =>
+        ClusterCommand.Create("console", "Shows what a guest printed, before its last start too.", RunAsync).With(Vm, Follow, Interactive, Present);
 
     private static async Task<int> RunAsync(ClusterSession session, CancellationToken cancellation)
     {
         var vm = session.Parsed.GetValue(Vm)!;
-        var follow = session.Parsed.GetValue(Follow) || session.Parsed.GetValue(Interactive);
-        if (!follow)
-        {
-            var read = await session.Api.GetAsync($"/v1/vms/{vm}/console", ApiJson.Default.ConsoleView, cancellation).ConfigureAwait(false);
-            Show(session, read);
+        if (session.Parsed.GetValue(Interactive))
+            return await AttachAsync(session, vm, cancellation).ConfigureAwait(false);
+        var earlier = session.Parsed.GetValue(Present) ? "" : "?earlier=true";
+        var read = await session.Api.GetAsync($"/v1/vms/{vm}/console{earlier}", ApiJson.Default.ConsoleView, cancellation).ConfigureAwait(false);
+        Show(session, read);
+        if (!session.Parsed.GetValue(Follow))
             return ExitCodes.Success;
+        var shown = read.Incarnation;
+        await foreach (var next in session.Api.FollowAsync($"/v1/vms/{vm}/console?follow=true&incarnation={read.Incarnation}&from={read.Next}", ApiJson.Default.ConsoleView, cancellation).ConfigureAwait(false))
+        {
+            if (next.Incarnation != shown)
+                Separate(session, next.Incarnation);
+            shown = next.Incarnation;
+            Show(session, next);
         }
 
+        return ExitCodes.Success;
+    }
+
+    private static async Task<int> AttachAsync(ClusterSession session, string vm, CancellationToken cancellation)
+    {
+        if (session.Printer.IsJson)
+            throw new CliException(ExitCodes.Usage, "--interactive is for people; for programs there is --follow --output json");
         using var leave = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var terminal = session.Parsed.GetValue(Interactive) ? Terminal.Open() : null;
-        if (terminal is not null)
-            _ = Task.Run(() => TypeAsync(session, vm, terminal.IsInteractive, leave), CancellationToken.None);
+        using var terminal = Terminal.Open();
+        if (terminal.IsInteractive)
+            StandardStreams.WriteErrorLine("trapline: Ctrl-A x leaves");
+        var typed = TypedInput.Begin(terminal.IsInteractive, () => leave.Cancel());
         try
         {
-            await foreach (var read in session.Api.FollowAsync($"/v1/vms/{vm}/console?follow=true", ApiJson.Default.ConsoleView, leave.Token).ConfigureAwait(false))
-                Show(session, read);
+            await new AttachedConsole(session.Api, vm, typed).RunAsync(leave.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (leave.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
-            // The user has left.
+            StandardStreams.WriteErrorLine("");
         }
 
         return ExitCodes.Success;
@@ -53,56 +69,26 @@ internal static class ConsoleCommand
             return;
         }
 
+        foreach (var earlier in read.Earlier ?? [])
+        {
+            Write(earlier.Bytes);
+            Separate(session, earlier.Incarnation + 1);
+        }
+
+        Write(read.Bytes);
+    }
+
+    /// <summary>A line between what two incarnations printed.</summary>
+    private static void Separate(ClusterSession session, long incarnation)
+    {
+        if (!session.Printer.IsJson)
+            Write(Encoding.UTF8.GetBytes($"\r\n--- incarnation {incarnation} ---\r\n"));
+    }
+
+    private static void Write(byte[] bytes)
+    {
         using var output = Console.OpenStandardOutput();
-        output.Write(read.Bytes);
+        output.Write(bytes);
         output.Flush();
-    }
-
-    /// <summary>Sends what is typed, as fast as the guest takes it. Blocks on the terminal, on a thread of its own.</summary>
-    private static async Task TypeAsync(ClusterSession session, string vm, bool isPerson, CancellationTokenSource leave)
-    {
-        var keys = isPerson ? new EscapeKeys(key => Carry(key, leave)) : null;
-        var buffer = new byte[1024];
-        using var input = Console.OpenStandardInput();
-        if (isPerson)
-            await Console.Error.WriteLineAsync("trapline: Ctrl-A x leaves").ConfigureAwait(false);
-        while (!leave.IsCancellationRequested)
-        {
-            var count = input.Read(buffer);
-            if (count == 0)
-                return; // the end of a pipe; what the guest prints is shown on
-            var typed = keys is null ? buffer.AsSpan(0, count).ToArray() : keys.Filter(buffer.AsSpan(0, count)).ToArray();
-            await SendAsync(session, vm, typed, leave.Token).ConfigureAwait(false);
-        }
-    }
-
-    private static async Task SendAsync(ClusterSession session, string vm, byte[] typed, CancellationToken cancellation)
-    {
-        while (typed.Length > 0)
-        {
-            try
-            {
-                typed = typed[await session.Api.TypeAsync(vm, typed, cancellation).ConfigureAwait(false)..];
-                if (typed.Length > 0)
-                    await Task.Delay(WhenFull, TimeProvider.System, cancellation).ConfigureAwait(false);
-            }
-            catch (CliException e)
-            {
-                await Console.Error.WriteLineAsync($"trapline: not typed: {e.Message}").ConfigureAwait(false);
-                return;
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-        }
-    }
-
-    private static void Carry(EscapeCommand key, CancellationTokenSource leave)
-    {
-        if (key == EscapeCommand.Leave)
-            leave.Cancel();
-        else
-            Console.Error.WriteLine("trapline: Ctrl-A x leaves, Ctrl-A Ctrl-A types a Ctrl-A");
     }
 }

@@ -108,7 +108,8 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
     /// <summary>What the API asks, from whichever node.</summary>
     private void Questions()
     {
-        Command<DescribeCluster>(_ => Sender.Tell(new ClusterDescription(Views.Describe(host => _hosts.GetValueOrDefault(host)?.Path.ToString()))));
+        Command<DescribeCluster>(_ => Sender.Tell(new ClusterDescription(Views.Describe(AddressOf))));
+        Command<LocateVm>(question => Sender.Tell(Views.Locate(question.Vm, AddressOf)));
         Command<ExplainPlacement>(question => Sender.Tell(Views.Explain(question.Vm)));
         Command<EventsAfter>(after => Sender.Tell(new EventsKept(_events.After(after.Generation, after.Most), _model.Generation)));
     }
@@ -182,6 +183,8 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
                 _contacts.ToKeepers(new LostQuestion(host.Id, host.Boot, round), Self);
         }
     }
+
+    private string? AddressOf(HostId host) => _hosts.GetValueOrDefault(host)?.Path.ToString();
 
     private bool Reports(HostId host) =>
         _observed.Hosts.TryGetValue(host, out var sighting) && Now - sighting.ReceivedAt <= _settings.Reconciler.ReportTimeout;

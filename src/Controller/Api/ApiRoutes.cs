@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Trapline.Shared.Consoles;
 
 namespace Trapline.Controller.Api;
 
@@ -15,7 +16,7 @@ internal static class ApiRoutes
             .. new VmRoutes(gate, images).All(),
             .. new NodeRoutes(gate).All(),
             .. new EventRoutes(gate, events).All(),
-            .. new ConsoleRoutes(gate, events).All(),
+            .. new ConsoleRoutes(gate, events, new ConsoleFiles(settings.Data), time, stopping).All(),
             .. new FaultRoutes(settings, time).All(),
             .. new HealthRoutes(gate).All(),
         ];

@@ -26,6 +26,9 @@ public sealed record ApiSettings(IPEndPoint Endpoint, string Data, bool FaultInj
 public sealed class ApiServer : IAsyncDisposable
 {
     private const long MaxRequestBytes = 1 << 20;
+
+    /// <summary>An attached console is asked for a sign of life this often, and has as long to give it.</summary>
+    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(2);
 
     private readonly WebApplication _app;
@@ -50,6 +53,7 @@ public sealed class ApiServer : IAsyncDisposable
         builder.Services.AddSingleton<IHostLifetime, LifetimeOfTheNode>();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
         var app = builder.Build();
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = KeepAlive, KeepAliveTimeout = KeepAlive });
         app.Use(ProblemDetails.Handle);
         app.Use(new BearerCheck(ApiToken.ReadOrCreate(settings.Data)).Handle);
         var routes = ApiRoutes.All(settings, new ClusterGate(system, gate), time, app.Lifetime.ApplicationStopping);

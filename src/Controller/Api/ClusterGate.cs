@@ -9,7 +9,8 @@ namespace Trapline.Controller.Api;
 internal sealed class ClusterGate(ActorSystem system, IActorRef gate)
 {
     private static readonly TimeSpan ControllerBound = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan HostBound = TimeSpan.FromSeconds(3);
+    /// <summary>How long a host may take to answer.</summary>
+    public static readonly TimeSpan HostBound = TimeSpan.FromSeconds(3);
 
     /// <summary>The whole cluster.</summary>
     public async Task<ClusterView> DescribeAsync(CancellationToken cancellation) =>
@@ -34,26 +35,39 @@ internal sealed class ClusterGate(ActorSystem system, IActorRef gate)
         return Answer<T>(answer);
     }
 
+    /// <summary>Where a VM is.</summary>
+    public Task<VmLocation> LocateAsync(string nameOrId, CancellationToken cancellation) => AskAsync<VmLocation>(new LocateVm(nameOrId), cancellation);
+
     /// <summary>Asks the host that has a VM.</summary>
     public async Task<T> AskHostOfAsync<T>(string nameOrId, Func<VmId, IWireMessage> question, CancellationToken cancellation)
         where T : IWireMessage
     {
-        var view = await DescribeAsync(cancellation).ConfigureAwait(false);
-        var vm = view.FindVm(nameOrId) ?? throw UnknownVm(nameOrId, view);
-        if (vm.Node is not { } node || view.FindNode(node)?.Address is not { } address)
+        var vm = await LocateAsync(nameOrId, cancellation).ConfigureAwait(false);
+        return await AskHostAsync<T>(vm, question(vm.Vm), HostBound, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks the host where a VM is known to be.</summary>
+    /// <param name="vm">Where it is.</param>
+    /// <param name="question">The question.</param>
+    /// <param name="most">How long the answer may take.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<T> AskHostAsync<T>(VmLocation vm, IWireMessage question, TimeSpan most, CancellationToken cancellation)
+        where T : IWireMessage
+    {
+        if (vm is not { Node: { } node, Address: { } address })
             throw new ApiProblem(ProblemKind.Conflict, $"{vm.Name} is {vm.State} and on no node now.");
         object answer;
         try
         {
-            answer = await system.ActorSelection(address).Ask<object>(question(new VmId(vm.Id)), HostBound, cancellation).ConfigureAwait(false);
+            answer = await system.ActorSelection(address).Ask<object>(question, most, cancellation).ConfigureAwait(false);
         }
         catch (AskTimeoutException)
         {
-            throw new ApiProblem(ProblemKind.Unavailable, $"Node {node}, which has {vm.Name}, has not answered within {HostBound.TotalSeconds:0} s.");
+            throw new ApiProblem(ProblemKind.Unavailable, $"Node {node}, which has {vm.Name}, has not answered within {most.TotalSeconds:0.#} s.");
         }
 
         if (answer is VmIsNotHere)
-            throw new ApiProblem(ProblemKind.Conflict, $"{vm.Name} is {vm.State}: node {node} does not have it now.");
+            throw new ApiProblem(ProblemKind.Conflict, $"{vm.Name} is {vm.State}: node {node} does not have it running now.");
         return Answer<T>(answer);
     }
 

@@ -1,11 +1,13 @@
 using Microsoft.AspNetCore.Http;
 using Trapline.Shared.Api;
+using Trapline.Shared.Consoles;
 using Trapline.Shared.Conversations;
+using Trapline.Shared.Ids;
 
 namespace Trapline.Controller.Api;
 
 /// <summary>Consoles of guests: what they printed, and typing to them.</summary>
-internal sealed class ConsoleRoutes(ClusterGate gate, EventStreams streams)
+internal sealed class ConsoleRoutes(ClusterGate gate, EventStreams streams, ConsoleFiles kept, TimeProvider time, CancellationToken stopping)
 {
     /// <summary>Most bytes of one input: what a guest's console takes at once.</summary>
     private const int MaxInput = 4096;
@@ -17,8 +19,18 @@ internal sealed class ConsoleRoutes(ClusterGate gate, EventStreams streams)
             Answer = ApiJson.Default.ConsoleView,
             Query = new Dictionary<string, string>(StringComparer.Ordinal)
             {
-                ["from"] = "From this position of the present incarnation on",
+                ["from"] = "From this position on",
+                ["incarnation"] = "With follow: the incarnation that the position counts in; a later one is shown from its start",
+                ["earlier"] = "true: also what earlier incarnations printed",
                 ["follow"] = "true: go on with what it prints",
+            },
+        },
+        new("GET", "/v1/vms/{vm}/console/attach", "An interactive console over WebSocket: binary messages are bytes, text messages are ConsoleNoteViews", AttachAsync)
+        {
+            Query = new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["incarnation"] = "Go on in this incarnation's output, if it is still the present one",
+                ["from"] = "From this position of it on",
             },
         },
         new("POST", "/v1/vms/{vm}/console", "Type to the guest; the answer says how much fitted", TypeAsync)
@@ -32,30 +44,55 @@ internal sealed class ConsoleRoutes(ClusterGate gate, EventStreams streams)
     {
         var vm = HttpJson.Part(context, "vm");
         var from = HttpJson.Number(context, "from", 0);
-        var first = await AskAsync(vm, from, context.RequestAborted).ConfigureAwait(false);
         if (!HttpJson.Flag(context, "follow"))
         {
-            await HttpJson.WriteAsync(context, ViewOf(first), ApiJson.Default.ConsoleView).ConfigureAwait(false);
+            await HttpJson.WriteAsync(context, await LookAsync(vm, from, HttpJson.Flag(context, "earlier"), context.RequestAborted).ConfigureAwait(false), ApiJson.Default.ConsoleView).ConfigureAwait(false);
             return;
         }
 
-        var incarnation = first.Incarnation;
+        var cursor = CursorOf(context, vm);
+        await cursor.FindAsync(context.RequestAborted).ConfigureAwait(false);
         await streams.FollowAsync(
             context,
-            async cancellation =>
-            {
-                var read = await AskAsync(vm, from, cancellation).ConfigureAwait(false);
-                if (read.Incarnation != incarnation)
-                {
-                    // A later incarnation counts from its own start.
-                    (incarnation, from) = (read.Incarnation, 0);
-                    read = await AskAsync(vm, 0, cancellation).ConfigureAwait(false);
-                }
-
-                from = read.Next;
-                return read.Bytes.Length == 0 ? [] : [(read.Next, ViewOf(read))];
-            },
+            async cancellation => await cursor.NextAsync(cancellation).ConfigureAwait(false) is { } read ? [(read.Next, ViewOf(read))] : [],
             ApiJson.Default.ConsoleView).ConfigureAwait(false);
+    }
+
+    /// <summary>What is there now. A VM that no host has printed what is on the disk.</summary>
+    private async Task<ConsoleView> LookAsync(string vm, long from, bool earlier, CancellationToken cancellation)
+    {
+        var at = await gate.LocateAsync(vm, cancellation).ConfigureAwait(false);
+        ConsoleView view;
+        try
+        {
+            view = ViewOf(await gate.AskHostAsync<ConsoleBytes>(at, new ReadConsole(at.Vm, from), ClusterGate.HostBound, cancellation).ConfigureAwait(false));
+        }
+        catch (ApiProblem problem) when (earlier && problem.Kind is ProblemKind.Conflict or ProblemKind.Unavailable)
+        {
+            view = new ConsoleView(at.Vm.Value, at.Incarnation.Value + 1, 0, Live: false, []);
+        }
+
+        return earlier ? view with { Earlier = [.. kept.ReadBefore(at.Vm, new Incarnation(view.Incarnation)).Select(k => new EarlierConsoleView(k.Incarnation.Value, k.Bytes))] } : view;
+    }
+
+    private async Task AttachAsync(HttpContext context)
+    {
+        if (!context.WebSockets.IsWebSocketRequest)
+            throw new ApiProblem(ProblemKind.Invalid, "This is a WebSocket: send an upgrade request (RFC 6455), or use GET …/console.");
+        var vm = HttpJson.Part(context, "vm");
+        var cursor = CursorOf(context, vm);
+        await cursor.FindAsync(context.RequestAborted).ConfigureAwait(false);
+        await new ConsoleSocket(gate, cursor, vm, time).ServeAsync(context, stopping).ConfigureAwait(false);
+    }
+
+    private ConsoleCursor CursorOf(HttpContext context, string vm)
+    {
+        var incarnation = HttpJson.Number(context, "incarnation", 0);
+        return new ConsoleCursor(gate, vm, time)
+        {
+            From = HttpJson.Number(context, "from", 0),
+            Incarnation = incarnation > 0 ? new Incarnation(incarnation) : null,
+        };
     }
 
     private async Task TypeAsync(HttpContext context)
@@ -66,9 +103,6 @@ internal sealed class ConsoleRoutes(ClusterGate gate, EventStreams streams)
             HttpJson.Part(context, "vm"), vm => new TypeToConsole(vm, buffer[..length]), context.RequestAborted).ConfigureAwait(false);
         await HttpJson.WriteAsync(context, new ConsoleTakenView(took.Taken), ApiJson.Default.ConsoleTakenView).ConfigureAwait(false);
     }
-
-    private Task<ConsoleBytes> AskAsync(string vm, long from, CancellationToken cancellation) =>
-        gate.AskHostOfAsync<ConsoleBytes>(vm, id => new ReadConsole(id, from), cancellation);
 
     private static ConsoleView ViewOf(ConsoleBytes read) => new(read.Vm.Value, read.Incarnation.Value, read.Next, read.Live, read.Bytes);
 }

@@ -15,6 +15,8 @@ namespace Trapline.Controller.Views;
 /// <param name="settings">The numbers that it plans with.</param>
 public sealed class ClusterViews(ClusterModel model, Observed observed, DateTimeOffset now, ReconcilerSettings settings)
 {
+    private const int NamesInMessages = 20;
+
     /// <summary>The whole cluster.</summary>
     /// <param name="addressOf">Where a host's actor is reached, if it has reported.</param>
     public ClusterView Describe(Func<HostId, string?> addressOf)
@@ -27,14 +29,32 @@ public sealed class ClusterViews(ClusterModel model, Observed observed, DateTime
             [.. model.Vms.Values.Select(Vm)]);
     }
 
+    /// <summary>Where one VM is.</summary>
+    /// <param name="nameOrId">Its name or id.</param>
+    /// <param name="addressOf">Where a host's actor is reached, if it has reported.</param>
+    public IWireMessage Locate(string nameOrId, Func<HostId, string?> addressOf)
+    {
+        if (model.Find(nameOrId) is not { } vm)
+            return UnknownVm(nameOrId);
+        var node = vm.Assignment?.Host;
+        return new VmLocation(vm.Id, vm.Spec.Name, StateOf(vm), vm.Incarnation, node, node is { } host ? addressOf(host) : null);
+    }
+
     /// <summary>Why a VM is where it is, or nowhere.</summary>
     public IWireMessage Explain(string nameOrId)
     {
         if (model.Find(nameOrId) is not { } vm)
-            return new Rejected(RejectionKind.NotFound, $"There is no VM '{nameOrId}'.");
+            return UnknownVm(nameOrId);
         var session = new PlacementSession(model, Reports, settings.Policy, settings.StartsPerHost);
         var nodes = session.Explain(PlacementRequest.For(vm)).Select(v => new NodeVerdictView(v.Host.Value, v.Score, [.. v.Refusals.Select(r => $"{r.Filter}: {r.Reason}")]));
         return new PlacementExplanation(new PlacementView(vm.Spec.Name, StateOf(vm), vm.Assignment?.Host.Value, vm.PendingReason, [.. nodes]));
+    }
+
+    private Rejected UnknownVm(string nameOrId)
+    {
+        var names = model.Names.Keys.Order(StringComparer.Ordinal).Take(NamesInMessages + 1).ToList();
+        var list = names.Count == 0 ? "none" : string.Join(", ", names.Take(NamesInMessages)) + (names.Count > NamesInMessages ? ", …" : "");
+        return new Rejected(RejectionKind.NotFound, $"There is no VM '{nameOrId}'. VMs: {list}.");
     }
 
     private NodeView Node(HostRecord host, int vms, string? address) => new(

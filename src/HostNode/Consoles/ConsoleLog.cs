@@ -1,10 +1,11 @@
+using System.Collections.Immutable;
 using Trapline.Hypervisor.Devices.Console;
 
 namespace Trapline.HostNode.Consoles;
 
 /// <summary>
-/// What a guest printed: the last of it in memory, for whoever looks, and a listener for what comes. Written on a hart's thread, so it never waits:
-/// the ring overwrites its oldest bytes, and a listener only hears that there is more.
+/// What a guest printed: the last of it in memory, for whoever looks, and bells for what comes. Written on a hart's thread, so it never waits:
+/// the ring overwrites its oldest bytes, and who listens only hears that there is more.
 /// </summary>
 public sealed class ConsoleLog : IConsoleOutput
 {
@@ -13,10 +14,8 @@ public sealed class ConsoleLog : IConsoleOutput
 
     private readonly Lock _gate = new();
     private byte[] _ring = [];
+    private ImmutableArray<Bell> _bells = [];
     private long _written;
-
-    /// <summary>Raised after bytes were added, on a hart's thread: must not block.</summary>
-    public event Action? Added;
 
     /// <summary>Bytes that the guest has printed so far.</summary>
     public long Written
@@ -38,7 +37,15 @@ public sealed class ConsoleLog : IConsoleOutput
                 _ring[(int)(_written++ % _ring.Length)] = b;
         }
 
-        Added?.Invoke();
+        foreach (var bell in _bells)
+            bell.Ring();
+    }
+
+    /// <summary>Has a bell ring when bytes were added, on a hart's thread.</summary>
+    public void Add(Bell bell)
+    {
+        lock (_gate)
+            _bells = _bells.Add(bell);
     }
 
     /// <summary>The bytes from a position on, as far as they are kept.</summary>

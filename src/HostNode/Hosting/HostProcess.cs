@@ -1,6 +1,8 @@
 using Akka.Actor;
 using Akka.Configuration;
+using Akka.Event;
 using Trapline.HostNode.Audit;
+using Trapline.HostNode.Consoles;
 using Trapline.HostNode.Leases;
 using Trapline.HostNode.Machines;
 using Trapline.HostNode.Storage;
@@ -8,6 +10,7 @@ using Trapline.HostNode.Vms;
 using Trapline.Hypervisor.Machine;
 using Trapline.Hypervisor.Machine.Scheduling;
 using Trapline.Shared.Configuration;
+using Trapline.Shared.Consoles;
 using Trapline.Shared.InstanceTypes;
 using Trapline.Shared.Processes;
 
@@ -19,8 +22,10 @@ internal sealed class HostProcess : IAsyncDisposable
     private readonly HostFolder _folder;
     private readonly AuditLog _audit;
     private readonly MachineHost _machines;
+    private readonly ConsoleKeeper _consoles;
 
-    private HostProcess(HostFolder folder, AuditLog audit, MachineHost machines) => (_folder, _audit, _machines) = (folder, audit, machines);
+    private HostProcess(HostFolder folder, AuditLog audit, MachineHost machines, ConsoleKeeper consoles) =>
+        (_folder, _audit, _machines, _consoles) = (folder, audit, machines, consoles);
 
     public static Task<IAsyncDisposable> StartAsync(ActorSystem system, NodeOptions options, ConfigFile settings)
     {
@@ -33,23 +38,24 @@ internal sealed class HostProcess : IAsyncDisposable
         var workers = settings.Int("trapline.host.workers", 0, 1024);
         var machines = new MachineHost(new SchedulerOptions { Workers = workers == 0 ? Environment.ProcessorCount : workers, Permit = permit, Time = time });
         var watchdog = settings.Duration("trapline.host.watchdog", TimeSpan.Zero, TimeSpan.FromHours(1));
+        var consoles = new ConsoleKeeper(new ConsoleFiles(options.Data), Logging.GetLogger(system, typeof(ConsoleKeeper)));
         var factory = new MachineFactory(machines, root, watchdog);
         var host = system.ActorOf(
             HostActor.Props(
                 new HostSettings { Host = options.Name, Capacity = CapacityOf(settings), Keepers = options.Controllers.Length },
                 new RemoteContacts(system, options),
-                new HostEnvironment(folder, factory, permit, audit, time, origin)),
+                new HostEnvironment(folder, factory, permit, audit, consoles, time, origin)),
             HostActor.Name);
         DrainBeforeTheEnd(system, host, settings.Duration("trapline.host.drain-time", TimeSpan.Zero, TimeSpan.FromHours(1)), time);
-        return Task.FromResult<IAsyncDisposable>(new HostProcess(folder, audit, machines));
+        return Task.FromResult<IAsyncDisposable>(new HostProcess(folder, audit, machines, consoles));
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _machines.Dispose();
+        await _consoles.DisposeAsync().ConfigureAwait(false);
         _audit.Dispose();
         _folder.Dispose();
-        return ValueTask.CompletedTask;
     }
 
     /// <summary>What the machine has, times what the settings allow it to be promised.</summary>

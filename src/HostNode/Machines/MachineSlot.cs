@@ -27,6 +27,9 @@ public sealed class MachineSlot(VmId vm, Incarnation incarnation)
     /// <summary>The machine; null before it is built and after it has ended.</summary>
     public VirtualMachine? Machine { get; set; }
 
+    /// <summary>Whether the guest may still print: true until the machine has ended or could not be built.</summary>
+    public bool IsLive { get; set; } = true;
+
     /// <summary>Builds the machine; null before that has begun.</summary>
     public Task<Result<VirtualMachine>>? Building { get; set; }
 

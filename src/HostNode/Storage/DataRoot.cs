@@ -9,7 +9,8 @@ namespace Trapline.HostNode.Storage;
 ///   volumes/VM/            the writable disks of one VM
 ///   moves/MOVE.snapshot    what a move carries
 ///   snapshots/NAME         saved machines
-///   hosts/HOST/            boot counter, lock, audit log and consoles of one host
+///   consoles/VM/           what a VM's latest incarnations printed
+///   hosts/HOST/            boot counter, lock and audit log of one host
 /// </code>
 /// </summary>
 public sealed class DataRoot

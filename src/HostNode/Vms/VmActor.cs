@@ -89,6 +89,7 @@ public sealed class VmActor : ReceiveActor, IWithTimers
     {
         if (built.Machine is not { } machine)
         {
+            _slot.IsLive = false;
             Report(VmState.Crashed, EndReason.StartFailed, built.Problem);
             Context.Stop(Self);
             return;
@@ -130,7 +131,7 @@ public sealed class VmActor : ReceiveActor, IWithTimers
     /// <summary>The guest executes nothing any more; what remains is to close its disks, off this thread.</summary>
     private void Ended(MachineEnded ended)
     {
-        _slot.Machine = null;
+        (_slot.Machine, _slot.IsLive) = (null, false);
         _audit.Stops(_boot, _slot.Vm, _slot.Incarnation);
         var (state, reason) = EndMapping.Of(ended.End.Kind, _slot.EndsBecause);
         var (vm, incarnation, host) = (_slot.Vm, _slot.Incarnation, Context.Parent);

@@ -21,6 +21,9 @@ internal sealed record ResumeMachine(MoveId Move) : ILocalMessage;
 /// <summary>Host actor to VM actor: fail, to show that the machine survives it.</summary>
 internal sealed record FailNow(string Why) : ILocalMessage;
 
+/// <summary>To the host actor: a console that somebody waits for has grown.</summary>
+internal sealed record ConsoleGrew(VmId Vm) : ILocalMessage;
+
 /// <summary>VM actor to host actor: its state.</summary>
 internal sealed record VmChanged(VmReport Report) : ILocalMessage;
 

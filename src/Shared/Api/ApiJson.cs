@@ -23,6 +23,7 @@ namespace Trapline.Shared.Api;
 [JsonSerializable(typeof(ProblemView))]
 [JsonSerializable(typeof(ConsoleView))]
 [JsonSerializable(typeof(ConsoleTakenView))]
+[JsonSerializable(typeof(ConsoleNoteView))]
 [JsonSerializable(typeof(ImmutableArray<ImageView>))]
 [JsonSerializable(typeof(ImmutableArray<InstanceType>))]
 public sealed partial class ApiJson : JsonSerializerContext;

@@ -48,7 +48,19 @@ public sealed record ProblemView(string Type, string Title, int Status, string D
 /// <param name="Next">The position behind the bytes: where to go on.</param>
 /// <param name="Live">Whether that incarnation can still print.</param>
 /// <param name="Bytes">What it printed, base64 in JSON.</param>
-public sealed record ConsoleView(string Vm, long Incarnation, long Next, bool Live, byte[] Bytes);
+/// <param name="Earlier">What incarnations before it printed, the oldest first, where that was asked for.</param>
+public sealed record ConsoleView(string Vm, long Incarnation, long Next, bool Live, byte[] Bytes, ImmutableArray<EarlierConsoleView>? Earlier = null);
+
+/// <summary>What an earlier incarnation of a VM printed, as far as it is kept.</summary>
+/// <param name="Incarnation">Which one.</param>
+/// <param name="Bytes">The last of it, base64 in JSON.</param>
+public sealed record EarlierConsoleView(long Incarnation, byte[] Bytes);
+
+/// <summary>At an attached console: the bytes that follow are from here on. Sent at the start, for a later incarnation, and when bytes were missed.</summary>
+/// <param name="Incarnation">Whose bytes.</param>
+/// <param name="From">The position of the first of them.</param>
+/// <param name="Node">Where it runs.</param>
+public sealed record ConsoleNoteView(long Incarnation, long From, string? Node);
 
 /// <summary>How much of an input a guest's console has taken.</summary>
 /// <param name="Taken">Bytes, from the front.</param>

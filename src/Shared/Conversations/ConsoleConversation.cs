@@ -5,7 +5,9 @@ namespace Trapline.Shared.Conversations;
 /// <summary>API to host: what did the guest print? Answered by <see cref="ConsoleBytes"/> or <see cref="VmIsNotHere"/>.</summary>
 /// <param name="Vm">Which VM.</param>
 /// <param name="From">From which position on; 0 is the first byte that the incarnation printed.</param>
-public sealed record ReadConsole(VmId Vm, long From) : IWireMessage;
+/// <param name="Incarnation">The incarnation that the position counts in; a later one is read from its start. Null for the present one.</param>
+/// <param name="Wait">How long to wait when there is nothing from there on; null for not at all.</param>
+public sealed record ReadConsole(VmId Vm, long From, Incarnation? Incarnation = null, TimeSpan? Wait = null) : IWireMessage;
 
 /// <summary>What it printed, as far as it is kept: never more than the host's ring.</summary>
 /// <param name="Vm">Which VM.</param>

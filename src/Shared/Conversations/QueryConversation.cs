@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Trapline.Shared.Api;
+using Trapline.Shared.Ids;
 
 namespace Trapline.Shared.Conversations;
 
@@ -8,6 +9,19 @@ public sealed record DescribeCluster : IWireMessage;
 
 /// <summary>The cluster as users see it.</summary>
 public sealed record ClusterDescription(ClusterView View) : IWireMessage;
+
+/// <summary>API to controller: where is a VM? Answered by <see cref="VmLocation"/> or <see cref="Rejected"/>; small, however large the cluster is.</summary>
+/// <param name="Vm">Name or id.</param>
+public sealed record LocateVm(string Vm) : IWireMessage;
+
+/// <summary>Where it is.</summary>
+/// <param name="Vm">Its id.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="State">Its state, as users see it.</param>
+/// <param name="Incarnation">The latest one.</param>
+/// <param name="Node">The host that it is assigned to; null when it is to none.</param>
+/// <param name="Address">Where that host's actor is reached; null when it has not reported to this controller.</param>
+public sealed record VmLocation(VmId Vm, string Name, string State, Incarnation Incarnation, HostId? Node, string? Address) : IWireMessage;
 
 /// <summary>API to controller: why is a VM where it is? Answered by <see cref="PlacementExplanation"/> or <see cref="Rejected"/>.</summary>
 /// <param name="Vm">Name or id.</param>

@@ -29,6 +29,8 @@ public static class WireMessages
         ["rejected"] = WireJson.Default.Rejected,
         ["describe-cluster"] = WireJson.Default.DescribeCluster,
         ["cluster-description"] = WireJson.Default.ClusterDescription,
+        ["locate-vm"] = WireJson.Default.LocateVm,
+        ["vm-location"] = WireJson.Default.VmLocation,
         ["explain-placement"] = WireJson.Default.ExplainPlacement,
         ["placement-explanation"] = WireJson.Default.PlacementExplanation,
         ["events-after"] = WireJson.Default.EventsAfter,
@@ -66,6 +68,8 @@ public static class WireMessages
 [JsonSerializable(typeof(Rejected))]
 [JsonSerializable(typeof(DescribeCluster))]
 [JsonSerializable(typeof(ClusterDescription))]
+[JsonSerializable(typeof(LocateVm))]
+[JsonSerializable(typeof(VmLocation))]
 [JsonSerializable(typeof(ExplainPlacement))]
 [JsonSerializable(typeof(PlacementExplanation))]
 [JsonSerializable(typeof(EventsAfter))]

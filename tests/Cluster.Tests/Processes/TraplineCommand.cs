@@ -51,13 +51,13 @@ internal sealed class TraplineCommand(string data)
         }
     }
 
-    /// <summary>Waits until a guest's console shows a text.</summary>
+    /// <summary>Waits until what a guest's present incarnation printed holds a text.</summary>
     public async Task<string> UntilConsoleAsync(string vm, string text)
     {
         var began = TimeProvider.System.GetTimestamp();
         for (; ; )
         {
-            var (code, output, errors) = await TryAsync("console", vm);
+            var (code, output, errors) = await TryAsync("console", vm, "--present");
             if (code == 0 && output.Contains(text, StringComparison.Ordinal))
                 return output;
             Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, $"not within {Patience}: '{text}' at the console of {vm}\n{output}\n{errors}");
