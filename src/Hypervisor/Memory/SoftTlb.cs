@@ -56,6 +56,9 @@ public unsafe struct SoftTlb
     /// <summary>The context of fetches, shifted by <see cref="ContextShift"/>.</summary>
     public ulong FetchContext;
 
+    /// <summary>Times that entries were dropped: whoever keeps a copy of an entry forgets it when this changes.</summary>
+    public ulong Drops;
+
     /// <summary>Reads through the table. False on a miss or a misaligned address.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool TryLoad<T>(ulong va, out T value) where T : unmanaged
@@ -106,6 +109,7 @@ public unsafe struct SoftTlb
     {
         Invariant.Require(entries is >= 64 and <= MaximumEntries && (entries & (entries - 1)) == 0, "a TLB's size is a power of two");
         Free();
+        Drops++;
         // SAFETY: one zeroed block holds the six tables one after the other.
         ulong* block = (ulong*)NativeMemory.AllocZeroed((nuint)entries * 6, sizeof(ulong));
         ReadTags = block;
@@ -137,8 +141,9 @@ public unsafe struct SoftTlb
     }
 
     /// <summary>Removes the entries for the page of <paramref name="va"/> in every context.</summary>
-    public readonly void RemovePage(ulong va)
+    public void RemovePage(ulong va)
     {
+        Drops++;
         nuint index = (nuint)((va >> Page.Shift) & Mask);
         // SAFETY: the index is masked to the table.
         ReadTags[index] = 0;
@@ -147,8 +152,9 @@ public unsafe struct SoftTlb
     }
 
     /// <summary>Empties all tables.</summary>
-    public readonly void Clear()
+    public void Clear()
     {
+        Drops++;
         // SAFETY: the six tables are one block.
         NativeMemory.Clear(ReadTags, (nuint)((Mask + 1) * 6 * sizeof(ulong)));
     }
@@ -156,8 +162,9 @@ public unsafe struct SoftTlb
     /// <summary>
     /// Removes write entries for pages that have flags, and reports each such page as written.
     /// </summary>
-    public readonly void DropFlaggedWriteEntries(GuestRam ram)
+    public void DropFlaggedWriteEntries(GuestRam ram)
     {
+        Drops++;
         for (nuint index = 0; index <= (nuint)Mask; index++)
         {
             // SAFETY: the index stays inside the table.
@@ -174,8 +181,9 @@ public unsafe struct SoftTlb
     }
 
     /// <summary>Removes this hart's write entries for one page of RAM, without reporting it as written.</summary>
-    public readonly void DropWriteEntries(GuestRam ram, int pageIndex)
+    public void DropWriteEntries(GuestRam ram, int pageIndex)
     {
+        Drops++;
         nint wanted = ram.HostAddress + ((nint)pageIndex << Page.Shift);
         for (nuint index = 0; index <= (nuint)Mask; index++)
         {

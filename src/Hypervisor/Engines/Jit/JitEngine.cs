@@ -187,6 +187,7 @@ public sealed unsafe class JitEngine : IExecutionEngine
         state.Engine[EngineWord.Target] = state.Instret + budget;
         state.Engine[EngineWord.LinkKey] = key;
         code.Counters.Entries++;
+        PageCache.Refresh(ref state);
         // SAFETY: the position is the start of a region's entry, written for this function.
         var enter = (delegate* unmanaged[Cdecl]<nint, nint, long, int>)code.EnterFunction;
         var exit = (NativeExit)enter(hart.StateAddress + StateLayout.Bias, code.CodeBase + position, (long)budget);

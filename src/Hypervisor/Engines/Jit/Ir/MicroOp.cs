@@ -63,6 +63,9 @@ internal struct MicroOp
     /// <summary>A load extends the sign, a conversion is of signed integers.</summary>
     public bool IsSigned;
 
+    /// <summary>An access whose page probably is that of the access before it; see <see cref="AddressTrends"/>.</summary>
+    public bool IsSteady;
+
     /// <summary>The rounding mode field.</summary>
     public byte Rounding;
 

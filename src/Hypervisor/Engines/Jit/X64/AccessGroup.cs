@@ -14,15 +14,16 @@ namespace Trapline.Hypervisor.Engines.Jit.X64;
 /// <param name="Alignment">Bytes of the largest access.</param>
 /// <param name="Reads">Whether there are loads.</param>
 /// <param name="Writes">Whether there are stores.</param>
+/// <param name="IsSteady">Whether the page probably is that of the last time.</param>
 /// <param name="UsesFloat">Whether there are floating-point registers.</param>
-internal readonly record struct AccessGroup(int Count, int Base, int First, int Last, int Alignment, bool Reads, bool Writes, bool UsesFloat)
+internal readonly record struct AccessGroup(int Count, int Base, int First, int Last, int Alignment, bool Reads, bool Writes, bool IsSteady, bool UsesFloat)
 {
     private const int LargestSpan = 2048;
 
     /// <summary>Finds the group that starts with an operation. False: the access stands alone.</summary>
     public static bool TryFind(ReadOnlySpan<MicroOp> ops, Emission e, out AccessGroup group)
     {
-        group = new AccessGroup(0, ops[0].Ra, int.MaxValue, int.MinValue, 1, false, false, false);
+        group = new AccessGroup(0, ops[0].Ra, int.MaxValue, int.MinValue, 1, false, false, ops[0].IsSteady, false);
         if (!IsAccess(in ops[0]) || ops[0].Ra == 0 || e.Map.Integer(ops[0].Ra) == Gpr.None)
             return false;
         int accesses = 0;
@@ -43,37 +44,11 @@ internal readonly record struct AccessGroup(int Count, int Base, int First, int 
     /// <summary>The whole check: RCX is then what to add to the base register's value.</summary>
     public void Locate(Emission e, Label individually)
     {
-        FloatAssembler asm = e.Assembler;
-        Gpr address = e.Map.Integer(Base);
-        int table = e.TlbEntries * 8;
-        Gpr first = At(asm, address, First);
-        asm.RotateRightInto(Gpr.Rcx, first, Page.Shift);
-        asm.Apply(Alu.And, Gpr.Rcx, e.TlbEntries - 1, wide: false);
-        // The index comes from the first byte and the tag from the last: in two pages they cannot match.
-        Gpr last = Last == First ? first : At(asm, address, Last);
-        asm.MoveConstant(Gpr.Rdx, ~(long)Page.OffsetMask | (long)(Alignment - 1));
-        asm.Apply(Alu.And, Gpr.Rdx, last);
-        asm.Apply(Alu.Or, Gpr.Rdx, StateLayout.DataContext);
-        if (Reads)
-        {
-            asm.Apply(Alu.Compare, Gpr.Rdx, new Mem(Gpr.R14, 0, Gpr.Rcx, 3));
-            asm.JumpIf(Condition.NotEqual, individually);
-        }
-        if (Writes)
-        {
-            asm.Apply(Alu.Compare, Gpr.Rdx, new Mem(Gpr.R14, 2 * table, Gpr.Rcx, 3));
-            asm.JumpIf(Condition.NotEqual, individually);
-        }
-        // Both tables add the same to a page that is in both.
-        asm.Load(Gpr.Rcx, new Mem(Gpr.R14, Reads ? table : 3 * table, Gpr.Rcx, 3), 8, false);
-    }
-
-    private static Gpr At(FloatAssembler asm, Gpr address, int displacement)
-    {
-        if (displacement == 0)
-            return address;
-        asm.LoadAddress(Gpr.Rax, new Mem(address, displacement));
-        return Gpr.Rax;
+        var probe = new PageProbe(e.Map.Integer(Base), Base, First, Last, Alignment, Reads, Writes, individually);
+        if (IsSteady)
+            probe.Emit(e);
+        else
+            probe.EmitLookup(e.Assembler, e.TlbEntries);
     }
 
     private static bool IsAccess(in MicroOp op) => op.Opcode is >= MicroOpcode.Load and <= MicroOpcode.FloatStore;
@@ -101,7 +76,7 @@ internal readonly record struct AccessGroup(int Count, int Base, int First, int 
         if (last - first > LargestSpan)
             return false;
         bool reads = op.Opcode is MicroOpcode.Load or MicroOpcode.FloatLoad;
-        larger = new AccessGroup(count, Base, first, last, alignment, Reads | reads, Writes | !reads,
+        larger = new AccessGroup(count, Base, first, last, alignment, Reads | reads, Writes | !reads, IsSteady,
             UsesFloat | op.Opcode is MicroOpcode.FloatLoad or MicroOpcode.FloatStore);
         return true;
     }

@@ -11,8 +11,10 @@ namespace Trapline.Hypervisor.Engines.Jit.X64;
 /// <param name="Argument">The packed instruction of a slow path, else pc.</param>
 /// <param name="Unretired">Instructions that were counted and did not execute.</param>
 /// <param name="Group">Operations that are done one by one.</param>
+/// <param name="Probe">What did not match.</param>
 internal readonly record struct Detour(
-    DetourKind Kind, Label Entry, Label Resume, ulong Dirty, ulong Argument, int Unretired, OperationRange Group = default);
+    DetourKind Kind, Label Entry, Label Resume, ulong Dirty, ulong Argument, int Unretired, OperationRange Group = default,
+    PageProbe Probe = default);
 
 /// <summary>Some operations of a block.</summary>
 /// <param name="Block">The block.</param>
@@ -35,6 +37,9 @@ internal enum DetourKind
 
     /// <summary>Jump to an address outside the region.</summary>
     Leave,
+
+    /// <summary>Look into the TLB, and remember the page in the <see cref="PageCache"/>.</summary>
+    Refill,
 
     /// <summary>The operations of an <see cref="AccessGroup"/> one by one.</summary>
     Individually,
@@ -70,6 +75,9 @@ internal sealed class Emission(FloatAssembler assembler, int tlbEntries)
     /// <summary>Whether the block has made sure that the floating-point unit is on and rounds to nearest.</summary>
     public bool FloatReady { get; set; }
 
+    /// <summary>What is written stands out of line: small rather than fast.</summary>
+    public bool IsOutOfLine { get; set; }
+
     /// <summary>Starts a region.</summary>
     public void Begin(Region region)
     {
@@ -85,6 +93,7 @@ internal sealed class Emission(FloatAssembler assembler, int tlbEntries)
         Dirty = block.DirtyIn;
         Boxed = 0;
         FloatReady = false;
+        IsOutOfLine = false;
     }
 
     /// <summary>The host register with an integer register's value: its own, or the scratch register after loading.</summary>
@@ -184,6 +193,15 @@ internal sealed class Emission(FloatAssembler assembler, int tlbEntries)
         Label entry = Assembler.NewLabel();
         Label resume = Assembler.NewLabel();
         Detours.Add(new Detour(DetourKind.Slow, entry, resume, Dirty, Pack(in op), 0));
+        return (entry, resume);
+    }
+
+    /// <summary>Where a probe goes that does not match; comes back to the resume label with the addend in RCX.</summary>
+    public (Label Entry, Label Resume) Refill(PageProbe probe)
+    {
+        Label entry = Assembler.NewLabel();
+        Label resume = Assembler.NewLabel();
+        Detours.Add(new Detour(DetourKind.Refill, entry, resume, 0, 0, 0, Probe: probe));
         return (entry, resume);
     }
 

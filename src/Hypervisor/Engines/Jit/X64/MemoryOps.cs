@@ -36,23 +36,15 @@ internal static class MemoryOps
     private static Mem Locate(Emission e, in MicroOp op, Label slow, bool write)
     {
         FloatAssembler asm = e.Assembler;
-        int tags = write ? 2 * e.TlbEntries * 8 : 0;
-        int addends = tags + (e.TlbEntries * 8);
         Gpr address = e.Source(op.Ra, Gpr.Rax);
-        if (op.Immediate != 0)
+        var probe = new PageProbe(address, op.Ra, (int)op.Immediate, (int)op.Immediate, op.Size, !write, write, slow);
+        if (op.IsSteady && !e.IsOutOfLine)
         {
-            asm.LoadAddress(Gpr.Rax, new Mem(address, (int)op.Immediate));
-            address = Gpr.Rax;
+            probe.Emit(e);
+            return new Mem(address, (int)op.Immediate, Gpr.Rcx);
         }
-        asm.RotateRightInto(Gpr.Rcx, address, Page.Shift);
-        asm.Apply(Alu.And, Gpr.Rcx, e.TlbEntries - 1, wide: false);
-        asm.MoveConstant(Gpr.Rdx, ~(long)Page.OffsetMask | (long)(op.Size - 1));
-        asm.Apply(Alu.And, Gpr.Rdx, address);
-        asm.Apply(Alu.Or, Gpr.Rdx, StateLayout.DataContext);
-        asm.Apply(Alu.Compare, Gpr.Rdx, new Mem(Gpr.R14, tags, Gpr.Rcx, 3));
-        asm.JumpIf(Condition.NotEqual, slow);
-        asm.Load(Gpr.Rcx, new Mem(Gpr.R14, addends, Gpr.Rcx, 3), 8, false);
-        return new Mem(address, 0, Gpr.Rcx);
+        probe.EmitLookup(asm, e.TlbEntries);
+        return new Mem(address, (int)op.Immediate, Gpr.Rcx);
     }
 
     private static void EmitLoad(Emission e, in MicroOp op, in Mem from)

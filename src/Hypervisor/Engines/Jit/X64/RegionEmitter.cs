@@ -42,6 +42,7 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
         Asm.Reset();
         Marks?.Clear();
         Liveness.Analyze(region);
+        AddressTrends.Analyze(region);
         _emission.Begin(region);
         _blocks = new Label[region.Blocks.Count];
         for (int number = 0; number < _blocks.Length; number++)
@@ -136,6 +137,7 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
         _emission.Boxed = boxed;
         // The group asked, if it uses the unit.
         _emission.FloatReady = true;
+        _emission.IsOutOfLine = true;
         foreach (ref readonly MicroOp op in CollectionsMarshal.AsSpan(block.Ops).Slice(first, count))
             EmitOp(block, in op);
         Asm.Jump(detour.Resume);
@@ -271,6 +273,9 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
                     Asm.Call(thunk);
                     Asm.Jump(detour.Resume);
                     callsBack = true;
+                    break;
+                case DetourKind.Refill:
+                    detour.Probe.EmitRefill(_emission, detour.Resume);
                     break;
                 case DetourKind.Individually:
                     EmitIndividually(in detour);

@@ -39,6 +39,15 @@ internal static class EngineWord
 
     /// <summary>Two words: the sign of a single.</summary>
     public const int SingleSign = 12;
+
+    /// <summary>The context that <see cref="X64.PageCache"/> belongs to.</summary>
+    public const int CachedContext = 14;
+
+    /// <summary>What <see cref="SoftTlb.Drops"/> was when it was valid.</summary>
+    public const int CachedDrops = 15;
+
+    /// <summary>The entries of <see cref="X64.PageCache"/>.</summary>
+    public const int PageCache = 24;
 }
 
 /// <summary>Where things of a <see cref="HartState"/> lie from RBP, which points 128 bytes into it: X registers need short displacements.</summary>

@@ -1,0 +1,97 @@
+using Trapline.Hypervisor.Memory;
+
+namespace Trapline.Hypervisor.Engines.Jit.X64;
+
+/// <summary>
+/// Finds the host's address of one or several accesses through a register, if they lie in one page: RCX is then what to add to the register's
+/// value and displacement. RDX is used. Nothing has changed when it goes elsewhere.
+/// </summary>
+/// <param name="Address">The host register that holds the base; it may be RAX.</param>
+/// <param name="Register">The guest register.</param>
+/// <param name="First">The smallest displacement.</param>
+/// <param name="Last">The largest; both rounded down to the alignment if they differ.</param>
+/// <param name="Alignment">Bytes of the largest access.</param>
+/// <param name="Reads">Whether there are loads.</param>
+/// <param name="Writes">Whether there are stores.</param>
+/// <param name="Otherwise">Where to go if the accesses cross pages, are misaligned, or not in the TLB.</param>
+internal readonly record struct PageProbe(Gpr Address, int Register, int First, int Last, int Alignment, bool Reads, bool Writes, Label Otherwise)
+{
+    private int TagMask => PageCache.PageMask | (Alignment - 1);
+
+    // What may be written may be read: the reverse is reserved in page tables and PMP.
+    private Mem CachedTag => StateLayout.Word(PageCache.TagWord(Register, Writes));
+
+    private Mem CachedAddend => StateLayout.Word(PageCache.TagWord(Register, Writes) + 1);
+
+    /// <summary>Looks into the page cache.</summary>
+    public void Emit(Emission e)
+    {
+        FloatAssembler asm = e.Assembler;
+        (Label refill, Label found) = e.Refill(this);
+        if (Last != First)
+        {
+            WriteTag(asm, First);
+            asm.Apply(Alu.Compare, Gpr.Rdx, CachedTag);
+            asm.JumpIf(Condition.NotEqual, refill);
+        }
+        WriteTag(asm, Last);
+        asm.Apply(Alu.Compare, Gpr.Rdx, CachedTag);
+        asm.JumpIf(Condition.NotEqual, refill);
+        asm.Load(Gpr.Rcx, CachedAddend, 8, false);
+        asm.Bind(found);
+    }
+
+    /// <summary>Looks into the TLB.</summary>
+    public void EmitLookup(FloatAssembler asm, int tlbEntries)
+    {
+        int table = tlbEntries * 8;
+        // The index comes from the first byte and the tag from the last: in two pages they cannot match.
+        if (First == 0)
+        {
+            asm.RotateRightInto(Gpr.Rcx, Address, Page.Shift);
+        }
+        else
+        {
+            asm.LoadAddress(Gpr.Rcx, new Mem(Address, First));
+            asm.RotateRightInto(Gpr.Rcx, Gpr.Rcx, Page.Shift);
+        }
+        asm.Apply(Alu.And, Gpr.Rcx, tlbEntries - 1, wide: false);
+        WriteTag(asm, Last);
+        asm.Apply(Alu.Or, Gpr.Rdx, StateLayout.DataContext);
+        if (Reads)
+        {
+            asm.Apply(Alu.Compare, Gpr.Rdx, new Mem(Gpr.R14, 0, Gpr.Rcx, 3));
+            asm.JumpIf(Condition.NotEqual, Otherwise);
+        }
+        if (Writes)
+        {
+            asm.Apply(Alu.Compare, Gpr.Rdx, new Mem(Gpr.R14, 2 * table, Gpr.Rcx, 3));
+            asm.JumpIf(Condition.NotEqual, Otherwise);
+        }
+        // Both tables add the same to a page that is in both.
+        asm.Load(Gpr.Rcx, new Mem(Gpr.R14, Reads ? table : 3 * table, Gpr.Rcx, 3), 8, false);
+    }
+
+    /// <summary>Out of line: looks into the TLB, and remembers the page.</summary>
+    public void EmitRefill(Emission e, Label found)
+    {
+        FloatAssembler asm = e.Assembler;
+        EmitLookup(asm, e.TlbEntries);
+        asm.Store(CachedAddend, Gpr.Rcx, 8);
+        asm.Apply(Alu.And, Gpr.Rdx, PageCache.PageMask);
+        asm.Store(CachedTag, Gpr.Rdx, 8);
+        asm.Jump(found);
+    }
+
+    private void WriteTag(FloatAssembler asm, int displacement)
+    {
+        if (displacement == 0)
+        {
+            asm.MoveConstant(Gpr.Rdx, TagMask);
+            asm.Apply(Alu.And, Gpr.Rdx, Address);
+            return;
+        }
+        asm.LoadAddress(Gpr.Rdx, new Mem(Address, displacement));
+        asm.Apply(Alu.And, Gpr.Rdx, TagMask);
+    }
+}
