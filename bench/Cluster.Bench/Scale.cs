@@ -10,12 +10,12 @@ namespace Trapline.Cluster.Bench;
 internal static class Scale
 {
     private const int Vms = 1_000;
-    private const int Typists = 8;
+    private const int Typists = 32;
 
     private static readonly TimeSpan Most = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
 
     public static async Task MeasureAsync(BenchOptions options, Report report, CancellationToken cancellation)
     {
@@ -51,32 +51,28 @@ internal static class Scale
     {
         while (work.TryDequeue(out var vm))
         {
-            if (!await TryAskAsync(cluster, vm, cancellation))
-                await Task.Delay(Poll, TimeProvider.System, cancellation);
-            while (!await AnsweredAsync(cluster, vm, cancellation))
-                await Task.Delay(Poll, TimeProvider.System, cancellation);
+            await ShowsAsync(cluster, vm, "minios> ", cancellation);
+            await cluster.Api.TypeAsync(vm, Encoding.ASCII.GetBytes($"echo {vm} is here\r"), cancellation);
+            await ShowsAsync(cluster, vm, $"\n{vm} is here", cancellation);
         }
     }
 
-    /// <summary>Types once the guest can read; a console takes input from the moment that its machine is built.</summary>
-    private static async Task<bool> TryAskAsync(BenchCluster cluster, string vm, CancellationToken cancellation)
+    private static async Task ShowsAsync(BenchCluster cluster, string vm, string awaited, CancellationToken cancellation)
     {
         for (; ; )
         {
             try
             {
-                return await cluster.Api.TypeAsync(vm, Encoding.ASCII.GetBytes($"echo {vm} is here\r"), cancellation) > 0;
+                var read = await cluster.Api.GetAsync($"/v1/vms/{vm}/console", ApiJson.Default.ConsoleView, cancellation);
+                if (Encoding.ASCII.GetString(read.Bytes).Contains(awaited, StringComparison.Ordinal))
+                    return;
             }
             catch (CliException e) when (e.ExitCode is ExitCodes.Conflict or ExitCodes.Unavailable)
             {
-                await Task.Delay(Poll, TimeProvider.System, cancellation);
+                // It has no host yet.
             }
-        }
-    }
 
-    private static async Task<bool> AnsweredAsync(BenchCluster cluster, string vm, CancellationToken cancellation)
-    {
-        var read = await cluster.Api.GetAsync($"/v1/vms/{vm}/console", ApiJson.Default.ConsoleView, cancellation);
-        return Encoding.ASCII.GetString(read.Bytes).Contains($"\n{vm} is here", StringComparison.Ordinal);
+            await Task.Delay(Poll, TimeProvider.System, cancellation);
+        }
     }
 }

@@ -25,6 +25,8 @@ public sealed class HostActor : ReceiveActor, IWithTimers
     /// <summary>Its name below /user.</summary>
     public const string Name = Names.Host;
 
+    private const string ReportTimer = "report";
+
     private readonly HostSettings _settings;
     private readonly HostContacts _contacts;
     private readonly HostFolder _folder;
@@ -43,6 +45,8 @@ public sealed class HostActor : ReceiveActor, IWithTimers
     private VmLedger _ledger = null!;
     private long _heartbeat;
     private long _report;
+    private long _answered;
+    private long _confirmed;
     private TimeSpan _reportedAt = TimeSpan.MinValue;
     private TimeSpan _published = TimeSpan.MinValue;
     private bool _reportIsDue;
@@ -57,11 +61,13 @@ public sealed class HostActor : ReceiveActor, IWithTimers
         var self = Self;
         _consoles = new VmConsoles(keeper, vm => self.Tell(new ConsoleGrew(vm)));
         Receive<Tick>(_ => OnTick());
+        Receive<ReportNow>(_ => _reportIsDue, _ => SendReport());
         Receive<HeartbeatAnswer>(a => a.Boot == _boot, Answered);
         Receive<ReportAnswer>(a => a.Boot == _boot, a =>
         {
             _lease.Confirmed(a.ConfirmedTerm, Now);
             PublishPermit();
+            Heard(a);
         });
         Receive<BootIsLost>(lost => lost.Boot == _boot, _ => Rebirth("the controller calls this boot lost"));
         Receive<VmOrder>(order => order.Boot == _boot, order => CarryOut(_ledger.Handle(order.Command)));
@@ -115,6 +121,7 @@ public sealed class HostActor : ReceiveActor, IWithTimers
         _boot = _folder.NextBoot();
         _lease = new HostLease(_settings.Lease, _settings.Keepers);
         _ledger = new VmLedger();
+        _confirmed = 0;
         _sentAt.Clear();
         PublishPermit();
         _log.Info("Host {Host} begins boot {Boot}", _settings.Host, _boot);
@@ -139,7 +146,7 @@ public sealed class HostActor : ReceiveActor, IWithTimers
             Beat();
         PublishPermit();
         _consoles.AnswerDue(Now);
-        if (_reportIsDue || Now - _reportedAt >= _settings.ReportInterval)
+        if (Now - _reportedAt >= _settings.ReportInterval)
             SendReport();
     }
 
@@ -185,9 +192,23 @@ public sealed class HostActor : ReceiveActor, IWithTimers
     private void SendReport()
     {
         (_reportIsDue, _reportedAt) = (false, Now);
+        Timers.Cancel(ReportTimer);
+        var (vms, part) = _ledger.ReportSince(_confirmed, Limits.ChangesPerReport);
         _contacts.ToController(
-            new HostReport(_settings.Host, _boot, ++_report, _lease.Term, _lease.MayExecute(Now), _settings.Capacity, _draining, _ledger.Report(), []),
+            new HostReport(_settings.Host, _boot, ++_report, _lease.Term, _lease.MayExecute(Now), _settings.Capacity, _draining, vms, [], part),
             Self);
+    }
+
+    /// <summary>The controller says how much it knows; what did not fit, or was lost with an earlier controller, follows.</summary>
+    private void Heard(ReportAnswer answer)
+    {
+        if (answer.Sequence <= _answered)
+            return;
+        _answered = answer.Sequence;
+        _confirmed = answer.Version ?? 0;
+        _ledger.Confirmed(_confirmed);
+        if (answer.Sequence == _report && answer.Version < _ledger.Version)
+            ReportSoon();
     }
 
     private void CarryOut(VmEffect effect)
@@ -251,13 +272,20 @@ public sealed class HostActor : ReceiveActor, IWithTimers
         machine.DisposeAsync().AsTask().PipeTo(Self, success: () => new VmChanged(report), failure: _ => new VmChanged(report));
     }
 
-    /// <summary>Changes of one burst go out together: the message to itself stands behind those that wait already.</summary>
+    /// <summary>
+    /// Changes of one burst go out together: the first at once, behind the messages that wait already, the others at a distance that spares the
+    /// controller a plan for each.
+    /// </summary>
     private void ReportSoon()
     {
         if (_reportIsDue)
             return;
         _reportIsDue = true;
-        Self.Tell(Tick.Instance);
+        var wait = _reportedAt + Limits.ReportDistance - Now;
+        if (wait <= TimeSpan.Zero)
+            Self.Tell(ReportNow.Instance);
+        else
+            Timers.StartSingleTimer(ReportTimer, ReportNow.Instance, wait);
     }
 
     private IActorRef? ActorOf(VmId vm) => _actors.GetValueOrDefault(vm);
@@ -266,6 +294,17 @@ public sealed class HostActor : ReceiveActor, IWithTimers
     {
         /// <summary>Heartbeats whose answers still count; a lease is far shorter.</summary>
         public const int HeartbeatsRemembered = 100;
+
+        /// <summary>Changes in one report: below 1 MiB as a message, with whatever guests have said about their ends.</summary>
+        public const int ChangesPerReport = 2_000;
+
+        /// <summary>Between two reports because of changes.</summary>
+        public static readonly TimeSpan ReportDistance = TimeSpan.FromMilliseconds(20);
+    }
+
+    private sealed class ReportNow : ILocalMessage
+    {
+        public static readonly ReportNow Instance = new();
     }
 
     private sealed class Tick : ILocalMessage

@@ -31,12 +31,15 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
     /// <summary>The singleton's name.</summary>
     public const string Name = "controller";
 
+    private const string WakeTimer = "wake";
+
     private readonly ControllerSettings _settings;
     private readonly ControllerContacts _contacts;
     private readonly TimeProvider _time;
     private readonly CommandThrottle _throttle;
     private readonly HostWatch _watch;
     private readonly Dictionary<HostId, IActorRef> _hosts = [];
+    private readonly Dictionary<HostId, HostReport> _unanswered = [];
     private readonly EventRing _events = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly long _origin;
@@ -44,6 +47,9 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
     private ClusterModel _model = ClusterModel.Empty;
     private Observed _observed = Observed.Nothing;
     private long _sinceSnapshot;
+    private bool _planIsDue;
+    private TimeSpan _plannedAt;
+    private DateTimeOffset? _wakeAt;
 
     /// <summary>A controller that has yet to recover.</summary>
     /// <param name="settings">Its numbers.</param>
@@ -89,6 +95,7 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
         Timers.StartPeriodicTimer("tick", Tick.Instance, _settings.Tick);
         if (_settings.Balancer is not null)
             Timers.StartPeriodicTimer("balance", Balance.Instance, _settings.BalanceInterval);
+        PlanSoon();
     }
 
     private void Requests()
@@ -108,7 +115,7 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
     /// <summary>What the API asks, from whichever node.</summary>
     private void Questions()
     {
-        Command<DescribeCluster>(_ => Sender.Tell(new ClusterDescription(Views.Describe(AddressOf))));
+        Command<DescribeCluster>(question => Sender.Tell(Views.Describe(AddressOf, question.After)));
         Command<LocateVm>(question => Sender.Tell(Views.Locate(question.Vm, AddressOf)));
         Command<ExplainPlacement>(question => Sender.Tell(Views.Explain(question.Vm)));
         Command<EventsAfter>(after => Sender.Tell(new EventsKept(_events.After(after.Generation, after.Most), _model.Generation)));
@@ -118,14 +125,16 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
     {
         Command<HostReport>(report =>
         {
+            if (_observed.IsOld(report))
+                return; // it came by more than one way
+            var isNews = _observed.IsNews(report) || !Reports(report.Host);
             _hosts[report.Host] = Sender;
-            var isNews = _observed.IsNews(report);
             _observed = _observed.With(report, Now);
-            var host = Sender;
+            _unanswered[report.Host] = report;
             if (isNews)
-                Reconcile(() => Answer(host, report));
-            else
-                Answer(host, report);
+                PlanSoon();
+            else if (!_planIsDue)
+                AnswerReports();
         });
         Command<LostVerdict>(verdict =>
         {
@@ -141,7 +150,14 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
         Command<Tick>(_ =>
         {
             AskKeepers();
-            Reconcile();
+            if (Monotonic - _plannedAt >= _settings.PlanInterval)
+                PlanSoon();
+        });
+        Command<PlanNow>(_ => Reconcile());
+        Command<Wake>(_ =>
+        {
+            _wakeAt = null;
+            PlanSoon();
         });
         Command<Balance>(_ => ProposeMoves());
     }
@@ -163,14 +179,21 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
     private void Died(BootId boot, string evidence)
     {
         _observed = _observed.WithDeath(boot, evidence);
-        Reconcile();
+        PlanSoon();
     }
 
-    /// <summary>Confirms the lease term of a host that nobody has moved on from.</summary>
-    private void Answer(IActorRef host, HostReport report)
+    /// <summary>
+    /// Confirms the lease terms of hosts that nobody has moved on from. Never while a plan is due: what was just learned may call one of them lost.
+    /// </summary>
+    private void AnswerReports()
     {
-        if (_model.Hosts.TryGetValue(report.Host, out var record) && record.Boot == report.Boot && !record.Lost)
-            host.Tell(new ReportAnswer(report.Boot, report.Sequence, report.LeaseTerm));
+        foreach (var report in _unanswered.Values)
+        {
+            if (_model.Hosts.TryGetValue(report.Host, out var record) && record.Boot == report.Boot && !record.Lost)
+                _hosts[report.Host].Tell(new ReportAnswer(report.Boot, report.Sequence, report.LeaseTerm, _observed.Hosts[report.Host].VersionOf(report.Boot)));
+        }
+
+        _unanswered.Clear();
     }
 
     private void AskKeepers()
@@ -189,13 +212,23 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
     private bool Reports(HostId host) =>
         _observed.Hosts.TryGetValue(host, out var sighting) && Now - sighting.ReceivedAt <= _settings.Reconciler.ReportTimeout;
 
-    /// <summary>Plans until there is nothing left to decide, then sends the orders, then does <paramref name="afterwards"/>.</summary>
-    private void Reconcile(Action? afterwards = null)
+    /// <summary>Plans once the messages that wait already are in: those of one burst lead to one plan.</summary>
+    private void PlanSoon()
     {
+        if (_planIsDue)
+            return;
+        _planIsDue = true;
+        Self.Tell(PlanNow.Instance);
+    }
+
+    /// <summary>Plans until there is nothing left to decide, then sends the orders and answers reports.</summary>
+    private void Reconcile()
+    {
+        (_planIsDue, _plannedAt) = (false, Monotonic);
         var plan = Reconciler.Plan(_model, _observed, Now, _settings.Reconciler);
         if (!plan.Decisions.IsEmpty)
         {
-            Keep(plan.Decisions, afterwards);
+            Keep(plan.Decisions, null);
             return;
         }
 
@@ -205,10 +238,23 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
                 host.Tell(command.Message);
         }
 
-        afterwards?.Invoke();
+        AnswerReports();
+        WakeAt(plan.WakeAt);
     }
 
-    /// <summary>Writes events, applies each as it is kept, plans anew, and then does <paramref name="afterwards"/>.</summary>
+    /// <summary>Plans again when time alone changes the plan: after a back-off, at a deadline.</summary>
+    private void WakeAt(DateTimeOffset? at)
+    {
+        if (at == _wakeAt)
+            return;
+        _wakeAt = at;
+        if (at is { } moment)
+            Timers.StartSingleTimer(WakeTimer, Wake.Instance, moment > Now ? moment - Now : TimeSpan.Zero);
+        else
+            Timers.Cancel(WakeTimer);
+    }
+
+    /// <summary>Writes events, applies each as it is kept, then does <paramref name="afterwards"/> and plans anew.</summary>
     private void Keep(ImmutableArray<IClusterEvent> events, Action? afterwards)
     {
         if (events.IsEmpty)
@@ -226,7 +272,7 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
                 return;
             SnapshotIfDue(events.Length);
             afterwards?.Invoke();
-            Reconcile();
+            PlanSoon();
         });
     }
 
@@ -261,6 +307,16 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
     private sealed class Tick : INotInfluenceReceiveTimeout
     {
         public static readonly Tick Instance = new();
+    }
+
+    private sealed class PlanNow : INotInfluenceReceiveTimeout
+    {
+        public static readonly PlanNow Instance = new();
+    }
+
+    private sealed class Wake : INotInfluenceReceiveTimeout
+    {
+        public static readonly Wake Instance = new();
     }
 
     private sealed class Balance : INotInfluenceReceiveTimeout

@@ -23,8 +23,11 @@ public sealed record ControllerSettings
     /// <summary>Balancing's; null switches it off.</summary>
     public BalancerSettings? Balancer { get; init; }
 
-    /// <summary>How often the reconciler runs without a reason.</summary>
+    /// <summary>How often keepers are asked about hosts that are silent.</summary>
     public TimeSpan Tick { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How often the reconciler runs without a reason.</summary>
+    public TimeSpan PlanInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How often balancing is considered.</summary>
     public TimeSpan BalanceInterval { get; init; } = TimeSpan.FromSeconds(30);

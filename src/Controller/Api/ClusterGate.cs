@@ -12,9 +12,22 @@ internal sealed class ClusterGate(ActorSystem system, IActorRef gate)
     /// <summary>How long a host may take to answer.</summary>
     public static readonly TimeSpan HostBound = TimeSpan.FromSeconds(3);
 
-    /// <summary>The whole cluster.</summary>
-    public async Task<ClusterView> DescribeAsync(CancellationToken cancellation) =>
-        (await AskAsync<ClusterDescription>(new DescribeCluster(), cancellation).ConfigureAwait(false)).View;
+    /// <summary>The whole cluster, put together from the parts that it comes in.</summary>
+    public async Task<ClusterView> DescribeAsync(CancellationToken cancellation)
+    {
+        var part = await AskAsync<ClusterDescription>(new DescribeCluster(), cancellation).ConfigureAwait(false);
+        if (part.Next is null)
+            return part.View;
+        var view = part.View;
+        var vms = view.Vms.ToBuilder();
+        while (part.Next is { } last)
+        {
+            part = await AskAsync<ClusterDescription>(new DescribeCluster(last), cancellation).ConfigureAwait(false);
+            vms.AddRange(part.View.Vms);
+        }
+
+        return view with { Vms = vms.ToImmutable() };
+    }
 
     /// <summary>Asks the controller; its rejection is thrown as a problem.</summary>
     public async Task<T> AskAsync<T>(IWireMessage question, CancellationToken cancellation)
@@ -69,13 +82,6 @@ internal sealed class ClusterGate(ActorSystem system, IActorRef gate)
         if (answer is VmIsNotHere)
             throw new ApiProblem(ProblemKind.Conflict, $"{vm.Name} is {vm.State}: node {node} does not have it running now.");
         return Answer<T>(answer);
-    }
-
-    /// <summary>The problem that a VM does not exist.</summary>
-    public static ApiProblem UnknownVm(string nameOrId, ClusterView view)
-    {
-        var names = view.Vms.Take(20).Select(v => v.Name).ToList();
-        return new ApiProblem(ProblemKind.NotFound, $"There is no VM '{nameOrId}'. VMs: {(names.Count == 0 ? "none" : string.Join(", ", names))}{(view.Vms.Length > names.Count ? ", …" : "")}.");
     }
 
     private static T Answer<T>(object answer) => answer switch

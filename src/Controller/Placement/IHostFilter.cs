@@ -6,6 +6,9 @@ public interface IHostFilter
     /// <summary>The name under which <c>trapline why</c> shows it.</summary>
     string Name { get; }
 
+    /// <summary>Why it refuses hosts, without what changes with every VM on them: a reason that stays the same is kept once.</summary>
+    string InShort(PlacementRequest request);
+
     /// <summary>Why the host is refused, or null if it is not.</summary>
     string? Refuse(PlacementRequest request, HostCandidate host, PlacementSession session);
 }

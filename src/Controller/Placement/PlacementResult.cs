@@ -6,7 +6,8 @@ namespace Trapline.Controller.Placement;
 /// <summary>Where a VM goes, or why nowhere.</summary>
 /// <param name="Host">The host; null when none takes it.</param>
 /// <param name="Reason">One line: why there, or why nowhere.</param>
-public readonly record struct PlacementResult(HostId? Host, string Reason);
+/// <param name="Soon">A host takes it as soon as it has started others: no reason to speak of waiting.</param>
+public readonly record struct PlacementResult(HostId? Host, string Reason, bool Soon = false);
 
 /// <summary>What one host was to a placement.</summary>
 /// <param name="Host">Which host.</param>

@@ -17,14 +17,18 @@ namespace Trapline.Controller.Placement;
 /// </summary>
 public sealed class PlacementSession
 {
-    private static readonly ImmutableArray<IHostFilter> Filters =
-        [new AliveFilter(), new SchedulableFilter(), new ExclusionFilter(), new ApartFilter(), new TogetherFilter(), new StartLimitFilter(), new RoomFilter()];
+    private static readonly IHostFilter StartLimit = new StartLimitFilter();
+
+    private static readonly IHostFilter[] FiltersButStarts =
+        [new AliveFilter(), new SchedulableFilter(), new ExclusionFilter(), new ApartFilter(), new TogetherFilter(), new RoomFilter()];
+
+    private static readonly ImmutableArray<IHostFilter> Filters = [.. FiltersButStarts, StartLimit];
 
     private readonly IHostScorer _scorer;
     private readonly Dictionary<HostId, HostCandidate> _hosts = [];
     private readonly SortedSet<Rank> _order = [];
     private readonly Dictionary<GroupName, int> _hostsOfGroup = [];
-    private readonly HashSet<Resources> _hopeless = [];
+    private readonly Dictionary<(Resources Demand, HostId? Excluded), PlacementResult> _refused = [];
 
     private readonly record struct Rank(double Score, HostId Host) : IComparable<Rank>
     {
@@ -67,12 +71,15 @@ public sealed class PlacementSession
     /// <summary>Decides, and counts the VM on the host that it chose.</summary>
     public PlacementResult Place(PlacementRequest request)
     {
-        var host = Choose(request);
-        if (host is null)
-            return new PlacementResult(null, Summarize(request));
-        var reason = host.Record.Id == request.Preferred ? "on the host where it was" : $"{_scorer.Name} {_scorer.Score(host):0.000}";
-        Take(host, request);
-        return new PlacementResult(host.Record.Id, reason);
+        // Within a session hosts only fill up: what no host takes now, none takes later, unless a group decides.
+        if (request.Group is null && _refused.TryGetValue((request.Demand, request.Excluded), out var known))
+            return Preferred(request) is { } only ? Take(only, request) : known;
+        if (Choose(request) is { } host)
+            return Take(host, request);
+        var refusal = Refuse(request);
+        if (request.Group is null)
+            _refused[(request.Demand, request.Excluded)] = refusal;
+        return refusal;
     }
 
     /// <summary>What every host would be to the request, best first.</summary>
@@ -84,23 +91,20 @@ public sealed class PlacementSession
 
     private HostCandidate? Choose(PlacementRequest request)
     {
-        if (request.Preferred is { } preferred && _hosts.TryGetValue(preferred, out var candidate) && Passes(request, candidate))
-            return candidate;
-        if (_hopeless.Contains(request.Demand))
-            return null;
-        var hadRoom = false;
+        if (Preferred(request) is { } preferred)
+            return preferred;
         foreach (var rank in _order)
         {
             var host = _hosts[rank.Host];
             if (Passes(request, host))
                 return host;
-            hadRoom |= host.Free.Covers(request.Demand);
         }
 
-        if (!hadRoom)
-            _hopeless.Add(request.Demand);
         return null;
     }
+
+    private HostCandidate? Preferred(PlacementRequest request) =>
+        request.Preferred is { } preferred && _hosts.TryGetValue(preferred, out var candidate) && Passes(request, candidate) ? candidate : null;
 
     private bool Passes(PlacementRequest request, HostCandidate host)
     {
@@ -120,13 +124,15 @@ public sealed class PlacementSession
         return new HostVerdict(host.Record.Id, refusals, refusals.IsEmpty ? _scorer.Score(host) : null);
     }
 
-    private void Take(HostCandidate host, PlacementRequest request)
+    private PlacementResult Take(HostCandidate host, PlacementRequest request)
     {
+        var reason = host.Record.Id == request.Preferred ? "on the host where it was" : $"{_scorer.Name} {_scorer.Score(host):0.000}";
         _order.Remove(RankOf(host));
         host.Free -= request.Demand;
         host.Starting++;
         Join(host, request.Group);
         _order.Add(RankOf(host));
+        return new PlacementResult(host.Record.Id, reason);
     }
 
     private void Join(HostCandidate host, GroupName? group)
@@ -142,15 +148,22 @@ public sealed class PlacementSession
     private Rank RankOf(HostCandidate host) => new(_scorer.Score(host), host.Record.Id);
 
     /// <summary>One line for people: how many hosts each filter refused first.</summary>
-    private string Summarize(PlacementRequest request)
+    private PlacementResult Refuse(PlacementRequest request)
     {
         if (_hosts.Count == 0)
-            return "there are no hosts";
-        var refused = from host in _hosts.Values
-                      let first = Filters.Select(f => (f.Name, Reason: f.Refuse(request, host, this))).First(f => f.Reason is not null)
-                      group first by first.Name into filter
-                      orderby filter.Count() descending, filter.Key
-                      select $"{filter.Count()} {(filter.Count() == 1 ? "host" : "hosts")}: {filter.First().Reason}";
-        return string.Join("; ", refused);
+            return new PlacementResult(null, "there are no hosts");
+        var hosts = new Dictionary<IHostFilter, int>();
+        foreach (var host in _hosts.Values)
+        {
+            var first = Array.Find(FiltersButStarts, filter => filter.Refuse(request, host, this) is not null);
+            if (first is null)
+                return new PlacementResult(null, StartLimit.InShort(request), Soon: true);
+            hosts[first] = hosts.GetValueOrDefault(first) + 1;
+        }
+
+        var refused = from filter in hosts
+                      orderby filter.Value descending, filter.Key.Name
+                      select $"{filter.Value} {(filter.Value == 1 ? "host" : "hosts")}: {filter.Key.InShort(request)}";
+        return new PlacementResult(null, string.Join("; ", refused));
     }
 }

@@ -17,19 +17,23 @@ public sealed record Observed(
     /// <summary>With a report, unless it is older than the one known.</summary>
     public Observed With(HostReport report, DateTimeOffset receivedAt)
     {
-        if (Hosts.TryGetValue(report.Host, out var known) && IsOlder(report, known.Report))
+        if (IsOld(report))
             return this;
-        return this with { Hosts = Hosts.SetItem(report.Host, new HostSighting(report, receivedAt)) };
+        return this with { Hosts = Hosts.SetItem(report.Host, HostSighting.After(Hosts.GetValueOrDefault(report.Host), report, receivedAt)) };
     }
 
-    /// <summary>Whether a report says anything that the one before did not: only then the plan can be another because of it.</summary>
+    /// <summary>Whether this report, or a later one, is known: it came late, or by more than one way.</summary>
+    public bool IsOld(HostReport report) => Hosts.TryGetValue(report.Host, out var known) && IsOlder(report, known.Report);
+
+    /// <summary>Whether a report says anything that those before it did not: only then the plan can be another because of it.</summary>
     public bool IsNews(HostReport report) =>
         !Hosts.TryGetValue(report.Host, out var known)
         || known.Report.Boot != report.Boot
-        || known.Report.Draining != report.Draining
-        || known.Report.Capacity != report.Capacity
-        || !known.Report.Vms.SequenceEqual(report.Vms)
-        || !known.Report.Leftovers.SequenceEqual(report.Leftovers);
+        || (!IsOld(report)
+            && (known.Report.Draining != report.Draining
+                || known.Report.Capacity != report.Capacity
+                || known.WouldChange(report)
+                || !known.Report.Leftovers.SequenceEqual(report.Leftovers)));
 
     /// <summary>With evidence that a boot is dead; the first evidence is kept.</summary>
     public Observed WithDeath(BootId boot, string evidence) =>
@@ -40,15 +44,4 @@ public sealed record Observed(
         var byBoot = report.Boot.CompareTo(known.Boot);
         return byBoot < 0 || (byBoot == 0 && report.Sequence <= known.Sequence);
     }
-}
-
-/// <summary>A host's latest report.</summary>
-/// <param name="Report">The report.</param>
-/// <param name="ReceivedAt">When it came, by the controller's clock.</param>
-public sealed record HostSighting(HostReport Report, DateTimeOffset ReceivedAt)
-{
-    private readonly Lazy<ImmutableDictionary<VmId, VmReport>> _byVm = new(() => Report.Vms.ToImmutableDictionary(v => v.Vm));
-
-    /// <summary>The report's line about a VM, if it has one.</summary>
-    public VmReport? About(VmId vm) => _byVm.Value.GetValueOrDefault(vm);
 }

@@ -16,7 +16,7 @@ internal static class StaleRules
         {
             if (pass.Sighting(host) is not { } sighting || pass.Model.Hosts[host].Lost)
                 continue;
-            foreach (var report in sighting.Report.Vms)
+            foreach (var report in sighting.Vms.Values)
                 Check(pass, host, report);
             foreach (var vm in sighting.Report.Leftovers)
             {

@@ -35,7 +35,7 @@ internal static class VmRules
         var result = pass.Placement.Place(PlacementRequest.For(vm, preferred: LastHostIfGuestFailed(vm)));
         if (result.Host is { } host)
             pass.Decide(new VmPlaced(pass.Now, vm.Id, host, pass.Model.Hosts[host].Boot, vm.Incarnation.Next(), result.Reason));
-        else if (vm.PendingReason != result.Reason)
+        else if (!result.Soon && vm.PendingReason != result.Reason)
             pass.Decide(new VmPending(pass.Now, vm.Id, result.Reason));
     }
 
@@ -54,6 +54,8 @@ internal static class VmRules
         if (pass.Sighting(assignment.Host) is not { } sighting)
             return;
         var report = sighting.About(vm.Id);
+        if (report is null && !sighting.IsComplete)
+            return;
         if (report is null || report.Incarnation < assignment.Incarnation)
             Absent(pass, vm, assignment);
         else if (report.Incarnation == assignment.Incarnation)

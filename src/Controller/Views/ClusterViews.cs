@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Trapline.Controller.Model;
 using Trapline.Controller.Placement;
 using Trapline.Controller.Reconciliation;
@@ -17,16 +18,19 @@ public sealed class ClusterViews(ClusterModel model, Observed observed, DateTime
 {
     private const int NamesInMessages = 20;
 
-    /// <summary>The whole cluster.</summary>
+    /// <summary>Most VMs of one part of a description: about 2 MiB as a message.</summary>
+    public const int VmsPerPart = 4_000;
+
+    /// <summary>The cluster, in parts if it is large.</summary>
     /// <param name="addressOf">Where a host's actor is reached, if it has reported.</param>
-    public ClusterView Describe(Func<HostId, string?> addressOf)
+    /// <param name="after">The last VM of the part before; null for the first part, which alone has the nodes.</param>
+    /// <param name="most">Most VMs of a part.</param>
+    public ClusterDescription Describe(Func<HostId, string?> addressOf, VmId? after = null, int most = VmsPerPart)
     {
-        var vms = model.Vms.Values.Where(vm => vm.Assignment is not null).CountBy(vm => vm.Assignment!.Host).ToDictionary();
-        return new ClusterView(
-            model.Generation,
-            now,
-            [.. model.Hosts.Values.Select(host => Node(host, vms.GetValueOrDefault(host.Id), addressOf(host.Id)))],
-            [.. model.Vms.Values.Select(Vm)]);
+        var behind = after is { } last ? model.Vms.Values.SkipWhile(vm => vm.Id.CompareTo(last) <= 0) : model.Vms.Values;
+        var vms = behind.Take(most + 1).ToList();
+        VmId? next = vms.Count > most ? vms[most - 1].Id : null;
+        return new ClusterDescription(new ClusterView(model.Generation, now, after is null ? Nodes(addressOf) : [], [.. vms.Take(most).Select(Vm)]), next);
     }
 
     /// <summary>Where one VM is.</summary>
@@ -55,6 +59,12 @@ public sealed class ClusterViews(ClusterModel model, Observed observed, DateTime
         var names = model.Names.Keys.Order(StringComparer.Ordinal).Take(NamesInMessages + 1).ToList();
         var list = names.Count == 0 ? "none" : string.Join(", ", names.Take(NamesInMessages)) + (names.Count > NamesInMessages ? ", …" : "");
         return new Rejected(RejectionKind.NotFound, $"There is no VM '{nameOrId}'. VMs: {list}.");
+    }
+
+    private ImmutableArray<NodeView> Nodes(Func<HostId, string?> addressOf)
+    {
+        var vms = model.Vms.Values.Where(vm => vm.Assignment is not null).CountBy(vm => vm.Assignment!.Host).ToDictionary();
+        return [.. model.Hosts.Values.Select(host => Node(host, vms.GetValueOrDefault(host.Id), addressOf(host.Id)))];
     }
 
     private NodeView Node(HostRecord host, int vms, string? address) => new(

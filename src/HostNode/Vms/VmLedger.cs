@@ -18,12 +18,57 @@ public sealed class VmLedger
 {
     private readonly Dictionary<VmId, VmReport> _vms = [];
     private readonly Dictionary<VmId, Incarnation> _highest = [];
+    private readonly ChangeOrder _changes = new();
+    private readonly Queue<VmId> _gone = [];
+    private long _droppedUntil;
 
     /// <summary>How many VMs are not final.</summary>
     public int Live => _vms.Values.Count(v => !VmLifecycle.IsFinal(v.State));
 
-    /// <summary>What the next report says, in the order of ids.</summary>
+    /// <summary>The version of the latest change.</summary>
+    public long Version => _changes.Version;
+
+    /// <summary>All VMs, in the order of ids.</summary>
     public ImmutableArray<VmReport> Report() => [.. _vms.Values.OrderBy(v => v.Vm)];
+
+    /// <summary>What has changed since a version that the controller has confirmed.</summary>
+    /// <param name="confirmed">The version; one so old that VMs were forgotten since counts as none.</param>
+    /// <param name="most">Most changes of one part.</param>
+    public (ImmutableArray<VmReport> Vms, ReportPart Part) ReportSince(long confirmed, int most)
+    {
+        var since = confirmed < _droppedUntil ? 0 : confirmed;
+        var changed = _changes.After(since).Take(most + 1).ToList();
+        var more = changed.Count > most;
+        if (more)
+            changed.RemoveAt(most);
+        ImmutableArray<VmReport> vms = [.. changed.Where(_vms.ContainsKey).Select(vm => _vms[vm])];
+        ImmutableArray<VmId> gone = since == 0 ? [] : [.. changed.Where(vm => !_vms.ContainsKey(vm))];
+        return (vms, new ReportPart(since, more ? _changes.VersionOf(changed[^1]) : _changes.Version, more, gone));
+    }
+
+    /// <summary>
+    /// The controller knows all changes up to a version: that VMs are gone need not be remembered any longer. If it knows less than was dropped so,
+    /// everything is told again, under versions that nobody knows yet.
+    /// </summary>
+    public void Confirmed(long version)
+    {
+        if (version < _droppedUntil)
+        {
+            _droppedUntil = _changes.Version;
+            _gone.Clear();
+            _changes.Restart(_vms.Keys.Order());
+            return;
+        }
+
+        while (_gone.TryPeek(out var vm) && (_vms.ContainsKey(vm) || _changes.VersionOf(vm) <= version))
+        {
+            _gone.Dequeue();
+            if (_vms.ContainsKey(vm))
+                continue;
+            _droppedUntil = Math.Max(_droppedUntil, _changes.VersionOf(vm));
+            _changes.Drop(vm);
+        }
+    }
 
     /// <summary>The line about one VM, if the host knows it.</summary>
     public VmReport? Find(VmId vm) => _vms.GetValueOrDefault(vm);
@@ -49,8 +94,14 @@ public sealed class VmLedger
             return false;
         if (known.State != report.State && !VmLifecycle.IsLegal(known.State, report.State))
             return false;
-        _vms[report.Vm] = report;
+        Set(report);
         return true;
+    }
+
+    private void Set(VmReport report)
+    {
+        _vms[report.Vm] = report;
+        _changes.Note(report.Vm);
     }
 
     private VmEffect Start(StartVm start)
@@ -63,7 +114,7 @@ public sealed class VmLedger
         if (_vms.TryGetValue(start.Vm, out var known) && !VmLifecycle.IsFinal(known.State))
             return new VmEffect.Refused(start.Vm, Refusal.EarlierIncarnationStillHere);
         _highest[start.Vm] = start.Incarnation;
-        _vms[start.Vm] = new VmReport(start.Vm, start.Incarnation, VmState.Starting);
+        Set(new VmReport(start.Vm, start.Incarnation, VmState.Starting));
         return new VmEffect.Build(start);
     }
 
@@ -76,13 +127,13 @@ public sealed class VmLedger
         {
             if (known is not null && known.Incarnation == stop.Incarnation)
                 return new VmEffect.Refused(stop.Vm, Refusal.AlreadyDone);
-            _vms[stop.Vm] = new VmReport(stop.Vm, stop.Incarnation, VmState.Stopped, stop.Reason);
+            Set(new VmReport(stop.Vm, stop.Incarnation, VmState.Stopped, stop.Reason));
             return new VmEffect.Nothing(stop.Vm);
         }
 
         if (known.State == VmState.Stopping && stop.Grace > TimeSpan.Zero)
             return new VmEffect.Refused(stop.Vm, Refusal.AlreadyDone);
-        _vms[stop.Vm] = known with { State = VmState.Stopping, Move = null };
+        Set(known with { State = VmState.Stopping, Move = null });
         return new VmEffect.End(stop.Vm, known.Incarnation, stop.Reason, stop.Grace);
     }
 
@@ -95,6 +146,8 @@ public sealed class VmLedger
             if (!VmLifecycle.IsFinal(known.State))
                 return new VmEffect.Refused(forget.Vm, Refusal.EarlierIncarnationStillHere);
             _vms.Remove(forget.Vm);
+            _changes.Note(forget.Vm);
+            _gone.Enqueue(forget.Vm);
         }
 
         return forget.DeleteVolumes ? new VmEffect.DeleteVolumes(forget.Vm) : new VmEffect.Nothing(forget.Vm);

@@ -5,7 +5,10 @@ using Trapline.Shared.Vms;
 
 namespace Trapline.Shared.Conversations;
 
-/// <summary>Host to controller: all that the host has. Sent on every change and on a timer; a later one replaces an earlier one.</summary>
+/// <summary>
+/// Host to controller: all that the host has, or what of it the controller has not confirmed yet. Sent on every change and on a timer; a later one
+/// replaces an earlier one.
+/// </summary>
 /// <param name="Host">Who reports.</param>
 /// <param name="Boot">Which life of it.</param>
 /// <param name="Sequence">Grows with each report of a boot; older ones are dropped.</param>
@@ -13,8 +16,9 @@ namespace Trapline.Shared.Conversations;
 /// <param name="Executing">Whether guests may execute now.</param>
 /// <param name="Capacity">What it offers.</param>
 /// <param name="Draining">The host itself is about to stop (SIGTERM): its VMs should go elsewhere.</param>
-/// <param name="Vms">Every VM that it knows, ended ones until they are acknowledged.</param>
+/// <param name="Vms">Every VM that it knows, ended ones until they are acknowledged; with <paramref name="Part"/>, those that changed.</param>
 /// <param name="Leftovers">What an earlier life left in its folders, adopted only if the controller says so.</param>
+/// <param name="Part">Which part of the whole it is; null for the whole.</param>
 public sealed record HostReport(
     HostId Host,
     BootId Boot,
@@ -24,7 +28,18 @@ public sealed record HostReport(
     Resources Capacity,
     bool Draining,
     ImmutableArray<VmReport> Vms,
-    ImmutableArray<VmId> Leftovers) : IWireMessage;
+    ImmutableArray<VmId> Leftovers,
+    ReportPart? Part = null) : IWireMessage;
+
+/// <summary>
+/// What a report says of the host's VMs. Each change of one of them gets the next version, and a report carries those after a version that the
+/// controller has confirmed: so its size follows what happens, not how many VMs there are, and never exceeds a message.
+/// </summary>
+/// <param name="Base">Changes after this version; 0 starts from nothing.</param>
+/// <param name="Version">Up to this version.</param>
+/// <param name="More">There are later changes, which did not fit.</param>
+/// <param name="Gone">VMs that the host does not know any more.</param>
+public sealed record ReportPart(long Base, long Version, bool More, ImmutableArray<VmId> Gone);
 
 /// <summary>One VM in a host's report.</summary>
 /// <param name="Vm">Which VM.</param>
@@ -38,8 +53,9 @@ public sealed record VmReport(VmId Vm, Incarnation Incarnation, VmState State, E
 /// <summary>Controller to host: answers a report.</summary>
 /// <param name="Boot">The boot that reported.</param>
 /// <param name="Sequence">The report that is answered.</param>
-/// <param name="ConfirmedTerm">Guests of this lease term may execute: nobody has moved on with any VM that the report names.</param>
-public sealed record ReportAnswer(BootId Boot, long Sequence, long ConfirmedTerm) : IWireMessage;
+/// <param name="ConfirmedTerm">Guests of this lease term may execute: nobody has moved on with any VM that the host reports.</param>
+/// <param name="Version">All changes up to this version are known; a controller that has just taken over knows none. Null: it takes whole reports only.</param>
+public sealed record ReportAnswer(BootId Boot, long Sequence, long ConfirmedTerm, long? Version = null) : IWireMessage;
 
 /// <summary>Controller to host: this boot was called lost and its VMs went on elsewhere. Drop all machines and begin a new boot.</summary>
 public sealed record BootIsLost(HostId Host, BootId Boot) : IWireMessage;

@@ -5,10 +5,13 @@ using Trapline.Shared.Ids;
 namespace Trapline.Shared.Conversations;
 
 /// <summary>API to controller: what is there? Answered by <see cref="ClusterDescription"/>, on whichever node the controller is.</summary>
-public sealed record DescribeCluster : IWireMessage;
+/// <param name="After">Only VMs behind this one, and no nodes; null begins.</param>
+public sealed record DescribeCluster(VmId? After = null) : IWireMessage;
 
-/// <summary>The cluster as users see it.</summary>
-public sealed record ClusterDescription(ClusterView View) : IWireMessage;
+/// <summary>The cluster as users see it: all of it, or a part, so that a message stays small however many VMs there are.</summary>
+/// <param name="View">Nodes, if the question began, and VMs in the order of their ids.</param>
+/// <param name="Next">There are more: ask for those after this one. Null at the end.</param>
+public sealed record ClusterDescription(ClusterView View, VmId? Next = null) : IWireMessage;
 
 /// <summary>API to controller: where is a VM? Answered by <see cref="VmLocation"/> or <see cref="Rejected"/>; small, however large the cluster is.</summary>
 /// <param name="Vm">Name or id.</param>

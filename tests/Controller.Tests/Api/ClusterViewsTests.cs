@@ -37,6 +37,32 @@ public sealed class ClusterViewsTests
     }
 
     [Fact]
+    public void A_large_cluster_is_described_in_parts_that_make_the_whole()
+    {
+        var events = Enumerable.Range(1, 7).Select(i => new VmDefined(Now, new VmId($"vm-{i}"), new VmSpec($"web-{i}", new ImageName("minios"), "standard.small")));
+        var model = events.Prepend(Placed[0]).Aggregate(ClusterModel.Empty, (model, e) => model.Apply(e));
+        var views = new ClusterViews(model, Observed.Nothing, Now, new ReconcilerSettings());
+
+        var parts = new List<ClusterDescription> { views.Describe(_ => null, most: 3) };
+        while (parts[^1].Next is { } last)
+            parts.Add(views.Describe(_ => null, last, most: 3));
+
+        Assert.Equal([3, 3, 1], parts.Select(p => p.View.Vms.Length));
+        Assert.Equal([1, 0, 0], parts.Select(p => p.View.Nodes.Length));
+        Assert.Equal(model.Vms.Keys.Select(vm => vm.Value), parts.SelectMany(p => p.View.Vms).Select(vm => vm.Id));
+    }
+
+    [Fact]
+    public void A_vm_is_located_by_name_and_an_unknown_one_is_answered_with_the_names_that_exist()
+    {
+        var views = new ClusterViews(Placed.Aggregate(ClusterModel.Empty, (model, e) => model.Apply(e)), Observed.Nothing, Now, new ReconcilerSettings());
+
+        var location = Assert.IsType<VmLocation>(views.Locate("web", host => $"at {host}"));
+        Assert.Equal((Vm, "at node1"), (location.Vm, location.Address));
+        Assert.Equal("There is no VM 'wub'. VMs: web.", Assert.IsType<Rejected>(views.Locate("wub", _ => null)).Message);
+    }
+
+    [Fact]
     public void A_vm_on_a_silent_host_is_unknown_and_one_without_a_host_says_why()
     {
         var observed = Observed.Nothing.With(Report(VmState.Running, executing: true), Now - TimeSpan.FromMinutes(1));
@@ -77,7 +103,7 @@ public sealed class ClusterViewsTests
     }
 
     private static ClusterView Show(IEnumerable<IClusterEvent> events, Observed observed) =>
-        new ClusterViews(events.Aggregate(ClusterModel.Empty, (model, e) => model.Apply(e)), observed, Now, new ReconcilerSettings()).Describe(_ => null);
+        new ClusterViews(events.Aggregate(ClusterModel.Empty, (model, e) => model.Apply(e)), observed, Now, new ReconcilerSettings()).Describe(_ => null).View;
 
     private static HostReport Report(VmState state, bool executing) =>
         new(Host, Boot, 1, 1, executing, new Resources(800, 4096), Draining: false, [new VmReport(Vm, new Incarnation(1), state)], ImmutableArray<VmId>.Empty);

@@ -87,7 +87,7 @@ internal sealed class SimulatedController(SimulatedCluster cluster, ReconcilerSe
     private void Answer(HostReport report)
     {
         if (Model.Hosts.TryGetValue(report.Host, out var host) && host.Boot == report.Boot && !host.Lost)
-            cluster.ToHost(Name, report.Host, new ReportAnswer(report.Boot, report.Sequence, report.LeaseTerm));
+            cluster.ToHost(Name, report.Host, new ReportAnswer(report.Boot, report.Sequence, report.LeaseTerm, _observed.Hosts[report.Host].VersionOf(report.Boot)));
     }
 
     private void AskKeepers()

@@ -14,6 +14,9 @@ namespace Trapline.Controller.Tests.Simulation;
 /// </summary>
 internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resources capacity)
 {
+    /// <summary>Few, so that reports come in parts.</summary>
+    private const int ChangesPerReport = 3;
+
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(500);
 
     private readonly Dictionary<long, TimeSpan> _sentAt = [];
@@ -23,6 +26,8 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
     private long _life;
     private long _reportedTerm;
     private long _sequence;
+    private long _answered;
+    private long _confirmed;
     private long _heartbeat;
 
     public HostId Id { get; } = id;
@@ -80,6 +85,7 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
             case ReportAnswer answer when answer.Boot == Boot:
                 _lease.Confirmed(answer.ConfirmedTerm, cluster.Time.Now);
                 Update();
+                Heard(answer);
                 break;
             case BootIsLost lost when lost.Boot == Boot:
                 Rebirth();
@@ -106,6 +112,7 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
         Boot = new BootId($"b{cluster.NextBoot():00000000}");
         _lease = new HostLease(LeaseTerms.Default, cluster.KeeperCount);
         _ledger = new VmLedger();
+        _confirmed = 0;
         _sentAt.Clear();
         var life = _life;
         Heartbeat();
@@ -159,8 +166,19 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
     private void SendReport()
     {
         _reportedTerm = _lease.Term;
+        var (vms, part) = _ledger.ReportSince(_confirmed, ChangesPerReport);
         cluster.ToController(Id.Value, new HostReport(
-            Id, Boot, ++_sequence, _lease.Term, _lease.MayExecute(cluster.Time.Now), capacity, Draining: false, _ledger.Report(), []));
+            Id, Boot, ++_sequence, _lease.Term, _lease.MayExecute(cluster.Time.Now), capacity, Draining: false, vms, [], part));
+    }
+
+    private void Heard(ReportAnswer answer)
+    {
+        if (answer.Sequence <= _answered)
+            return;
+        (_answered, _confirmed) = (answer.Sequence, answer.Version ?? 0);
+        _ledger.Confirmed(_confirmed);
+        if (answer.Sequence == _sequence && _confirmed < _ledger.Version)
+            SendReport();
     }
 
     private void CarryOut(VmEffect effect)

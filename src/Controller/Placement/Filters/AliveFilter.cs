@@ -7,6 +7,9 @@ public sealed class AliveFilter : IHostFilter
     public string Name => "alive";
 
     /// <inheritdoc/>
+    public string InShort(PlacementRequest request) => "lost or silent";
+
+    /// <inheritdoc/>
     public string? Refuse(PlacementRequest request, HostCandidate host, PlacementSession session) =>
         host.Record.Lost ? "the host is lost" : host.Reports ? null : "the host does not report";
 }

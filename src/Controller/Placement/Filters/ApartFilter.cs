@@ -9,6 +9,9 @@ public sealed class ApartFilter : IHostFilter
     public string Name => "apart";
 
     /// <inheritdoc/>
+    public string InShort(PlacementRequest request) => $"has others of group {request.Group}";
+
+    /// <inheritdoc/>
     public string? Refuse(PlacementRequest request, HostCandidate host, PlacementSession session) =>
         request is { Group: { } group, Affinity: GroupAffinity.Apart } && host.MembersOf(group) > 0 ? $"has {host.MembersOf(group)} of group {group}" : null;
 }

@@ -7,6 +7,9 @@ public sealed class ExclusionFilter : IHostFilter
     public string Name => "excluded";
 
     /// <inheritdoc/>
+    public string InShort(PlacementRequest request) => "the VM should leave it";
+
+    /// <inheritdoc/>
     public string? Refuse(PlacementRequest request, HostCandidate host, PlacementSession session) =>
         request.Excluded == host.Record.Id ? "the VM should leave this host" : null;
 }

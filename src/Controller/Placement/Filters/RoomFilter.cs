@@ -7,6 +7,9 @@ public sealed class RoomFilter : IHostFilter
     public string Name => "room";
 
     /// <inheritdoc/>
+    public string InShort(PlacementRequest request) => $"no room for {request.Demand.CpuWeight} CPU weight and {request.Demand.MemoryMiB} MiB";
+
+    /// <inheritdoc/>
     public string? Refuse(PlacementRequest request, HostCandidate host, PlacementSession session) =>
         host.Free.Covers(request.Demand)
             ? null

@@ -7,6 +7,9 @@ public sealed class StartLimitFilter : IHostFilter
     public string Name => "starts";
 
     /// <inheritdoc/>
+    public string InShort(PlacementRequest request) => "busy starting others";
+
+    /// <inheritdoc/>
     public string? Refuse(PlacementRequest request, HostCandidate host, PlacementSession session) =>
         host.Starting < session.StartsPerHost ? null : $"{host.Starting} VMs are starting there; the limit is {session.StartsPerHost}";
 }

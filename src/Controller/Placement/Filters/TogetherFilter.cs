@@ -9,6 +9,9 @@ public sealed class TogetherFilter : IHostFilter
     public string Name => "together";
 
     /// <inheritdoc/>
+    public string InShort(PlacementRequest request) => $"group {request.Group} is elsewhere";
+
+    /// <inheritdoc/>
     public string? Refuse(PlacementRequest request, HostCandidate host, PlacementSession session) =>
         request is { Group: { } group, Affinity: GroupAffinity.Together } && session.HostsOf(group) > 0 && host.MembersOf(group) == 0
             ? $"group {group} is elsewhere"
