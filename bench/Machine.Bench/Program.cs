@@ -5,6 +5,7 @@ var measurements = new Dictionary<string, Func<Task>>(StringComparer.Ordinal)
     ["idle"] = IdleMachines.MeasureAsync,
     ["start"] = SnapshotStarts.MeasureAsync,
     ["pause"] = Pauses.MeasureAsync,
+    ["exits"] = Exits.MeasureAsync,
     ["debian"] = DebianBoot.MeasureAsync,
 };
 

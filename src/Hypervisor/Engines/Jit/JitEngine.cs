@@ -41,7 +41,7 @@ public sealed unsafe class JitEngine : IExecutionEngine
         _options = options ?? new JitOptions();
     }
 
-    /// <summary>Whether this host can: Linux on x86-64 with AVX2, BMI, LZCNT, POPCNT and FMA.</summary>
+    /// <summary>Whether this host can: Linux and Windows on x86-64 with AVX2, BMI, LZCNT, POPCNT and FMA.</summary>
     public static bool IsSupported { get; } = CodeArena.IsSupported && RuntimeInformation.ProcessArchitecture == Architecture.X64
         && Avx2.IsSupported && Bmi1.X64.IsSupported && Bmi2.X64.IsSupported && Lzcnt.X64.IsSupported && Popcnt.X64.IsSupported && Fma.IsSupported;
 
@@ -135,7 +135,7 @@ public sealed unsafe class JitEngine : IExecutionEngine
         lock (_gate)
             state.EngineHandle = GCHandle.ToIntPtr(_handles.First(h => h.Hart == hart).Handle);
         ref EngineWords words = ref state.Engine;
-        words[EngineWord.Execute] = (ulong)JitCallbacks.ExecuteAddress;
+        words[EngineWord.Execute] = (ulong)translations.ExecuteFunction;
         words[EngineWord.CleanControl] = CleanControl;
         words[EngineWord.JumpTable] = (ulong)translations.JumpTableAddress;
         words[EngineWord.CodeBase] = (ulong)translations.CodeBase;

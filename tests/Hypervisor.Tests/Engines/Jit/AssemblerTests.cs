@@ -38,6 +38,7 @@ public sealed unsafe class AssemblerTests
             Check(w => w.Push(a), $"push {Q(a)}");
             Check(w => w.Pop(a), $"pop {Q(a)}");
             Check(w => w.Jump(a), $"jmp {Q(a)}");
+            Check(w => w.Call(a), $"call {Q(a)}");
         }
     }
 
@@ -132,6 +133,8 @@ public sealed unsafe class AssemblerTests
                     var scaled = new Mem(at, displacement, index, 3);
                     Check(w => w.LoadAddress(Gpr.R10, scaled), $"lea r10,{M(scaled)}");
                     Check(w => w.StoreFloat(scaled, Xmm.X3, false), $"vmovss {M(scaled)},xmm3");
+                    Check(w => w.StoreVector(scaled, Xmm.X13), $"vmovups {M(scaled)},xmm13");
+                    Check(w => w.LoadVector(Xmm.X4, scaled), $"vmovups xmm4,{M(scaled)}");
                 }
             }
         }

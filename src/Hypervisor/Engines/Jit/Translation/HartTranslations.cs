@@ -76,6 +76,9 @@ internal sealed unsafe class HartTranslations : IDisposable
     /// <summary>The function that enters generated code.</summary>
     public nint EnterFunction => _arena.Executable + _stubs.Enter;
 
+    /// <summary>The function that generated code calls to have an instruction executed.</summary>
+    public nint ExecuteFunction => _stubs.Execute == 0 ? JitCallbacks.ExecuteAddress : _arena.Executable + _stubs.Execute;
+
     /// <summary>Where generated code starts.</summary>
     public nint CodeBase => _arena.Executable;
 
@@ -160,7 +163,7 @@ internal sealed unsafe class HartTranslations : IDisposable
         // Position 0 means "none".
         const int First = 64;
         _assembler.Attach(_arena.Writable, First);
-        var stubs = Stubs.Write(_assembler);
+        var stubs = Stubs.Write(_assembler, HostConvention.OfThisHost, JitCallbacks.ExecuteAddress);
         return (stubs, new RegionEmitter(_assembler, stubs, (int)_hart.State.Tlb.Mask + 1));
     }
 

@@ -307,6 +307,8 @@ internal class Assembler : InstructionWriter
         Relative(target);
     }
 
+    public void Call(Gpr target) => Direct(0, NoMap, 0xFF, 2, (int)target, wide: false);
+
     public void Call(in Mem target) => Indirect(0, NoMap, 0xFF, 2, in target, wide: false);
 
     private static int ShiftPrefix(Shift operation) => operation switch

@@ -47,6 +47,12 @@ internal sealed class FloatAssembler : Assembler
 
     public void StoreFloat(in Mem to, Xmm from, bool isDouble) => VexIndirect(Scalar(isDouble), Map0F, false, 0x11, (int)from, 0, in to);
 
+    /// <summary>Loads all 16 bytes.</summary>
+    public void LoadVector(Xmm to, in Mem from) => VexIndirect(0, Map0F, false, 0x10, (int)to, 0, in from);
+
+    /// <summary>Stores all 16 bytes.</summary>
+    public void StoreVector(in Mem to, Xmm from) => VexIndirect(0, Map0F, false, 0x11, (int)from, 0, in to);
+
     /// <summary>VMOVQ or VMOVD to a general register.</summary>
     public void MoveBits(Gpr to, Xmm from, bool wide) => VexDirect(0x66, Map0F, wide, 0x7E, (int)from, 0, (int)to);
 

@@ -26,26 +26,27 @@ internal enum NativeExit
 }
 
 /// <summary>
-/// Code at the start of code memory: the way in and the common ends of all ways out. Parameters and registers are those of the System V ABI.
+/// Code at the start of code memory: the way in, the common ends of all ways out, and the way to callbacks.
 /// </summary>
 /// <param name="Enter">Position of the function (state + bias, code, budget) that returns a <see cref="NativeExit"/>.</param>
 /// <param name="Exit">Jumped to with RAX: pc, ECX: site, EDX: reason.</param>
 /// <param name="Left">Jumped to after a callback that did not retire.</param>
 /// <param name="Unknown">Jumped to with RAX: pc.</param>
 /// <param name="PageExit">As Exit; looks into the jump table first if the reason is <see cref="NativeExit.Relink"/>.</param>
-internal sealed record Stubs(int Enter, int Exit, int Left, int Unknown, int PageExit)
+/// <param name="Execute">
+/// Calls the callback with System V parameters where the host's convention is another one; 0 where it is not.
+/// </param>
+internal sealed record Stubs(int Enter, int Exit, int Left, int Unknown, int PageExit, int Execute)
 {
-    private static readonly Gpr[] Saved = [Gpr.Rbp, Gpr.Rbx, Gpr.R12, Gpr.R13, Gpr.R14, Gpr.R15];
-
     /// <summary>Writes them.</summary>
-    public static Stubs Write(FloatAssembler a)
+    /// <param name="a">Where to.</param>
+    /// <param name="host">How functions are called here.</param>
+    /// <param name="callback">The address of the function that executes one instruction.</param>
+    public static Stubs Write(FloatAssembler a, HostConvention host, nint callback)
     {
         a.Reset();
         int enter = a.Position;
-        foreach (Gpr register in Saved)
-            a.Push(register);
-        // Six registers and the return address: eight bytes more make the stack pointer a multiple of 16.
-        a.Apply(Alu.Subtract, Gpr.Rsp, 8);
+        WriteEntry(a, host);
         a.Move(Gpr.Rbp, Gpr.Rdi);
         a.Move(Gpr.R15, Gpr.Rdx);
         a.Load(Gpr.R14, StateLayout.ReadTags, 8, false);
@@ -54,7 +55,7 @@ internal sealed record Stubs(int Enter, int Exit, int Left, int Unknown, int Pag
 
         int left = a.Position;
         a.MoveConstant(Gpr.Rax, (int)NativeExit.Left);
-        WriteEnd(a);
+        WriteEnd(a, host);
 
         int unknown = a.Position;
         a.MoveConstant(Gpr.Rdx, (int)NativeExit.Unknown);
@@ -66,7 +67,7 @@ internal sealed record Stubs(int Enter, int Exit, int Left, int Unknown, int Pag
         a.Store(StateLayout.Instret, Gpr.Rax, 8);
         a.StoreControl(StateLayout.Word(EngineWord.LeftControl));
         a.Move32(Gpr.Rax, Gpr.Rdx);
-        WriteEnd(a);
+        WriteEnd(a, host);
 
         int pageExit = a.Position;
         Label miss = a.NewLabel();
@@ -82,8 +83,9 @@ internal sealed record Stubs(int Enter, int Exit, int Left, int Unknown, int Pag
         a.Pop(Gpr.Rcx);
         a.Bind(plain);
         a.Jump(exit);
+        int execute = host.IsSystemV ? 0 : WriteCallback(a, callback);
         a.Resolve();
-        return new Stubs(enter, exit, left, unknown, pageExit);
+        return new Stubs(enter, exit, left, unknown, pageExit, execute);
     }
 
     /// <summary>
@@ -106,11 +108,47 @@ internal sealed record Stubs(int Enter, int Exit, int Left, int Unknown, int Pag
         a.Jump(Gpr.Rcx);
     }
 
-    private static void WriteEnd(FloatAssembler a)
+    /// <summary>Writes a function with System V parameters that calls one of Microsoft's convention.</summary>
+    private static int WriteCallback(FloatAssembler a, nint target)
     {
-        a.Apply(Alu.Add, Gpr.Rsp, 8);
-        foreach (Gpr register in Saved.Reverse())
+        int start = a.Position;
+        a.Apply(Alu.Subtract, Gpr.Rsp, HostConvention.ShadowBytes);
+        a.Move(Gpr.R8, Gpr.Rdx);
+        a.Move(Gpr.Rdx, Gpr.Rsi);
+        a.Move(Gpr.Rcx, Gpr.Rdi);
+        a.MoveConstant(Gpr.Rax, target);
+        a.Call(Gpr.Rax);
+        a.Apply(Alu.Add, Gpr.Rsp, HostConvention.ShadowBytes);
+        a.Return();
+        return start;
+    }
+
+    private static void WriteEntry(FloatAssembler a, HostConvention host)
+    {
+        foreach (Gpr register in host.Saved)
+            a.Push(register);
+        a.Apply(Alu.Subtract, Gpr.Rsp, host.FrameBytes);
+        if (host.IsSystemV)
+            return;
+        for (Xmm register = HostConvention.FirstSavedVector; register <= Xmm.X15; register++)
+            a.StoreVector(PlaceOf(register), register);
+        a.Move(Gpr.Rdi, Gpr.Rcx);
+        a.Move(Gpr.Rsi, Gpr.Rdx);
+        a.Move(Gpr.Rdx, Gpr.R8);
+    }
+
+    private static void WriteEnd(FloatAssembler a, HostConvention host)
+    {
+        if (!host.IsSystemV)
+        {
+            for (Xmm register = HostConvention.FirstSavedVector; register <= Xmm.X15; register++)
+                a.LoadVector(register, PlaceOf(register));
+        }
+        a.Apply(Alu.Add, Gpr.Rsp, host.FrameBytes);
+        foreach (Gpr register in host.Saved.Reverse())
             a.Pop(register);
         a.Return();
     }
+
+    private static Mem PlaceOf(Xmm saved) => new(Gpr.Rsp, 16 * (saved - HostConvention.FirstSavedVector));
 }
