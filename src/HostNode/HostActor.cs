@@ -39,6 +39,7 @@ public sealed class HostActor : ReceiveActor, IWithTimers
     private readonly Dictionary<long, TimeSpan> _sentAt = [];
     private readonly Dictionary<VmId, IActorRef> _actors = [];
     private readonly Dictionary<IActorRef, MachineSlot> _slots = [];
+    private readonly HashSet<IActorRef> _earlier = [];
     private readonly VmConsoles _consoles;
     private BootId _boot;
     private HostLease _lease = null!;
@@ -73,6 +74,7 @@ public sealed class HostActor : ReceiveActor, IWithTimers
         Receive<VmOrder>(order => order.Boot == _boot, order => CarryOut(_ledger.Handle(order.Command)));
         Receive<VmChanged>(changed => Changed(changed.Report));
         Receive<Terminated>(gone => Gone(gone.ActorRef));
+        Receive<MachineGone>(Gone);
         Receive<BeginDraining>(_ =>
         {
             _draining = true;
@@ -98,6 +100,9 @@ public sealed class HostActor : ReceiveActor, IWithTimers
 
     private TimeSpan Now => _time.GetElapsedTime(_origin);
 
+    /// <summary>The lease allows it, and no machine of an earlier boot is left that would execute under it.</summary>
+    private bool MayExecute => _earlier.Count == 0 && _lease.MayExecute(Now);
+
     /// <summary>How the process starts it.</summary>
     public static Props Props(HostSettings settings, HostContacts contacts, HostEnvironment environment) =>
         Akka.Actor.Props.Create(() => new HostActor(settings, contacts, environment));
@@ -109,8 +114,14 @@ public sealed class HostActor : ReceiveActor, IWithTimers
         Timers.StartPeriodicTimer("tick", Tick.Instance, _settings.Lease.EagerInterval);
     }
 
-    /// <inheritdoc/>
-    protected override void PostStop() => _permit.Publish(TimeSpan.MinValue);
+    /// <summary>
+    /// A host actor that fails is not built anew: nobody would know the machines that it leaves. Its process ends, and they with it.
+    /// </summary>
+    protected override void PostStop()
+    {
+        _permit.Publish(TimeSpan.MinValue);
+        _ = Context.System.Terminate();
+    }
 
     /// <summary>A failed VM actor is built anew around its machine; one that fails again and again takes its machine with it.</summary>
     protected override SupervisorStrategy SupervisorStrategy() =>
@@ -118,7 +129,7 @@ public sealed class HostActor : ReceiveActor, IWithTimers
 
     private void BeginBoot()
     {
-        _boot = _folder.NextBoot();
+        _boot = _audit.Boot = _folder.NextBoot();
         _lease = new HostLease(_settings.Lease, _settings.Keepers);
         _ledger = new VmLedger();
         _confirmed = 0;
@@ -132,8 +143,9 @@ public sealed class HostActor : ReceiveActor, IWithTimers
     private void Rebirth(string why)
     {
         _log.Warning("Host {Host}: {Why}; its {Vms} VMs are dropped", _settings.Host, why, _ledger.Live);
-        foreach (var actor in _actors.Values)
+        foreach (var actor in _slots.Keys)
             actor.Tell(new EndMachine(EndReason.Fenced, TimeSpan.Zero));
+        _earlier.UnionWith(_slots.Keys);
         _actors.Clear();
         _consoles.Clear();
         BeginBoot();
@@ -154,7 +166,7 @@ public sealed class HostActor : ReceiveActor, IWithTimers
     {
         _sentAt[++_heartbeat] = Now;
         _sentAt.Remove(_heartbeat - Limits.HeartbeatsRemembered);
-        _contacts.ToKeepers(new Heartbeat(_settings.Host, _boot, _heartbeat), Self);
+        _contacts.ToKeepers(new Heartbeat(_settings.Host, _boot, _heartbeat, Lapsed: !_lease.IsHeld), Self);
     }
 
     private void Answered(HeartbeatAnswer answer)
@@ -173,19 +185,21 @@ public sealed class HostActor : ReceiveActor, IWithTimers
 
     private void PublishPermit()
     {
-        var may = _lease.MayExecute(Now);
+        var may = MayExecute;
         var until = may ? _lease.ExecuteUntil : TimeSpan.MinValue;
         if (until == _published)
             return;
         if (may)
-            _audit.Permit(_boot, _origin + (long)(until.TotalSeconds * _time.TimestampFrequency));
+            _audit.Permit(_origin + (long)(until.TotalSeconds * _time.TimestampFrequency));
         _permit.Publish(until);
         if (!may)
         {
-            _audit.Lapse(_boot);
+            _audit.Lapse();
             _log.Warning("Host {Host} has no lease: its guests are paused", _settings.Host);
         }
 
+        if (may != (_published != TimeSpan.MinValue))
+            ReportSoon();
         _published = until;
     }
 
@@ -195,7 +209,7 @@ public sealed class HostActor : ReceiveActor, IWithTimers
         Timers.Cancel(ReportTimer);
         var (vms, part) = _ledger.ReportSince(_confirmed, Limits.ChangesPerReport);
         _contacts.ToController(
-            new HostReport(_settings.Host, _boot, ++_report, _lease.Term, _lease.MayExecute(Now), _settings.Capacity, _draining, vms, [], part),
+            new HostReport(_settings.Host, _boot, ++_report, _lease.Term, MayExecute, _settings.Capacity, _draining, vms, [], part),
             Self);
     }
 
@@ -264,12 +278,32 @@ public sealed class HostActor : ReceiveActor, IWithTimers
     /// <summary>A VM actor is gone. If it left a machine behind it had failed too often: then the machine goes with it.</summary>
     private void Gone(IActorRef actor)
     {
-        if (!_slots.Remove(actor, out var slot) || slot.Machine is not { } machine)
+        if (!_slots.Remove(actor, out var slot))
             return;
+        if (slot.Machine is not { } machine)
+        {
+            NoLongerEarlier(actor);
+            return;
+        }
+
         (slot.Machine, slot.IsLive) = (null, false);
-        _audit.Stops(_boot, slot.Vm, slot.Incarnation);
-        var report = new VmReport(slot.Vm, slot.Incarnation, VmState.Crashed, EndReason.HypervisorFault, "its actor failed again and again");
-        machine.DisposeAsync().AsTask().PipeTo(Self, success: () => new VmChanged(report), failure: _ => new VmChanged(report));
+        var gone = new MachineGone(actor, slot);
+        machine.DisposeAsync().AsTask().PipeTo(Self, success: () => gone, failure: _ => gone);
+    }
+
+    private void Gone(MachineGone gone)
+    {
+        var (vm, incarnation) = (gone.Slot.Vm, gone.Slot.Incarnation);
+        _audit.Stops(_boot, vm, incarnation);
+        Changed(new VmReport(vm, incarnation, VmState.Crashed, EndReason.HypervisorFault, "its actor failed again and again"));
+        NoLongerEarlier(gone.Actor);
+    }
+
+    /// <summary>When the last machine of an earlier boot has ended, those of the present one may execute.</summary>
+    private void NoLongerEarlier(IActorRef actor)
+    {
+        if (_earlier.Remove(actor) && _earlier.Count == 0)
+            PublishPermit();
     }
 
     /// <summary>

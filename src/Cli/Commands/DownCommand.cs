@@ -21,7 +21,7 @@ internal static class DownCommand
         if (held is not null)
         {
             using (held)
-                Leftovers.End(data, printer.Say);
+                await Leftovers.EndAsync(data, printer.Say, TimeProvider.System, cancellation).ConfigureAwait(false);
             if (state is null)
                 throw new CliException(ExitCodes.Unavailable, $"no cluster runs on {data.Path}");
             printer.Say("The cluster's supervisor was gone already; its processes are ended.");

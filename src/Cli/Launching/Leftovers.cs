@@ -6,8 +6,10 @@ namespace Trapline.Cli.Launching;
 /// <summary>What a supervisor that was killed has left behind: its processes go on without it, until somebody ends them.</summary>
 internal static class Leftovers
 {
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(5);
+
     /// <summary>Ends the processes that the state file names and that are still the cluster's own. Only for who has the data root's lock.</summary>
-    public static void End(DataFolder data, Action<string> say)
+    public static async Task EndAsync(DataFolder data, Action<string> say, TimeProvider time, CancellationToken cancellation)
     {
         if (ClusterState.Read(data.State) is not { } state)
             return;
@@ -15,6 +17,13 @@ internal static class Leftovers
         {
             say($"{node.Name} (process {node.Pid}) was left behind and is ended");
             Signals.Send(node.Pid, Signal.Kill);
+        }
+
+        foreach (var node in state.Nodes)
+        {
+            while (IsOurs(node.Pid, data))
+                await Task.Delay(Poll, time, cancellation).ConfigureAwait(false);
+            Deaths.Record(data, node, time);
         }
 
         File.Delete(data.State);

@@ -52,7 +52,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         LocalCluster? cluster = null;
         try
         {
-            Leftovers.End(data, say);
+            await Leftovers.EndAsync(data, say, options.Time, cancellation).ConfigureAwait(false);
             var plan = ClusterPlan.For(controllers, hosts, Ports.Choose(ClusterPlan.PortsFor(controllers, hosts), options.BasePort));
             BuiltInImages.Install(data.Images);
             new FaultFolder(data.Path).Clear();
@@ -83,6 +83,7 @@ internal sealed class LocalCluster : IAsyncDisposable
             var nodes = _nodes.Where(n => n.State.Kind == kind).ToList();
             nodes.ForEach(n => n.Terminate());
             await Task.WhenAll(nodes.Select(n => n.EndAsync(Limits.End, _time))).ConfigureAwait(false);
+            nodes.ForEach(n => Deaths.Record(_data, n.State, _time));
         }
 
         File.Delete(_data.State);
@@ -136,7 +137,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         try
         {
             var view = await Api.GetAsync("/v1/cluster", ApiJson.Default.ClusterView, cancellation).ConfigureAwait(false);
-            return _nodes.Where(n => n.State.Kind == NodeKind.Host).All(n => view.FindNode(n.State.Name)?.State == "alive" && view.FindNode(n.State.Name)?.Boot == BootOf(n.State.Name));
+            return _nodes.Where(n => n.State.Kind == NodeKind.Host).All(n => view.FindNode(n.State.Name)?.State == "alive" && view.FindNode(n.State.Name)?.Boot == Deaths.BootOf(_data, n.State.Name));
         }
         catch (CliException e) when (e.ExitCode == ExitCodes.Unavailable)
         {
@@ -156,6 +157,7 @@ internal sealed class LocalCluster : IAsyncDisposable
                 var code = await node.WaitAsync(_stopping.Token).ConfigureAwait(false);
                 _say($"{node.State.Name} ended with code {code}; it is started again");
                 node.Note($"ended with code {code}");
+                Deaths.Record(_data, node.State, _time);
                 if (node.State.Kind == NodeKind.Host)
                     await TellItDiedAsync(node).ConfigureAwait(false);
                 pause = _time.GetElapsedTime(startedAt) > Limits.Healthy ? TimeSpan.Zero : pause == TimeSpan.Zero ? Limits.FirstPause : Min(2 * pause, Limits.LongestPause);
@@ -178,7 +180,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         bound.CancelAfter(Limits.Evidence);
         try
         {
-            var died = new DiedRequest(BootOf(node.State.Name), "the launcher");
+            var died = new DiedRequest(Deaths.BootOf(_data, node.State.Name), "the launcher");
             await Api.PostAsync($"/v1/nodes/{node.State.Name}/died", died, ApiJson.Default.DiedRequest, bound.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is CliException || (e is OperationCanceledException && !_stopping.IsCancellationRequested))
@@ -186,8 +188,6 @@ internal sealed class LocalCluster : IAsyncDisposable
             node.Note($"the controller could not be told ({e.Message}); its own watch will notice");
         }
     }
-
-    private string? BootOf(string host) => File.Exists(_data.BootOf(host)) ? File.ReadAllText(_data.BootOf(host)).Trim() : null;
 
     private void WriteState()
     {

@@ -31,6 +31,9 @@ internal sealed class DataFolder(string path)
     /// <summary>Which life a host is in, as it says itself.</summary>
     public string BootOf(string host) => System.IO.Path.Combine(Path, "hosts", host, "boot");
 
+    /// <summary>When guests executed on a host.</summary>
+    public string AuditOf(string host) => System.IO.Path.Combine(Path, "hosts", host, "audit.jsonl");
+
     /// <summary>Takes the right to run a cluster here; null if somebody has it.</summary>
     public IDisposable? TryLock()
     {

@@ -102,7 +102,7 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
     {
         Command<IClientRequest>(request =>
         {
-            var verdict = new CommandValidation(_model, Reports, Now, _settings.Admission).Judge(request);
+            var verdict = new CommandValidation(_model, TakesVms, Now, _settings.Admission).Judge(request);
             var client = Sender;
             if (verdict.Rejection is { } rejection)
                 client.Tell(rejection);
@@ -127,7 +127,7 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
         {
             if (_observed.IsOld(report))
                 return; // it came by more than one way
-            var isNews = _observed.IsNews(report) || !Reports(report.Host);
+            var isNews = _observed.IsNews(report) || !TakesVms(report.Host);
             _hosts[report.Host] = Sender;
             _observed = _observed.With(report, Now);
             _unanswered[report.Host] = report;
@@ -199,18 +199,13 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
     private void AskKeepers()
     {
         var round = _watch.BeginRound(Monotonic);
-        foreach (var host in _model.Hosts.Values)
-        {
-            var seen = _observed.Hosts.TryGetValue(host.Id, out var sighting) && sighting.Report.Boot == host.Boot ? sighting.ReceivedAt : _startedAt;
-            if (!host.Lost && _watch.ShouldAsk(Now - seen))
-                _contacts.ToKeepers(new LostQuestion(host.Id, host.Boot, round), Self);
-        }
+        foreach (var host in _watch.Suspects(_model, _observed, _startedAt, Now))
+            _contacts.ToKeepers(new LostQuestion(host.Id, host.Boot, round), Self);
     }
 
     private string? AddressOf(HostId host) => _hosts.GetValueOrDefault(host)?.Path.ToString();
 
-    private bool Reports(HostId host) =>
-        _observed.Hosts.TryGetValue(host, out var sighting) && Now - sighting.ReceivedAt <= _settings.Reconciler.ReportTimeout;
+    private bool TakesVms(HostId host) => _observed.TakesVms(host, Now, _settings.Reconciler.ReportTimeout);
 
     /// <summary>Plans once the messages that wait already are in: those of one burst lead to one plan.</summary>
     private void PlanSoon()
@@ -300,7 +295,7 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
 
     private void ProposeMoves()
     {
-        var moves = Balancer.Propose(_model, Reports, Now, _settings.Balancer!);
+        var moves = Balancer.Propose(_model, TakesVms, Now, _settings.Balancer!);
         Keep([.. moves.Select(m => (IClusterEvent)new MoveStarted(Now, m.Vm, MoveIds.Next(_model.Vms[m.Vm]), m.From, m.To, $"balance, gain {m.Gain:0.000}"))], null);
     }
 

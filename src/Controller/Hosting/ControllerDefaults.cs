@@ -26,7 +26,6 @@ internal static class ControllerDefaults
             split-brain-resolver { active-strategy = keep-majority, stable-after = 2s }
             failure-detector { heartbeat-interval = 500ms, acceptable-heartbeat-pause = 2s }
             seed-node-timeout = 2s
-            min-nr-of-members = 1
           }
           persistence {
             journal.plugin = "akka.persistence.journal.sql"
@@ -52,6 +51,8 @@ internal static class ControllerDefaults
         var database = $"Data Source={Path.Combine(journal, "controller.db")}";
         return ConfigurationFactory.ParseString($$"""
             akka.cluster.seed-nodes = [{{seeds}}]
+            # A node that is cut off from the others must not begin a cluster of its own: alone it never gets a controller.
+            akka.cluster.min-nr-of-members = {{(options.Controllers.Length / 2) + 1}}
             akka.persistence.journal.sql { connection-string = "{{database}}", provider-name = "SQLite.MS", auto-initialize = on }
             akka.persistence.snapshot-store.sql { connection-string = "{{database}}", provider-name = "SQLite.MS", auto-initialize = on }
             """);

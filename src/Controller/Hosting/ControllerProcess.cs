@@ -1,5 +1,8 @@
 using Akka.Actor;
+using Akka.Cluster;
 using Akka.Cluster.Tools.Singleton;
+using Akka.Event;
+using Akka.Pattern;
 using Trapline.Controller.Actors;
 using Trapline.Controller.Api;
 using Trapline.Controller.Balancing;
@@ -16,14 +19,17 @@ namespace Trapline.Controller.Hosting;
 /// <summary>A controller node's process: a lease keeper, the singleton or a share in it, and the way to it.</summary>
 internal static class ControllerProcess
 {
+    private static readonly TimeSpan JoinBound = TimeSpan.FromSeconds(20);
+
     public static async Task<IAsyncDisposable> StartAsync(ActorSystem system, NodeOptions options, ConfigFile settings)
     {
         var time = TimeProvider.System;
+        _ = EndUnlessJoinedAsync(system, time);
         var numbers = NumbersOf(settings) with { Keepers = options.Controllers.Length };
         system.ActorOf(LeaseKeeperActor.Props(options.Name.Value, numbers.Lease, time), Names.Keeper);
         system.ActorOf(
             ClusterSingletonManager.Props(
-                ControllerActor.Props(numbers, new RemoteKeepers(system, options), time),
+                Supervised(ControllerActor.Props(numbers, new RemoteKeepers(system, options), time)),
                 PoisonPill.Instance,
                 ClusterSingletonManagerSettings.Create(system).WithRole("controller").WithSingletonName(ControllerActor.Name)),
             "controller-singleton");
@@ -42,6 +48,26 @@ internal static class ControllerProcess
             throw;
         }
     }
+
+    /// <summary>
+    /// A node that started while it was cut off from the others waits in a cluster of its own, which never meets theirs. It ends, for whoever watches
+    /// over it to start it anew: then it looks for them again.
+    /// </summary>
+    private static async Task EndUnlessJoinedAsync(ActorSystem system, TimeProvider time)
+    {
+        var joined = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Cluster.Get(system).RegisterOnMemberUp(joined.SetResult);
+        if (await Task.WhenAny(joined.Task, system.WhenTerminated, Task.Delay(JoinBound, time)).ConfigureAwait(false) == joined.Task || system.WhenTerminated.IsCompleted)
+            return;
+        Logging.GetLogger(system, nameof(ControllerProcess)).Error("No majority of the controller nodes was found within {0} s: this one ends, to be started anew", JoinBound.TotalSeconds);
+        await system.Terminate().ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// A controller stops when its journal fails, as on a full disk: what it was asked to keep may or may not be kept. A new one reads what is.
+    /// </summary>
+    private static Props Supervised(Props controller) =>
+        BackoffSupervisor.Props(controller, "decider", minBackoff: TimeSpan.FromMilliseconds(200), maxBackoff: TimeSpan.FromSeconds(3), randomFactor: 0.1);
 
     private static ControllerSettings NumbersOf(ConfigFile settings) => new()
     {

@@ -1,3 +1,5 @@
+using Trapline.Controller.Model;
+using Trapline.Controller.Reconciliation;
 using Trapline.Shared.Ids;
 using Trapline.Shared.Leases;
 
@@ -15,8 +17,23 @@ public sealed class HostWatch(LeaseTerms terms, int keepers)
     private readonly Dictionary<long, TimeSpan> _askedAt = [];
     private long _round;
 
-    /// <summary>Whether keepers should be asked about a boot that has been silent for this long: half a lease is more than two heartbeats.</summary>
-    public bool ShouldAsk(TimeSpan silence) => silence >= terms.Length / 2;
+    /// <summary>
+    /// The hosts that keepers should be asked about: those that have been silent for half a lease, which is more than two heartbeats, and those that
+    /// say that they execute nothing.
+    /// </summary>
+    /// <param name="model">The cluster.</param>
+    /// <param name="observed">What the hosts say.</param>
+    /// <param name="startedAt">When this controller began to listen.</param>
+    /// <param name="now">Its clock.</param>
+    public IEnumerable<HostRecord> Suspects(ClusterModel model, Observed observed, DateTimeOffset startedAt, DateTimeOffset now)
+    {
+        foreach (var host in model.Hosts.Values.Where(h => !h.Lost))
+        {
+            var sighting = observed.Hosts.GetValueOrDefault(host.Id) is { } latest && latest.Report.Boot == host.Boot ? latest : null;
+            if (now - (sighting?.ReceivedAt ?? startedAt) >= terms.Length / 2 || sighting is { Report.Executing: false })
+                yield return host;
+        }
+    }
 
     /// <summary>Begins a round of questions and names it.</summary>
     /// <param name="now">The controller's monotonic clock.</param>

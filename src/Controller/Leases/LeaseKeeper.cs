@@ -18,10 +18,16 @@ namespace Trapline.Controller.Leases;
 /// controller counts a verdict for <see cref="LeaseTerms.VerdictValidity"/> only, and a keeper that has just started grants nothing for that
 /// long. Later it may grant that boot again, which does no harm: the lease has lapsed by then, and a host whose lease lapsed resumes nothing
 /// until the controller says so, and the controller does not forget.
+/// <para>
+/// A host that sends and does not hear would be kept for ever and never execute. It says in its heartbeats that its lease has lapsed; when it goes on
+/// saying so although it is granted one each time, the keeper grants nothing until its promise is over and somebody can take over. If
+/// nobody asks meanwhile, it tries again. To grant less is always safe.
+/// </para>
 /// </summary>
 public sealed class LeaseKeeper(LeaseTerms terms, TimeSpan startedAt)
 {
     private readonly Dictionary<BootId, TimeSpan> _answeredAt = [];
+    private readonly Dictionary<BootId, TimeSpan> _unheardSince = [];
     private readonly HashSet<BootId> _lost = [];
 
     /// <summary>The boots that it has granted anything to or called lost.</summary>
@@ -29,13 +35,18 @@ public sealed class LeaseKeeper(LeaseTerms terms, TimeSpan startedAt)
 
     /// <summary>Answers a heartbeat.</summary>
     /// <param name="boot">Who asks.</param>
+    /// <param name="lapsed">Whether it says that it holds no lease.</param>
     /// <param name="now">The keeper's monotonic clock.</param>
     /// <returns>Granted, refused for good, or no answer at all.</returns>
-    public LeaseAnswer Answer(BootId boot, TimeSpan now)
+    public LeaseAnswer Answer(BootId boot, bool lapsed, TimeSpan now)
     {
         if (_lost.Contains(boot))
             return LeaseAnswer.Refused;
         if (now < startedAt + terms.VerdictValidity + terms.DriftMargin)
+            return LeaseAnswer.Silence;
+        if (!lapsed)
+            _unheardSince.Remove(boot);
+        else if (DoesNotHear(boot, now))
             return LeaseAnswer.Silence;
         _answeredAt[boot] = now;
         return LeaseAnswer.Granted;
@@ -48,7 +59,7 @@ public sealed class LeaseKeeper(LeaseTerms terms, TimeSpan startedAt)
             return true;
         if (now < PromisedUntil(boot))
             return false;
-        _answeredAt.Remove(boot);
+        Forget(boot);
         _lost.Add(boot);
         return true;
     }
@@ -57,7 +68,16 @@ public sealed class LeaseKeeper(LeaseTerms terms, TimeSpan startedAt)
     public void Forget(BootId boot)
     {
         _answeredAt.Remove(boot);
+        _unheardSince.Remove(boot);
         _lost.Remove(boot);
+    }
+
+    /// <summary>Whether it has said that its lease has lapsed for so long that answers do not reach it. After the time in which it can be called lost, it gets another try.</summary>
+    private bool DoesNotHear(BootId boot, TimeSpan now)
+    {
+        if (!_unheardSince.TryGetValue(boot, out var since) || now >= since + terms.UnheardAfter + terms.Length + terms.DriftMargin + terms.VerdictValidity)
+            since = _unheardSince[boot] = now;
+        return now >= since + terms.UnheardAfter;
     }
 
     private TimeSpan PromisedUntil(BootId boot) =>

@@ -28,7 +28,7 @@ public sealed class LeaseKeeperActor : ReceiveActor
         _keeper = new LeaseKeeper(terms, Now);
         Receive<Heartbeat>(beat =>
         {
-            var answer = _keeper.Answer(beat.Boot, Now);
+            var answer = _keeper.Answer(beat.Boot, beat.Lapsed, Now);
             if (answer != LeaseAnswer.Silence)
                 Sender.Tell(new HeartbeatAnswer(keeper, beat.Boot, beat.Sequence, answer == LeaseAnswer.Granted));
         });

@@ -21,6 +21,9 @@ public sealed record HostSighting(
     long Version,
     bool IsComplete)
 {
+    /// <summary>Since when the host has said, in this life or earlier ones, that it may not execute guests; null if it may.</summary>
+    public DateTimeOffset? IdleSince { get; init; }
+
     /// <summary>What is known after a report.</summary>
     /// <param name="before">What was known before; another life of the host counts for nothing.</param>
     /// <param name="report">The report.</param>

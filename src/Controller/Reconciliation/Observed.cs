@@ -19,7 +19,9 @@ public sealed record Observed(
     {
         if (IsOld(report))
             return this;
-        return this with { Hosts = Hosts.SetItem(report.Host, HostSighting.After(Hosts.GetValueOrDefault(report.Host), report, receivedAt)) };
+        var known = Hosts.GetValueOrDefault(report.Host);
+        DateTimeOffset? idleSince = report.Executing ? null : known?.IdleSince ?? receivedAt;
+        return this with { Hosts = Hosts.SetItem(report.Host, HostSighting.After(known, report, receivedAt) with { IdleSince = idleSince }) };
     }
 
     /// <summary>Whether this report, or a later one, is known: it came late, or by more than one way.</summary>
@@ -31,9 +33,14 @@ public sealed record Observed(
         || known.Report.Boot != report.Boot
         || (!IsOld(report)
             && (known.Report.Draining != report.Draining
+                || known.Report.Executing != report.Executing
                 || known.Report.Capacity != report.Capacity
                 || known.WouldChange(report)
                 || !known.Report.Leftovers.SequenceEqual(report.Leftovers)));
+
+    /// <summary>Whether a host can be given VMs: its reports come in, and do not say for long that it may not execute any.</summary>
+    public bool TakesVms(HostId host, DateTimeOffset now, TimeSpan timeout) =>
+        Hosts.TryGetValue(host, out var sighting) && now - sighting.ReceivedAt <= timeout && (sighting.IdleSince is not { } since || now - since <= timeout);
 
     /// <summary>With evidence that a boot is dead; the first evidence is kept.</summary>
     public Observed WithDeath(BootId boot, string evidence) =>

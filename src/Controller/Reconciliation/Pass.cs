@@ -23,7 +23,7 @@ internal sealed class Pass(ClusterModel model, Observed observed, DateTimeOffset
     public ReconcilerSettings Settings { get; } = settings;
 
     /// <summary>Built when the first VM needs a host: most passes place nothing.</summary>
-    public PlacementSession Placement => _placement ??= new PlacementSession(Model, Reports, Settings.Policy, Settings.StartsPerHost);
+    public PlacementSession Placement => _placement ??= new PlacementSession(Model, TakesVms, Settings.Policy, Settings.StartsPerHost);
 
     public void Decide(IClusterEvent decision) => _decisions.Add(decision);
 
@@ -42,6 +42,8 @@ internal sealed class Pass(ClusterModel model, Observed observed, DateTimeOffset
 
     /// <summary>Whether the host's reports come in.</summary>
     public bool Reports(HostId host) => Sighting(host) is { } sighting && Now - sighting.ReceivedAt <= Settings.ReportTimeout;
+
+    private bool TakesVms(HostId host) => Sighting(host) is not null && Observed.TakesVms(host, Now, Settings.ReportTimeout);
 
     public Plan ToPlan() =>
         new(Model.Generation, _decisions.ToImmutable(), _decisions.Count == 0 ? _commands.ToImmutable() : [], _wakeAt);

@@ -49,7 +49,7 @@ public sealed class ClusterViews(ClusterModel model, Observed observed, DateTime
     {
         if (model.Find(nameOrId) is not { } vm)
             return UnknownVm(nameOrId);
-        var session = new PlacementSession(model, Reports, settings.Policy, settings.StartsPerHost);
+        var session = new PlacementSession(model, host => Reports(host) && observed.TakesVms(host, now, settings.ReportTimeout), settings.Policy, settings.StartsPerHost);
         var nodes = session.Explain(PlacementRequest.For(vm)).Select(v => new NodeVerdictView(v.Host.Value, v.Score, [.. v.Refusals.Select(r => $"{r.Filter}: {r.Reason}")]));
         return new PlacementExplanation(new PlacementView(vm.Spec.Name, StateOf(vm), vm.Assignment?.Host.Value, vm.PendingReason, [.. nodes]));
     }

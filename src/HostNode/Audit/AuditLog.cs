@@ -1,31 +1,12 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
+using Trapline.Shared.Audit;
 using Trapline.Shared.Ids;
 
 namespace Trapline.HostNode.Audit;
 
-/// <summary>What an audit line says.</summary>
-public enum AuditKind
-{
-    /// <summary>The VM executes from here on, as long as the host's permit lasts.</summary>
-    Runs,
-
-    /// <summary>It does not execute any more.</summary>
-    Stops,
-
-    /// <summary>The host's guests may execute until <see cref="AuditLine.Until"/>.</summary>
-    Permit,
-
-    /// <summary>The host's guests do not execute from here on.</summary>
-    Lapse,
-}
-
-/// <summary>One line of an audit log. Times are timestamps of the machine's monotonic clock, in nanoseconds: comparable between processes of one machine.</summary>
-public sealed record AuditLine(long At, HostId Host, BootId Boot, AuditKind Kind, VmId? Vm = null, Incarnation? Incarnation = null, long? Until = null);
-
 /// <summary>
-/// When guests executed on a host: a file of JSON lines, appended as it happens. An auditor that has the files of all hosts can tell whether a VM
-/// ever executed twice at a time; a process that was killed has executed until its end at most, and never beyond its last permit.
+/// When guests executed on a host: a file of <see cref="AuditLine"/>s, appended as it happens. An auditor that has the files of all hosts can tell
+/// whether a VM ever executed twice at a time; a process that was killed has executed until its end at most, and never beyond its last permit.
+/// The log follows what happens and never holds it up: a line that cannot be written, as on a full disk, is counted and left out.
 /// </summary>
 public sealed class AuditLog : IDisposable
 {
@@ -33,6 +14,7 @@ public sealed class AuditLog : IDisposable
     private readonly FileStream _file;
     private readonly TimeProvider _time;
     private readonly HostId _host;
+    private bool _lineIsOpen;
 
     /// <summary>Appends to a file.</summary>
     public AuditLog(string path, HostId host, TimeProvider time)
@@ -43,7 +25,13 @@ public sealed class AuditLog : IDisposable
     }
 
     /// <summary>The clock of the lines.</summary>
-    public long Now => ToNanoseconds(_time.GetTimestamp());
+    public long Now => AuditLine.Nanoseconds(_time.GetTimestamp(), _time);
+
+    /// <summary>The life of the host that lines about the host as a whole name.</summary>
+    public BootId Boot { get; set; }
+
+    /// <summary>Lines that could not be written.</summary>
+    public long Missing { get; private set; }
 
     /// <summary>A VM begins to execute.</summary>
     public void Runs(BootId boot, VmId vm, Incarnation incarnation) => Append(new AuditLine(Now, _host, boot, AuditKind.Runs, vm, incarnation));
@@ -52,25 +40,34 @@ public sealed class AuditLog : IDisposable
     public void Stops(BootId boot, VmId vm, Incarnation incarnation) => Append(new AuditLine(Now, _host, boot, AuditKind.Stops, vm, incarnation));
 
     /// <summary>The permit of all guests was extended.</summary>
-    public void Permit(BootId boot, long untilTimestamp) => Append(new AuditLine(Now, _host, boot, AuditKind.Permit, Until: ToNanoseconds(untilTimestamp)));
+    public void Permit(long untilTimestamp) => Append(new AuditLine(Now, _host, Boot, AuditKind.Permit, Until: AuditLine.Nanoseconds(untilTimestamp, _time)));
 
     /// <summary>The permit of all guests has ended.</summary>
-    public void Lapse(BootId boot) => Append(new AuditLine(Now, _host, boot, AuditKind.Lapse));
+    public void Lapse() => Append(new AuditLine(Now, _host, Boot, AuditKind.Lapse));
+
+    /// <summary>Guest code ran on after the permit had ended. Any thread.</summary>
+    public void Overrun(long from, long to) =>
+        Append(new AuditLine(AuditLine.Nanoseconds(to, _time), _host, Boot, AuditKind.Overrun, From: AuditLine.Nanoseconds(from, _time)));
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
-    private long ToNanoseconds(long timestamp) => (long)(timestamp * (1e9 / _time.TimestampFrequency));
-
     private void Append(AuditLine line)
     {
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(line, AuditJson.Default.AuditLine);
+        var bytes = line.ToBytes();
         lock (_gate)
-            _file.Write([.. bytes, (byte)'\n']);
+        {
+            try
+            {
+                _file.Write(_lineIsOpen ? [(byte)'\n', .. bytes] : bytes);
+                _lineIsOpen = false;
+            }
+            catch (IOException)
+            {
+                // A part of it may stand there: the next line begins on one of its own.
+                _lineIsOpen = true;
+                Missing++;
+            }
+        }
     }
 }
-
-/// <summary>How audit lines are written.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
-[JsonSerializable(typeof(AuditLine))]
-public sealed partial class AuditJson : JsonSerializerContext;

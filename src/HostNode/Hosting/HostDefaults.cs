@@ -7,6 +7,8 @@ internal static class HostDefaults
 {
     public static Config Config { get; } = ConfigurationFactory.ParseString("""
         akka.actor.provider = remote
+        # A host actor that fails is stopped, and its process ends: see HostActor.
+        akka.actor.guardian-supervisor-strategy = "Akka.Actor.StoppingSupervisorStrategy"
         trapline.host {
           # Threads that run guest code; 0 for one per core.
           workers = 0

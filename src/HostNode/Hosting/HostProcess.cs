@@ -35,6 +35,7 @@ internal sealed class HostProcess : IAsyncDisposable
         var folder = HostFolder.Take(root.HostFolder(options.Name));
         var audit = new AuditLog(Path.Combine(folder.Path, "audit.jsonl"), options.Name, time);
         var permit = new LeasePermit(time, origin);
+        permit.Overrun += audit.Overrun;
         var workers = settings.Int("trapline.host.workers", 0, 1024);
         var machines = new MachineHost(new SchedulerOptions { Workers = workers == 0 ? Environment.ProcessorCount : workers, Permit = permit, Time = time });
         var watchdog = settings.Duration("trapline.host.watchdog", TimeSpan.Zero, TimeSpan.FromHours(1));

@@ -37,6 +37,9 @@ public sealed class HostLease
     /// <summary>Counts the times that this boot came to hold the lease; a confirmation for an earlier term is void.</summary>
     public long Term { get; private set; }
 
+    /// <summary>Whether a majority of the keepers has granted it for now.</summary>
+    public bool IsHeld => ExpiresAt != TimeSpan.MinValue;
+
     /// <summary>When execution must have stopped at the latest; <see cref="TimeSpan.MinValue"/> when there is no lease.</summary>
     public TimeSpan ExpiresAt { get; private set; } = TimeSpan.MinValue;
 

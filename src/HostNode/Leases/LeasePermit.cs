@@ -12,8 +12,14 @@ public sealed class LeasePermit(TimeProvider time, long origin) : IExecutionPerm
     /// <inheritdoc/>
     public event Action? Renewed;
 
+    /// <summary>Hears of slices that ended after the permit had: when each began and ended. On a worker's thread.</summary>
+    public event Action<long, long>? Overrun;
+
     /// <inheritdoc/>
     public long ExecuteUntil => Volatile.Read(ref _executeUntil);
+
+    /// <inheritdoc/>
+    public void Overran(long began, long ended) => Overrun?.Invoke(began, ended);
 
     /// <summary>Publishes what the lease says now.</summary>
     /// <param name="executeUntil">On the host actor's monotonic clock; <see cref="TimeSpan.MinValue"/> for not at all.</param>

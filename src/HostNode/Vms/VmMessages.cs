@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Trapline.HostNode.Machines;
 using Trapline.Hypervisor.Machine;
 using Trapline.Shared.Conversations;
 using Trapline.Shared.Ids;
@@ -39,5 +40,5 @@ internal sealed record MachineSaved(MoveId Move, string? Problem) : ILocalMessag
 /// <summary>To itself: the machine goes on.</summary>
 internal sealed record MachineResumed : ILocalMessage;
 
-/// <summary>To itself: the machine is gone, its disks are closed.</summary>
-internal sealed record MachineDisposed : ILocalMessage;
+/// <summary>Host actor to itself: the machine that a VM actor left behind is gone, its disks are closed.</summary>
+internal sealed record MachineGone(IActorRef Actor, MachineSlot Slot) : ILocalMessage;

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Trapline.Shared.Ids;
 
 namespace Trapline.Shared.Conversations;
@@ -9,7 +10,8 @@ public interface IWireMessage;
 /// <param name="Host">Who asks.</param>
 /// <param name="Boot">Which life of it.</param>
 /// <param name="Sequence">Numbers the heartbeats of one boot; the host remembers when it sent each.</param>
-public sealed record Heartbeat(HostId Host, BootId Boot, long Sequence) : IWireMessage;
+/// <param name="Lapsed">The host holds no lease now: it has not heard enough keepers in time.</param>
+public sealed record Heartbeat(HostId Host, BootId Boot, long Sequence, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Lapsed = false) : IWireMessage;
 
 /// <summary>Keeper to host: answers one heartbeat.</summary>
 /// <param name="Keeper">Which keeper: the address of its node.</param>

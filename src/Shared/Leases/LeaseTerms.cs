@@ -25,6 +25,11 @@ public sealed record LeaseTerms(TimeSpan Length, TimeSpan DriftMargin, TimeSpan 
     /// <summary>How often a host asks while it holds no lease.</summary>
     public TimeSpan EagerInterval => HeartbeatInterval / 5;
 
+    /// <summary>
+    /// A host that says for so long that it holds no lease, although it is granted one each time, does not hear the answers.
+    /// </summary>
+    public TimeSpan UnheardAfter => 2 * HeartbeatInterval;
+
     /// <summary>What is wrong with the numbers, or null.</summary>
     public string? Problem()
     {

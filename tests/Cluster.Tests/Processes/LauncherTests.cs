@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
+using Trapline.Cluster.Tests.Faults;
 
 namespace Trapline.Cluster.Tests.Processes;
 
 /// <summary>A cluster of real processes, started, harmed and ended through the command line alone.</summary>
+[Collection(OwnClusters.Name)]
 public sealed class LauncherTests : IAsyncLifetime
 {
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("trapline-");

@@ -10,7 +10,8 @@ internal sealed class TraplineCommand(string data)
     /// <summary>Only reached on failure; a loaded machine is slow.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
-    private static readonly string Program = Repository.PathOf(
+    /// <summary>The program.</summary>
+    public static readonly string Program = Repository.PathOf(
         "src", "Cli", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, Path.GetFileName(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)), "trapline.dll");
 
     /// <summary>Runs a command to its end.</summary>

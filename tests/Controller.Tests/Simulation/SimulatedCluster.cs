@@ -73,7 +73,7 @@ internal sealed class SimulatedCluster
         switch (message)
         {
             case Heartbeat beat:
-                if (keeper.Answer(beat.Boot, Time.Now) is var answer && answer != LeaseAnswer.Silence)
+                if (keeper.Answer(beat.Boot, beat.Lapsed, Time.Now) is var answer && answer != LeaseAnswer.Silence)
                     ToHost(name, beat.Host, new HeartbeatAnswer(name, beat.Boot, beat.Sequence, answer == LeaseAnswer.Granted));
                 break;
             case LostQuestion question:

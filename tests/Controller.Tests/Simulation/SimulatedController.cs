@@ -93,12 +93,8 @@ internal sealed class SimulatedController(SimulatedCluster cluster, ReconcilerSe
     private void AskKeepers()
     {
         var round = _watch.BeginRound(cluster.Time.Now);
-        foreach (var host in Model.Hosts.Values.Where(h => !h.Lost))
-        {
-            var seen = _observed.Hosts.TryGetValue(host.Id, out var sighting) && sighting.Report.Boot == host.Boot ? sighting.ReceivedAt : _startedAt;
-            if (_watch.ShouldAsk(cluster.Time.WallClock - seen))
-                cluster.ToKeepers(Name, new LostQuestion(host.Id, host.Boot, round));
-        }
+        foreach (var host in _watch.Suspects(Model, _observed, _startedAt, cluster.Time.WallClock))
+            cluster.ToKeepers(Name, new LostQuestion(host.Id, host.Boot, round));
     }
 
     private void Reconcile()

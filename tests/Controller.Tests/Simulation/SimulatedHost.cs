@@ -25,6 +25,7 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
     private VmLedger _ledger = new();
     private long _life;
     private long _reportedTerm;
+    private bool _reportedExecuting;
     private long _sequence;
     private long _answered;
     private long _confirmed;
@@ -147,7 +148,7 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
     private void Heartbeat()
     {
         _sentAt[++_heartbeat] = cluster.Time.Now;
-        cluster.ToKeepers(Id.Value, new Heartbeat(Id, Boot, _heartbeat));
+        cluster.ToKeepers(Id.Value, new Heartbeat(Id, Boot, _heartbeat, Lapsed: !_lease.IsHeld));
     }
 
     private void HeartbeatAnswered(HeartbeatAnswer answer)
@@ -165,6 +166,7 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
 
     private void SendReport()
     {
+        _reportedExecuting = _lease.MayExecute(cluster.Time.Now);
         _reportedTerm = _lease.Term;
         var (vms, part) = _ledger.ReportSince(_confirmed, ChangesPerReport);
         cluster.ToController(Id.Value, new HostReport(
@@ -231,6 +233,8 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
     private void Update()
     {
         var may = IsUp && !IsSuspended && _lease.MayExecute(cluster.Time.Now);
+        if (may && !_reportedExecuting)
+            SendReport();
         foreach (var report in _ledger.Report())
         {
             if (may && report.State == VmState.Running && _executing.Add(report.Vm))

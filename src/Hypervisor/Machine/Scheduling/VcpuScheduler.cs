@@ -192,7 +192,10 @@ public sealed class VcpuScheduler : IDisposable
         {
             var start = _time.GetTimestamp();
             result = task.Runner.RunSlice(_options.Slice);
-            used = Math.Max(1, _time.GetTimestamp() - start);
+            var end = _time.GetTimestamp();
+            used = Math.Max(1, end - start);
+            if (end > ExecuteUntil)
+                _options.Permit!.Overran(start, end);
         }
         finally
         {

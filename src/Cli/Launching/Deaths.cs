@@ -1,0 +1,32 @@
+using Trapline.Cli.State;
+using Trapline.Shared.Audit;
+using Trapline.Shared.Ids;
+
+namespace Trapline.Cli.Launching;
+
+/// <summary>
+/// Which life a host's process was in, and that it has ended: written into the host's audit log before anything follows from it, so that an auditor
+/// knows until when guests can have executed in a process that was killed.
+/// </summary>
+internal static class Deaths
+{
+    /// <summary>The life that a host says it is in, or was when it ended.</summary>
+    public static string? BootOf(DataFolder data, string host) => File.Exists(data.BootOf(host)) ? File.ReadAllText(data.BootOf(host)).Trim() : null;
+
+    /// <summary>The process of a node has ended. Only for who has seen that.</summary>
+    public static void Record(DataFolder data, NodeState node, TimeProvider time)
+    {
+        if (node.Kind != NodeKind.Host || BootOf(data, node.Name) is not { } boot || !TextId.IsValid(boot))
+            return;
+        var line = new AuditLine(AuditLine.Nanoseconds(time.GetTimestamp(), time), new HostId(node.Name), new BootId(boot), AuditKind.Died).ToBytes();
+        try
+        {
+            using var file = new FileStream(data.AuditOf(node.Name), FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+            file.Write([(byte)'\n', .. line]); // its last line may be cut off
+        }
+        catch (IOException)
+        {
+            // A full disk keeps nobody from going on.
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Trapline.Shared.Api;
+
+namespace Trapline.Cluster.Tests.Processes;
+
+/// <summary>The API of a cluster, on whichever controller node answers: for looking often, which a command line of its own for each look would make slow.</summary>
+internal sealed class ClusterApi : IDisposable
+{
+    private static readonly JsonSerializerOptions EventsJson = new(JsonSerializerDefaults.Web) { TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
+
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(10) };
+    private readonly IReadOnlyList<Uri> _apis;
+    private int _next;
+
+    public ClusterApi(IReadOnlyList<Uri> apis, string token)
+    {
+        _apis = apis;
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    }
+
+    /// <summary>Reads; null while nobody answers, or when there is no such thing now.</summary>
+    public async Task<T?> TryGetAsync<T>(string path, JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            var response = await _http.GetAsync(new Uri(_apis[_next % _apis.Count], path));
+            if (response.IsSuccessStatusCode)
+                return await response.Content.ReadFromJsonAsync(type);
+            if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
+                return null;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException or IOException)
+        {
+            // Another controller node may answer.
+        }
+
+        _next++;
+        return null;
+    }
+
+    /// <summary>The whole cluster, or null.</summary>
+    public Task<ClusterView?> TryDescribeAsync() => TryGetAsync("/v1/cluster", ApiJson.Default.ClusterView);
+
+    /// <summary>The events that the controller remembers, or null.</summary>
+    public async Task<IReadOnlyList<EventView>?> TryGetEventsAsync() =>
+        await TryGetAsync("/v1/events", (JsonTypeInfo<EventView[]>)EventsJson.GetTypeInfo(typeof(EventView[]))) is { } events ? events : null;
+
+    /// <summary>Types at a guest's console.</summary>
+    public async Task TypeAsync(string vm, string text)
+    {
+        var response = await _http.PostAsync(new Uri(_apis[_next % _apis.Count], $"/v1/vms/{vm}/console"), new ByteArrayContent(Encoding.ASCII.GetBytes(text)));
+        response.EnsureSuccessStatusCode();
+    }
+
+    public void Dispose() => _http.Dispose();
+}
