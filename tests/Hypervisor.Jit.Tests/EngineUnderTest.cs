@@ -18,10 +18,10 @@ internal static class EngineUnderTest
         }
     }
 
-    /// <summary>For harts without a machine: what they execute is short, so everything is translated at once.</summary>
+    /// <summary>For harts without a machine: what they execute is short, so everything is translated at once, and soon again as a region.</summary>
     public static IExecutionEngine New()
     {
         Skip.IfNot(JitEngine.IsSupported, "this host has no JIT");
-        return new JitEngine(new JitOptions(Threshold: 0));
+        return new JitEngine(new JitOptions(Threshold: 0, SampleLength: 200));
     }
 }

@@ -18,5 +18,5 @@ internal static class EngineFactory
         _ => throw new InvariantViolatedException($"engine {config.Engine} runs on this host"),
     };
 
-    private static JitOptions OptionsOf(MachineConfig config) => new() { Dump = config.JitDump };
+    private static JitOptions OptionsOf(MachineConfig config) => JitOptions.ForMachine(config.Harts) with { Dump = config.JitDump };
 }

@@ -27,9 +27,6 @@ public sealed unsafe class JitEngine : IExecutionEngine
 {
     private const uint CleanControl = 0x1F80;
 
-    // Generated code looks at requests only behind fences: it comes back for them this often, every few microseconds.
-    private const ulong LongestStay = 20_000;
-
     private readonly JitOptions _options;
     private readonly Lock _gate = new();
     private readonly List<(Hart Hart, GCHandle Handle)> _handles = [];
@@ -161,7 +158,8 @@ public sealed unsafe class JitEngine : IExecutionEngine
                 case NativeExit.Interpret:
                     return state.Requests == 0 && state.Instret != state.InstretLimit && Stepper.Step(hart, code.Cold) == Outcome.Exit;
                 case NativeExit.Attend:
-                    code.WatchTlb();
+                    if (state.Requests == 0 && code.StayLeft < Ir.RegionBuilder.BlockLimit)
+                        code.Sample(state.Pc, (int)state.Engine[EngineWord.Site], key);
                     return state.Requests == 0 && state.InstretLimit - state.Instret < Ir.RegionBuilder.BlockLimit && StepToLimit(hart, code);
                 case NativeExit.Link or NativeExit.LinkPage or NativeExit.Relink:
                     int site = (int)state.Engine[EngineWord.Site];
@@ -183,14 +181,16 @@ public sealed unsafe class JitEngine : IExecutionEngine
     private static NativeExit Enter(Hart hart, HartTranslations code, int position, uint key, ulong left)
     {
         ref HartState state = ref hart.State;
-        ulong budget = Math.Min(left, LongestStay);
-        state.Engine[EngineWord.Target] = state.Instret + budget;
+        ulong before = state.Instret;
+        ulong budget = Math.Min(left, code.StayLeft);
+        state.Engine[EngineWord.Target] = before + budget;
         state.Engine[EngineWord.LinkKey] = key;
         code.Counters.Entries++;
         PageCache.Refresh(ref state);
         // SAFETY: the position is the start of a region's entry, written for this function.
         var enter = (delegate* unmanaged[Cdecl]<nint, nint, long, int>)code.EnterFunction;
         var exit = (NativeExit)enter(hart.StateAddress + StateLayout.Bias, code.CodeBase + position, (long)budget);
+        code.StayLeft -= Math.Min(code.StayLeft, state.Instret - before);
         if (exit != NativeExit.Left)
             FloatFlagsOfHost.Merge(ref state, (uint)state.Engine[EngineWord.LeftControl]);
         return exit;

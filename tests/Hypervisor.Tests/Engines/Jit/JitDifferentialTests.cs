@@ -63,7 +63,7 @@ public sealed class JitDifferentialTests(ITestOutputHelper output)
             var cases = new RandomPrograms(program, random);
             cases.FillData();
             fill(program, random, cases);
-            Comparison.RunEngines(program, seed, () => new JitEngine(new JitOptions(Threshold: round % 3)));
+            Comparison.RunEngines(program, seed, () => new JitEngine(new JitOptions(Threshold: round % 3, Tiers: (JitTiers)(round / 3 % 3), SampleLength: 100)));
         }
     }
 }

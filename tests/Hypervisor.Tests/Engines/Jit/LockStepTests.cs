@@ -40,7 +40,7 @@ public sealed class LockStepTests(ITestOutputHelper output)
     private static void Run(int seed)
     {
         using var reference = new TestHart(engine: new InterpreterEngine());
-        using var engine = new JitEngine(new JitOptions(CodeBytesPerHart: 1 << 20, Threshold: seed % 3));
+        using var engine = new JitEngine(OptionsFor(seed));
         using var translated = new TestHart(engine: engine);
         LoopingProgram.Load(reference, seed);
         LoopingProgram.Load(translated, seed);
@@ -61,6 +61,10 @@ public sealed class LockStepTests(ITestOutputHelper output)
                 return;
         }
     }
+
+    // Each tier alone, and both with samples so frequent that code goes from one to the other all the time.
+    private static JitOptions OptionsFor(int seed)
+        => new(CodeBytesPerHart: 1 << 20, Threshold: seed % 3, Tiers: (JitTiers)(seed / 3 % 3), SampleLength: 70 + (seed % 7 * 50));
 
     private static void Compare(TestHart reference, TestHart translated, string where)
     {

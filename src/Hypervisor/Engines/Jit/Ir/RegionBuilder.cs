@@ -5,11 +5,12 @@ using Trapline.Hypervisor.Memory;
 namespace Trapline.Hypervisor.Engines.Jit.Ir;
 
 /// <summary>
-/// Collects the blocks that direct branches reach from an address without leaving its page, and those to which calls return.
+/// Collects the blocks that direct branches reach from an address without leaving its page, and those to which calls return. What is
+/// near in steps comes first, so a small limit gives the blocks that are executed next.
 /// </summary>
 internal sealed class RegionBuilder
 {
-    /// <summary>The most instructions of a region.</summary>
+    /// <summary>The most instructions of any region.</summary>
     public const int InstructionLimit = 500;
 
     /// <summary>The most instructions of a block.</summary>
@@ -23,25 +24,43 @@ internal sealed class RegionBuilder
     private readonly bool[] _entry = new bool[Halves];
     private readonly int[] _blockAt = new int[Halves];
     private readonly Queue<int> _pending = [];
+    private readonly List<int> _leaders = [];
+    private readonly List<int> _decodedHalves = [];
     private readonly Lowering _lowering = new();
     private readonly BlockOptimizer _optimizer = new();
-    private int _count;
+    private int _limit;
+
+    /// <summary>Makes a builder.</summary>
+    public RegionBuilder() => Array.Fill(_blockAt, Block.None);
 
     /// <summary>Builds the region around an offset.</summary>
     /// <param name="page">The page's bytes; each is read once.</param>
     /// <param name="virtualPage">Its address.</param>
     /// <param name="offset">Where to start.</param>
-    public Region Build(ReadOnlySpan<byte> page, ulong virtualPage, int offset)
+    /// <param name="limit">The most instructions.</param>
+    public Region Build(ReadOnlySpan<byte> page, ulong virtualPage, int offset, int limit = InstructionLimit)
     {
-        Array.Clear(_seen);
-        Array.Clear(_leader);
-        Array.Clear(_entry);
-        _pending.Clear();
-        _count = 0;
+        Forget();
+        _limit = limit;
         Follow(offset, isEntry: true);
         while (_pending.TryDequeue(out int start))
             Scan(MemoryMarshal.Cast<byte, ushort>(page), start);
         return Link(virtualPage, MakeBlocks(virtualPage));
+    }
+
+    // Most regions are a small part of the page: clearing all would cost more than building them.
+    private void Forget()
+    {
+        foreach (int half in _leaders)
+            _leader[half] = _entry[half] = false;
+        foreach (int half in _decodedHalves)
+        {
+            _seen[half] = false;
+            _blockAt[half] = Block.None;
+        }
+        _leaders.Clear();
+        _decodedHalves.Clear();
+        _pending.Clear();
     }
 
     private void Follow(int offset, bool isEntry)
@@ -52,12 +71,13 @@ internal sealed class RegionBuilder
         if (_leader[offset >> 1])
             return;
         _leader[offset >> 1] = true;
+        _leaders.Add(offset >> 1);
         _pending.Enqueue(offset);
     }
 
     private void Scan(ReadOnlySpan<ushort> halves, int offset)
     {
-        while (offset < Page.Size && !_seen[offset >> 1] && _count < InstructionLimit)
+        while (offset < Page.Size && !_seen[offset >> 1] && _decodedHalves.Count < _limit)
         {
             uint word = halves[offset >> 1];
             if (Decoder.IsLong(word))
@@ -70,7 +90,7 @@ internal sealed class RegionBuilder
             Decoder.Decode(word, out i);
             i.PageOffset = (ushort)offset;
             _seen[offset >> 1] = true;
-            _count++;
+            _decodedHalves.Add(offset >> 1);
             int next = offset + i.Length;
             if (i.Row == Decoder.Illegal)
                 return;
@@ -105,10 +125,10 @@ internal sealed class RegionBuilder
     private List<Block> MakeBlocks(ulong virtualPage)
     {
         var blocks = new List<Block>();
-        Array.Fill(_blockAt, Block.None);
-        for (int half = 0; half < Halves; half++)
+        _leaders.Sort();
+        foreach (int half in _leaders)
         {
-            if (!_leader[half] || !_seen[half])
+            if (!_seen[half])
                 continue;
             for (int start = half; start >= 0;)
             {

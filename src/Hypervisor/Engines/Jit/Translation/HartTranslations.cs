@@ -15,7 +15,8 @@ namespace Trapline.Hypervisor.Engines.Jit.Translation;
 /// <remarks>
 /// An address is found in three steps. The jump table answers for an address and key; generated code asks it too. A miss counts how often
 /// the address was asked for, and does not go on until it is worth it. Then the address is translated by the MMU, and the entries of the
-/// page of RAM are looked through, which is where translations belong; at last the region is made. The key names the
+/// page of RAM are looked through, which is where translations belong; at last a quick translation is made: a few blocks. Where samples
+/// (<see cref="HotSpots"/>) find the hart in such code again and again, a region follows and takes the place of the quick code's entries. The key names the
 /// meaning of virtual addresses (context of the TLB and <see cref="Mmu.CodeEpoch"/>): under the same key, jump table and links between
 /// pages hold without asking the MMU again.
 /// </remarks>
@@ -29,6 +30,9 @@ internal sealed unsafe class HartTranslations : IDisposable
     private const int ContextBits = 9;
     private const int CounterBits = 16;
 
+    // Instructions of a quick translation: enough for a small loop, and little that is not executed.
+    private const int QuickLimit = 24;
+
     private readonly Hart _hart;
     private readonly CodeArena _arena;
     private readonly FloatAssembler _assembler = new();
@@ -37,8 +41,8 @@ internal sealed unsafe class HartTranslations : IDisposable
     private readonly Dictionary<int, TranslatedPage> _pages = [];
     private readonly JumpTable _table = new();
     private readonly byte[] _counters = new byte[1 << CounterBits];
-    private readonly int _threshold;
-    private readonly JitDump? _dump;
+    private readonly HotSpots _hotSpots = new();
+    private readonly JitOptions _options;
     private RegionEmitter _emitter;
     private Stubs _stubs;
     private long _codeWritesSeen;
@@ -50,8 +54,8 @@ internal sealed unsafe class HartTranslations : IDisposable
     public HartTranslations(Hart hart, JitOptions options)
     {
         _hart = hart;
-        _threshold = options.Threshold;
-        _dump = options.Dump;
+        _options = options;
+        StayLeft = (ulong)options.SampleLength;
         _arena = CodeArena.Create(options.CodeBytesPerHart);
         (_stubs, _emitter) = Restart();
         Cold = InterpreterEngine.CacheOf(hart);
@@ -66,6 +70,9 @@ internal sealed unsafe class HartTranslations : IDisposable
 
     /// <summary>How the last callback that did not retire ended.</summary>
     public Outcome LastOutcome { get; set; }
+
+    /// <summary>Instructions until the next sample.</summary>
+    public ulong StayLeft { get; set; }
 
     /// <summary>What was done.</summary>
     public JitCounters Counters { get; } = new();
@@ -104,7 +111,7 @@ internal sealed unsafe class HartTranslations : IDisposable
         if (position != 0)
             return position;
         ref byte counter = ref _counters[(int)((pc >> 1) & ((1 << CounterBits) - 1))];
-        if (counter < _threshold)
+        if (counter < _options.Threshold)
         {
             counter++;
             return 0;
@@ -136,11 +143,33 @@ internal sealed unsafe class HartTranslations : IDisposable
         }
     }
 
-    /// <summary>
-    /// To be called after each full stay in generated code: a guest whose memory is far larger than the TLB reaches gets a larger one. All
-    /// code is made anew then, since the tables' distances are part of it.
-    /// </summary>
-    public void WatchTlb()
+    /// <summary>To be called when the instructions between samples are used up.</summary>
+    /// <param name="pc">Where the hart is.</param>
+    /// <param name="site">Where in code memory it was found.</param>
+    /// <param name="key">Names the present meaning of addresses.</param>
+    public void Sample(ulong pc, int site, uint key)
+    {
+        StayLeft = (ulong)_options.SampleLength;
+        WatchTlb();
+        if (_options.Tiers != JitTiers.Both || !_hotSpots.Count(pc, site, out ulong address) || !TryLocate(address, out int pageIndex))
+            return;
+        _hart.Mmu.RememberCode(address);
+        TranslatedPage page = PageFor(pageIndex);
+        Translate(pageIndex, ref page, address, isRegion: true);
+        foreach (EntryPoint entry in _newEntries)
+            _table.Set(entry.Address, key, entry.Position);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _table.Dispose();
+        _arena.Dispose();
+    }
+
+    // A guest whose memory is far larger than the TLB reaches gets a larger one. All code is made anew then, since the tables' distances are
+    // part of it.
+    private void WatchTlb()
     {
         long callbacks = Counters.Callbacks - _callbacksSeen;
         _callbacksSeen = Counters.Callbacks;
@@ -149,13 +178,6 @@ internal sealed unsafe class HartTranslations : IDisposable
             return;
         _hart.State.Tlb.Resize(SoftTlb.MaximumEntries);
         DropAll();
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _table.Dispose();
-        _arena.Dispose();
     }
 
     private (Stubs, RegionEmitter) Restart()
@@ -177,6 +199,7 @@ internal sealed unsafe class HartTranslations : IDisposable
     {
         _pages.Clear();
         _table.Clear();
+        _hotSpots.Clear();
         (_stubs, _emitter) = Restart();
         Counters.Flushes++;
     }
@@ -197,14 +220,20 @@ internal sealed unsafe class HartTranslations : IDisposable
             _assembler.Reset();
             _assembler.MoveConstant(Gpr.Rax, (long)address);
             _assembler.Jump(_stubs.Unknown);
-            int end = _assembler.Position;
-            _assembler.Position = position;
-            _assembler.Jump(stub);
-            _assembler.Position = end;
+            Redirect(position, stub);
         }
         _pages.Remove(pageIndex);
         _table.Clear();
         Counters.DroppedPages++;
+    }
+
+    // An entry is long enough for a jump, since it ends in one.
+    private void Redirect(int entry, int target)
+    {
+        int end = _assembler.Position;
+        _assembler.Position = entry;
+        _assembler.Jump(target);
+        _assembler.Position = end;
     }
 
     private bool HasRoom(int bytes) => _assembler.Position + bytes <= _arena.Size;
@@ -216,7 +245,7 @@ internal sealed unsafe class HartTranslations : IDisposable
         _hart.Mmu.RememberCode(pc);
         TranslatedPage page = PageFor(pageIndex);
         if (!page.Entries.TryGetValue(pc, out int position))
-            position = Translate(pageIndex, ref page, pc);
+            position = Translate(pageIndex, ref page, pc, _options.Tiers == JitTiers.Regions);
         if (position != 0)
             _table.Set(pc, key, position);
         return position;
@@ -257,7 +286,7 @@ internal sealed unsafe class HartTranslations : IDisposable
         return page;
     }
 
-    private int Translate(int pageIndex, ref TranslatedPage page, ulong pc)
+    private int Translate(int pageIndex, ref TranslatedPage page, ulong pc, bool isRegion)
     {
         if (!HasRoom(RegionEmitter.LargestRegion))
         {
@@ -267,28 +296,41 @@ internal sealed unsafe class HartTranslations : IDisposable
         long started = System.Diagnostics.Stopwatch.GetTimestamp();
         ReadOnlySpan<byte> bytes = _hart.Ram.SpanAt(_hart.Ram.PageAddress(pageIndex), Page.Size);
         ulong virtualPage = pc & ~Page.OffsetMask;
-        Region region = _builder.Build(bytes, virtualPage, (int)(pc & Page.OffsetMask));
+        Region region = _builder.Build(bytes, virtualPage, (int)(pc & Page.OffsetMask), isRegion ? RegionBuilder.InstructionLimit : QuickLimit);
         int first = _assembler.Position;
         _newEntries.Clear();
-        bool isListed = _dump is { IsOpen: true } && RegionListing.Holds(region, _dump.Address);
+        bool isListed = _options.Dump is { IsOpen: true } && RegionListing.Holds(region, _options.Dump.Address);
         _emitter.Marks = isListed ? [] : null;
         if (IsWorthIt(region, pc))
             _emitter.Emit(region, _newEntries);
         if (isListed)
             List(region, bytes, first);
+        _hotSpots.Add(_assembler.Position, pc, isRegion);
         foreach (EntryPoint entry in _newEntries)
-            page.Entries[entry.Address] = entry.Position;
+            Enter(page, entry, isRegion);
         // What is reached from outside and not an entry by itself.
         page.Entries.TryAdd(pc, 0);
         Counters.Translated(region, _assembler.Position - first, System.Diagnostics.Stopwatch.GetElapsedTime(started));
         return page.Entries[pc];
     }
 
+    // Quick code never takes the place of a region.
+    private void Enter(TranslatedPage page, EntryPoint entry, bool isRegion)
+    {
+        if (page.Entries.TryGetValue(entry.Address, out int before) && before != 0)
+        {
+            if (_hotSpots.IsRegion(before) || !isRegion)
+                return;
+            Redirect(before, entry.Position);
+        }
+        page.Entries[entry.Address] = entry.Position;
+    }
+
     private void List(Region region, ReadOnlySpan<byte> page, int first)
     {
         // SAFETY: the bytes were just written.
         var code = new ReadOnlySpan<byte>(_arena.Writable + first, _assembler.Position - first);
-        _dump!.Add(RegionListing.Write(region, page, _emitter.Marks!, code, (ulong)(_arena.Executable + first)));
+        _options.Dump!.Add(RegionListing.Write(region, page, _emitter.Marks!, code, (ulong)(_arena.Executable + first)));
     }
 
     private static bool IsWorthIt(Region region, ulong pc)

@@ -287,7 +287,7 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
                     _emission.Spill(detour.Dirty);
                     if (detour.Unretired != 0)
                         Asm.Apply(Alu.Add, Gpr.R15, detour.Unretired);
-                    WriteExit(detour.Argument, detour.Kind == DetourKind.Attend ? NativeExit.Attend : NativeExit.Interpret, 0);
+                    WriteExit(detour.Argument, detour.Kind == DetourKind.Attend ? NativeExit.Attend : NativeExit.Interpret, Asm.Position);
                     break;
             }
         }
