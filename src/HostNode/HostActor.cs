@@ -41,6 +41,7 @@ public sealed class HostActor : ReceiveActor, IWithTimers
     private readonly Dictionary<IActorRef, MachineSlot> _slots = [];
     private readonly HashSet<IActorRef> _earlier = [];
     private readonly VmConsoles _consoles;
+    private readonly VmDebuggers _debuggers = new();
     private BootId _boot;
     private HostLease _lease = null!;
     private VmLedger _ledger = null!;
@@ -84,6 +85,10 @@ public sealed class HostActor : ReceiveActor, IWithTimers
         Receive<ReadConsole>(read => _consoles.Read(read, Sender, Now));
         Receive<ConsoleGrew>(grew => _consoles.Answer(grew.Vm, Now));
         Receive<TypeToConsole>(typed => Sender.Tell(_consoles.Type(typed)));
+        Receive<ReadExits>(read => Sender.Tell(VmFigures.Exits(SlotOf(read.Vm), read.Vm, _settings.Host, Now)));
+        Receive<ReadUsage>(_ => Sender.Tell(VmFigures.Usage(_slots.Values, _settings.Host, Now)));
+        Receive<KeepDebugger>(keep => Sender.Tell(_debuggers.Keep(keep, SlotOf(keep.Vm), Now)));
+        Receive<CloseDebugger>(close => _debuggers.Close(close.Vm));
         Receive<MakeVmActorFail>(fail =>
         {
             var actor = ActorOf(fail.Vm);
@@ -158,6 +163,7 @@ public sealed class HostActor : ReceiveActor, IWithTimers
             Beat();
         PublishPermit();
         _consoles.AnswerDue(Now);
+        _debuggers.CloseDue(Now);
         if (Now - _reportedAt >= _settings.ReportInterval)
             SendReport();
     }
@@ -288,7 +294,7 @@ public sealed class HostActor : ReceiveActor, IWithTimers
 
         (slot.Machine, slot.IsLive) = (null, false);
         var gone = new MachineGone(actor, slot);
-        machine.DisposeAsync().AsTask().PipeTo(Self, success: () => gone, failure: _ => gone);
+        slot.DisposeMachineAsync(machine).PipeTo(Self, success: () => gone, failure: _ => gone);
     }
 
     private void Gone(MachineGone gone)
@@ -323,6 +329,9 @@ public sealed class HostActor : ReceiveActor, IWithTimers
     }
 
     private IActorRef? ActorOf(VmId vm) => _actors.GetValueOrDefault(vm);
+
+    /// <summary>Where the present incarnation's machine lives.</summary>
+    private MachineSlot? SlotOf(VmId vm) => ActorOf(vm) is { } actor ? _slots.GetValueOrDefault(actor) : null;
 
     private static class Limits
     {

@@ -70,9 +70,12 @@ internal sealed class ApiClient : IDisposable
         (await SendAsync(HttpMethod.Post, $"/v1/vms/{vm}/console", bytes, ApiJson.Default.ConsoleTakenView, cancellation).ConfigureAwait(false)).Taken;
 
     /// <summary>Follows a stream of server-sent events until it ends or is cancelled.</summary>
-    public async IAsyncEnumerable<T> FollowAsync<T>(string path, JsonTypeInfo<T> type, [EnumeratorCancellation] CancellationToken cancellation)
+    public IAsyncEnumerable<T> FollowAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellation) => FollowAsync(HttpMethod.Get, path, type, cancellation);
+
+    /// <summary>Follows a stream of server-sent events, with the method that begins it.</summary>
+    public async IAsyncEnumerable<T> FollowAsync<T>(HttpMethod method, string path, JsonTypeInfo<T> type, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        using var response = await SendAsync(HttpMethod.Get, path, null, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
+        using var response = await SendAsync(method, path, null, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
         var stream = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
         {

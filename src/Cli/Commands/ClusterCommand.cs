@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Trapline.Cli.Client;
 using Trapline.Cli.Output;
+using Trapline.Cli.Running;
 using Trapline.Cli.State;
 
 namespace Trapline.Cli.Commands;
@@ -27,15 +28,24 @@ internal static class ClusterCommand
         });
 
     /// <summary>A command about a cluster that may not be running.</summary>
-    public static Command CreateLocal(string name, string description, Func<ParseResult, DataFolder, Printer, CancellationToken, Task<int>> act)
+    /// <param name="name">Its name.</param>
+    /// <param name="description">One line.</param>
+    /// <param name="act">Does it; a signal cancels it.</param>
+    /// <param name="hearsSignals">It handles signals itself.</param>
+    public static Command CreateLocal(string name, string description, Func<ParseResult, DataFolder, Printer, CancellationToken, Task<int>> act, bool hearsSignals = false)
     {
         var command = new Command(name, description) { DataOption, OutputOption };
-        command.SetAction(async (parsed, cancellation) =>
+        command.SetAction(async (parsed, _) =>
         {
+            using var signals = hearsSignals ? null : new EndingSignals();
             try
             {
                 var data = new DataFolder(parsed.GetValue(DataOption) ?? DataFolder.Default);
-                return await act(parsed, data, new Printer(parsed.GetValue(OutputOption) == "json"), cancellation).ConfigureAwait(false);
+                return await act(parsed, data, new Printer(parsed.GetValue(OutputOption) == "json"), signals?.Token ?? CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (signals?.ExitCode is { } code)
+            {
+                return code;
             }
             catch (CliException e)
             {

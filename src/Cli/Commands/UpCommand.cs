@@ -23,7 +23,7 @@ internal static class UpCommand
 
     /// <summary>The command.</summary>
     public static Command Create() =>
-        ClusterCommand.CreateLocal("up", "Runs a cluster on this machine. Processes that end by themselves are started again.", RunAsync)
+        ClusterCommand.CreateLocal("up", "Runs a cluster on this machine. Processes that end by themselves are started again.", RunAsync, hearsSignals: true)
             .With(Nodes, Controllers, BasePort, Config, Detach);
 
     private static Task<int> RunAsync(ParseResult parsed, DataFolder data, Printer printer, CancellationToken cancellation)

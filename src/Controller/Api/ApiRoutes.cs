@@ -17,6 +17,8 @@ internal static class ApiRoutes
             .. new NodeRoutes(gate).All(),
             .. new EventRoutes(gate, events).All(),
             .. new ConsoleRoutes(gate, events, new ConsoleFiles(settings.Data), time, stopping).All(),
+            .. new FigureRoutes(gate).All(),
+            .. new DebuggerRoutes(gate, events, time).All(),
             .. new FaultRoutes(settings, time).All(),
             .. new HealthRoutes(gate).All(),
         ];

@@ -9,6 +9,7 @@ namespace Trapline.Controller.Api;
 internal sealed class ClusterGate(ActorSystem system, IActorRef gate)
 {
     private static readonly TimeSpan ControllerBound = TimeSpan.FromSeconds(5);
+
     /// <summary>How long a host may take to answer.</summary>
     public static readonly TimeSpan HostBound = TimeSpan.FromSeconds(3);
 
@@ -82,6 +83,35 @@ internal sealed class ClusterGate(ActorSystem system, IActorRef gate)
         if (answer is VmIsNotHere)
             throw new ApiProblem(ProblemKind.Conflict, $"{vm.Name} is {vm.State}: node {node} does not have it running now.");
         return Answer<T>(answer);
+    }
+
+    /// <summary>Tells the host where a VM is something that has no answer.</summary>
+    public void TellHost(VmLocation vm, IWireMessage message)
+    {
+        if (vm.Address is { } address)
+            system.ActorSelection(address).Tell(message);
+    }
+
+    /// <summary>Asks all hosts that report; those that do not answer in time are left out.</summary>
+    public async Task<IReadOnlyList<T>> AskAllHostsAsync<T>(IWireMessage question, CancellationToken cancellation)
+        where T : class, IWireMessage
+    {
+        var view = await DescribeAsync(cancellation).ConfigureAwait(false);
+        var answers = await Task.WhenAll(view.Nodes.Where(n => n is { State: "alive", Address: not null }).Select(n => AskOrNullAsync<T>(n.Address!, question, cancellation))).ConfigureAwait(false);
+        return [.. answers.OfType<T>()];
+    }
+
+    private async Task<T?> AskOrNullAsync<T>(string address, IWireMessage question, CancellationToken cancellation)
+        where T : class, IWireMessage
+    {
+        try
+        {
+            return await system.ActorSelection(address).Ask<object>(question, HostBound, cancellation).ConfigureAwait(false) as T;
+        }
+        catch (AskTimeoutException)
+        {
+            return null;
+        }
     }
 
     private static T Answer<T>(object answer) => answer switch

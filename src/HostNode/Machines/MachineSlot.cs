@@ -1,6 +1,7 @@
 using Trapline.HostNode.Consoles;
 using Trapline.Hypervisor.Devices.Console;
 using Trapline.Hypervisor.Machine;
+using Trapline.Hypervisor.Machine.Debugging;
 using Trapline.Shared.Ids;
 using Trapline.Shared.Vms;
 
@@ -12,6 +13,10 @@ namespace Trapline.HostNode.Machines;
 /// </summary>
 public sealed class MachineSlot(VmId vm, Incarnation incarnation)
 {
+    private readonly Lock _debuggerGate = new();
+    private GdbServer? _debugger;
+    private bool _closed;
+
     /// <summary>Which VM.</summary>
     public VmId Vm { get; } = vm;
 
@@ -38,4 +43,37 @@ public sealed class MachineSlot(VmId vm, Incarnation incarnation)
 
     /// <summary>The move that it is paused and saved for.</summary>
     public MoveId? Move { get; set; }
+
+    /// <summary>Listens for GDB, or goes on doing so; null if there is no machine.</summary>
+    /// <param name="port">A TCP port of the loopback interface; 0 to have one chosen.</param>
+    /// <returns>The port.</returns>
+    /// <exception cref="System.Net.Sockets.SocketException">The port cannot be used.</exception>
+    public int? ListenForDebugger(int port)
+    {
+        lock (_debuggerGate)
+        {
+            if (_closed || Machine is not { } machine)
+                return null;
+            _debugger ??= machine.ListenForDebugger(port);
+            return _debugger.Port;
+        }
+    }
+
+    /// <summary>Stops listening; a machine that the debugger has halted goes on. Blocks until the session has ended: not for an actor's thread.</summary>
+    public void CloseDebugger()
+    {
+        GdbServer? debugger;
+        lock (_debuggerGate)
+            (debugger, _debugger) = (_debugger, null);
+        debugger?.Dispose();
+    }
+
+    /// <summary>The machine has ended, or is given up: ends its debugger's session first, which looks into its memory, then the machine itself.</summary>
+    public async Task DisposeMachineAsync(VirtualMachine machine)
+    {
+        lock (_debuggerGate)
+            _closed = true;
+        await Task.Run(CloseDebugger).ConfigureAwait(false);
+        await machine.DisposeAsync().ConfigureAwait(false);
+    }
 }

@@ -138,7 +138,7 @@ public sealed class VmActor : ReceiveActor, IWithTimers
         var report = new VmReport(vm, incarnation, state, reason, ended.End.Kind == GuestEndKind.Stopped ? null : ended.End.Message);
         if (ended.End.Report is { } where)
             _log.Warning("{Vm} {Incarnation}: {End}\n{Where}", vm, incarnation, ended.End.Message, where.Text);
-        var closing = ended.Machine.DisposeAsync().AsTask();
+        var closing = _slot.DisposeMachineAsync(ended.Machine);
         closing.PipeTo(host, Self, success: () => new VmChanged(report), failure: e => new VmChanged(report with { Detail = $"{report.Detail} ({e.Message})" }));
         Context.Stop(Self);
     }

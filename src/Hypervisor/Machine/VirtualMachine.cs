@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Trapline.Hypervisor.Cpu;
 using Trapline.Hypervisor.Devices.Syscon;
@@ -97,6 +98,12 @@ public sealed class VirtualMachine : IAsyncDisposable
     /// <summary>Where its time went.</summary>
     public ExitStatistics Statistics => Volatile.Read(ref _finalStatistics) ??
         ExitStatistics.Sum(Loops.Select(l => l.Counters), Loops.Aggregate(0UL, (sum, l) => sum + l.Hart.Retired), _time);
+
+    /// <summary>What executes its guest: <c>interpreter</c> or <c>jit</c>.</summary>
+    public string Engine => _engine.Name;
+
+    /// <summary>What its engine counts, by name; not after its end.</summary>
+    public ImmutableSortedDictionary<string, long> EngineCounters => Machine.Statistics.EngineCounters.Of(_engine);
 
     internal Board Board => _board;
 
@@ -223,6 +230,8 @@ public sealed class VirtualMachine : IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         await StopAsync().ConfigureAwait(false);
+        // A snapshot that is being taken reads memory: it comes to its end first.
+        await _commands.WaitAsync().ConfigureAwait(false);
         _group.Remove();
         await DisksIdleAsync().ConfigureAwait(false);
         _board.Disks.Flush();

@@ -24,6 +24,10 @@ namespace Trapline.Shared.Api;
 [JsonSerializable(typeof(ConsoleView))]
 [JsonSerializable(typeof(ConsoleTakenView))]
 [JsonSerializable(typeof(ConsoleNoteView))]
+[JsonSerializable(typeof(ExitsView))]
+[JsonSerializable(typeof(ImmutableArray<ExitsView>))]
+[JsonSerializable(typeof(UsageView))]
+[JsonSerializable(typeof(DebuggerView))]
 [JsonSerializable(typeof(ImmutableArray<ImageView>))]
 [JsonSerializable(typeof(ImmutableArray<InstanceType>))]
 public sealed partial class ApiJson : JsonSerializerContext;

@@ -41,6 +41,14 @@ public static class WireMessages
         ["console-took"] = WireJson.Default.ConsoleTook,
         ["make-vm-actor-fail"] = WireJson.Default.MakeVmActorFail,
         ["vm-actor-fails"] = WireJson.Default.VmActorFails,
+        ["read-exits"] = WireJson.Default.ReadExits,
+        ["exit-figures"] = WireJson.Default.ExitFigures,
+        ["read-usage"] = WireJson.Default.ReadUsage,
+        ["usage-figures"] = WireJson.Default.UsageFigures,
+        ["keep-debugger"] = WireJson.Default.KeepDebugger,
+        ["debugger-listens"] = WireJson.Default.DebuggerListens,
+        ["debugger-cannot-listen"] = WireJson.Default.DebuggerCannotListen,
+        ["close-debugger"] = WireJson.Default.CloseDebugger,
         ["vm-is-not-here"] = WireJson.Default.VmIsNotHere,
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 }
@@ -80,5 +88,13 @@ public static class WireMessages
 [JsonSerializable(typeof(ConsoleTook))]
 [JsonSerializable(typeof(MakeVmActorFail))]
 [JsonSerializable(typeof(VmActorFails))]
+[JsonSerializable(typeof(ReadExits))]
+[JsonSerializable(typeof(ExitFigures))]
+[JsonSerializable(typeof(ReadUsage))]
+[JsonSerializable(typeof(UsageFigures))]
+[JsonSerializable(typeof(KeepDebugger))]
+[JsonSerializable(typeof(DebuggerListens))]
+[JsonSerializable(typeof(DebuggerCannotListen))]
+[JsonSerializable(typeof(CloseDebugger))]
 [JsonSerializable(typeof(VmIsNotHere))]
 public sealed partial class WireJson : JsonSerializerContext;

@@ -14,11 +14,14 @@ internal sealed class TraplineCommand(string data)
     public static readonly string Program = Repository.PathOf(
         "src", "Cli", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, Path.GetFileName(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)), "trapline.dll");
 
+    /// <summary>Starts a command that goes on until it is ended.</summary>
+    public Process Start(params string[] arguments) => Process.Start(
+        new ProcessStartInfo("dotnet", [Program, .. arguments, "--data", data]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true })!;
+
     /// <summary>Runs a command to its end.</summary>
     public async Task<(int Code, string Output, string Errors)> TryAsync(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Program, .. arguments, "--data", data]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        using var process = Process.Start(start)!;
+        using var process = Start(arguments);
         process.StandardInput.Close();
         using var patience = new CancellationTokenSource(Patience);
         var output = process.StandardOutput.ReadToEndAsync(patience.Token);

@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Text;
+using Spectre.Console;
+using Trapline.Cli.Output;
+using Trapline.Cli.Terminals;
+
+namespace Trapline.Cli.Top;
+
+/// <summary>Draws samples on a terminal, each over the one before; the screen that was there comes back at the end.</summary>
+internal sealed class TopScreen : IDisposable
+{
+    private const string Enter = "\e[?1049h\e[?25l";
+    private const string Leave = "\e[?25h\e[?1049l";
+    private const string Home = "\e[H";
+    private const string ClearLine = "\e[K";
+    private const string ClearBelow = "\e[J";
+
+    private readonly Stream _output = StandardStreams.OpenOutput();
+
+    public TopScreen() => Write(Enter);
+
+    /// <summary>Draws one, as much of it as the screen is high.</summary>
+    public void Draw(TopSample sample, TopOrder order, TimeSpan interval)
+    {
+        var (width, height) = (Math.Max(20, Console.WindowWidth), Math.Max(5, Console.WindowHeight));
+        var text = new StringWriter { NewLine = "\n" };
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(text), Ansi = AnsiSupport.No });
+        console.Profile.Width = width;
+        console.Write(Of(sample));
+        var head = string.Create(CultureInfo.InvariantCulture, $"{sample.At.ToLocalTime():HH:mm:ss}  {sample.Nodes.Length} nodes, {sample.Vms.Length} VMs, every {interval.TotalSeconds:0.#} s, by {order}.  c cpu  m memory  e exits  n name  q quits");
+        var lines = text.ToString().TrimEnd('\n').Split('\n').Prepend("").Prepend(head).Take(height - 1);
+        var screen = new StringBuilder(Home);
+        foreach (var line in lines)
+            screen.Append(line.Length > width ? line[..width] : line).Append(ClearLine).Append("\r\n");
+        Write(screen.Append(ClearBelow).ToString());
+    }
+
+    public void Dispose() => Write(Leave);
+
+    /// <summary>A sample as tables.</summary>
+    public static Rows Of(TopSample sample)
+    {
+        var nodes = Tables.Columns("NODE", "STATE", "VMS", "CPU %", "MEMORY MIB", "PROMISED MIB");
+        foreach (var node in sample.Nodes)
+            Tables.Row(nodes, node.Name, node.State, $"{node.Vms}", Number(node.CpuPercent), $"{node.MemoryMiB}", $"{node.PromisedMiB}");
+        var vms = Tables.Columns("VM", "STATE", "NODE", "TYPE", "CPU %", "MEMORY MIB", "EXITS/S", "MIPS");
+        foreach (var vm in sample.Vms)
+            Tables.Row(vms, vm.Name, vm.State, vm.Node, vm.Type, Number(vm.CpuPercent), $"{vm.MemoryMiB}", Number(vm.ExitsPerSecond), Number(vm.Mips));
+        return new Rows(nodes, new Text(""), vms);
+    }
+
+    private static string? Number(double? value) => value?.ToString("0.0", CultureInfo.InvariantCulture);
+
+    private void Write(string text)
+    {
+        _output.Write(Encoding.UTF8.GetBytes(text));
+        _output.Flush();
+    }
+}

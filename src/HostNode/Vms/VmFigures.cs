@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Trapline.HostNode.Machines;
+using Trapline.Shared.Api;
+using Trapline.Shared.Conversations;
+using Trapline.Shared.Ids;
+
+namespace Trapline.HostNode.Vms;
+
+/// <summary>What machines and this process have used so far. Reading it takes nothing from the guests.</summary>
+internal static class VmFigures
+{
+    /// <summary>One VM's exits by reason.</summary>
+    public static IWireMessage Exits(MachineSlot? slot, VmId vm, HostId host, TimeSpan now)
+    {
+        if (slot?.Machine is not { } machine)
+            return new VmIsNotHere(vm);
+        var statistics = machine.Statistics;
+        return new ExitFigures(new ExitsView(
+            vm.Value,
+            slot.Incarnation.Value,
+            host.Value,
+            now.TotalSeconds,
+            statistics.GuestTime.TotalSeconds,
+            statistics.HypervisorTime.TotalSeconds,
+            (long)statistics.Instructions,
+            machine.Engine,
+            [.. statistics.Exits.Select(e => new ExitReasonView(e.Reason.ToString(), e.Count, e.TotalNanoseconds / 1000, e.MinimumNanoseconds / 1000, e.MaximumNanoseconds / 1000))],
+            machine.EngineCounters));
+    }
+
+    /// <summary>This process and all its VMs.</summary>
+    public static UsageFigures Usage(IEnumerable<MachineSlot> slots, HostId host, TimeSpan now)
+    {
+        var vms = ImmutableArray.CreateBuilder<VmUsageView>();
+        foreach (var slot in slots)
+        {
+            if (slot.Machine is not { } machine)
+                continue;
+            var statistics = machine.Statistics;
+            vms.Add(new VmUsageView(slot.Vm.Value, slot.Incarnation.Value, machine.RunTime.TotalSeconds, statistics.TotalCount, (long)statistics.Instructions));
+        }
+
+        using var process = Process.GetCurrentProcess();
+        return new UsageFigures(new NodeUsageView(host.Value, now.TotalSeconds, process.TotalProcessorTime.TotalSeconds, process.WorkingSet64 >> 20, vms.ToImmutable()));
+    }
+}
