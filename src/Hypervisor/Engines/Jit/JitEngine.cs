@@ -140,6 +140,8 @@ public sealed unsafe class JitEngine : IExecutionEngine
         words[EngineWord.Box + 1] = 0;
         words[EngineWord.DoubleSign] = 1UL << 63;
         words[EngineWord.SingleSign] = 1UL << 31;
+        words[EngineWord.DoubleNaN] = 0x7FF8_0000_0000_0000;
+        words[EngineWord.SingleNaN] = 0xFFFF_FFFF_7FC0_0000;
     }
 
     /// <summary>Runs generated code until it returns. True: the engine must return.</summary>

@@ -16,45 +16,40 @@ internal static class AddressTrends
     /// <summary>Fills in <see cref="MicroOp.IsSteady"/>.</summary>
     public static void Analyze(Region region)
     {
-        uint random = 0;
-        uint before;
+        bool changed;
         do
         {
-            before = random;
+            changed = false;
             foreach (Block block in region.Blocks)
             {
-                if (block.Depth > 0)
-                    random |= Follow(block, random, mark: false);
+                uint random = Follow(block);
+                changed |= Spread(region, block.Taken, random) | Spread(region, block.Next, random);
             }
         }
-        while (random != before);
-        foreach (Block block in region.Blocks)
-            Follow(block, random, mark: true);
+        while (changed);
     }
 
-    // Through a block: which registers were random anywhere, or what the flags of its accesses are.
-    private static uint Follow(Block block, uint random, bool mark)
+    private static bool Spread(Region region, int target, uint random)
     {
-        uint ever = 0;
+        if (target == Block.None || (random & ~region.Blocks[target].RandomIn) == 0)
+            return false;
+        region.Blocks[target].RandomIn |= random;
+        return true;
+    }
+
+    // Sets the flags of a block's accesses; returns the registers that go anywhere behind it.
+    private static uint Follow(Block block)
+    {
+        uint random = block.RandomIn;
         foreach (ref MicroOp op in CollectionsMarshal.AsSpan(block.Ops))
         {
             uint own = 1u << (op.Ra & 31);
-            if (mark && op.Opcode is >= MicroOpcode.Load and <= MicroOpcode.FloatStore)
+            if (op.Opcode is >= MicroOpcode.Load and <= MicroOpcode.FloatStore)
                 op.IsSteady = op.Ra != 0 && ((StackAndThread & own) != 0 || (block.Depth > 0 && (random & own) == 0));
             uint written = (uint)op.Use.Writes;
-            if (written == 0)
-                continue;
-            if (IsRandom(in op, random))
-            {
-                random |= written;
-                ever |= written;
-            }
-            else
-            {
-                random &= ~written;
-            }
+            random = IsRandom(in op, random) ? random | written : random & ~written;
         }
-        return ever;
+        return random;
     }
 
     private static bool IsRandom(in MicroOp op, uint random)

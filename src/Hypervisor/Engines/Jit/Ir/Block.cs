@@ -81,6 +81,9 @@ internal sealed class Block
     /// <summary>Registers that may differ from memory at its start.</summary>
     public ulong DirtyIn { get; set; }
 
+    /// <summary>Integer registers that hold addresses which go anywhere; see <see cref="AddressTrends"/>.</summary>
+    public uint RandomIn { get; set; }
+
     /// <summary>Registers whose values are needed at its start.</summary>
     public ulong LiveIn { get; set; }
 }

@@ -24,7 +24,7 @@ internal readonly record struct AccessGroup(int Count, int Base, int First, int 
     public static bool TryFind(ReadOnlySpan<MicroOp> ops, Emission e, out AccessGroup group)
     {
         group = new AccessGroup(0, ops[0].Ra, int.MaxValue, int.MinValue, 1, false, false, ops[0].IsSteady, false);
-        if (!IsAccess(in ops[0]) || ops[0].Ra == 0 || e.Map.Integer(ops[0].Ra) == Gpr.None)
+        if (!IsAccess(in ops[0]) || ops[0].Ra == 0 || e.Registers.Host(ops[0].Ra) == Gpr.None)
             return false;
         int accesses = 0;
         for (int k = 0; k < ops.Length; k++)
@@ -44,7 +44,7 @@ internal readonly record struct AccessGroup(int Count, int Base, int First, int 
     /// <summary>The whole check: RCX is then what to add to the base register's value.</summary>
     public void Locate(Emission e, Label individually)
     {
-        var probe = new PageProbe(e.Map.Integer(Base), Base, First, Last, Alignment, Reads, Writes, individually);
+        var probe = new PageProbe(e.Registers.Full(Base), Base, First, Last, Alignment, Reads, Writes, individually);
         if (IsSteady)
             probe.Emit(e);
         else

@@ -7,13 +7,13 @@ namespace Trapline.Hypervisor.Engines.Jit.X64;
 /// <param name="Kind">Which.</param>
 /// <param name="Entry">Where the straight way jumps to.</param>
 /// <param name="Resume">Where a slow path comes back.</param>
-/// <param name="Dirty">Registers to store.</param>
-/// <param name="Argument">The packed instruction of a slow path, else pc.</param>
-/// <param name="Unretired">Instructions that were counted and did not execute.</param>
+/// <param name="State">Where registers are there.</param>
+/// <param name="Argument">The packed instruction of a slow path, the engine word of a NaN, else pc.</param>
+/// <param name="Unretired">Instructions that were counted and did not execute; of a NaN the vector register.</param>
 /// <param name="Group">Operations that are done one by one.</param>
 /// <param name="Probe">What did not match.</param>
 internal readonly record struct Detour(
-    DetourKind Kind, Label Entry, Label Resume, ulong Dirty, ulong Argument, int Unretired, OperationRange Group = default,
+    DetourKind Kind, Label Entry, Label Resume, RegisterSnapshot State, ulong Argument, int Unretired, OperationRange Group = default,
     PageProbe Probe = default);
 
 /// <summary>Some operations of a block.</summary>
@@ -21,7 +21,8 @@ internal readonly record struct Detour(
 /// <param name="First">The first.</param>
 /// <param name="Count">How many.</param>
 /// <param name="Boxed">What <see cref="Emission.Boxed"/> was there.</param>
-internal readonly record struct OperationRange(Block Block, int First, int Count, uint Boxed);
+/// <param name="After">Where registers are behind them.</param>
+internal readonly record struct OperationRange(Block Block, int First, int Count, uint Boxed, RegisterSnapshot After);
 
 /// <summary>The kinds of <see cref="Detour"/>.</summary>
 internal enum DetourKind
@@ -37,6 +38,9 @@ internal enum DetourKind
 
     /// <summary>Jump to an address outside the region.</summary>
     Leave,
+
+    /// <summary>A result is a NaN: make it the canonical one.</summary>
+    Canonicalize,
 
     /// <summary>Look into the TLB, and remember the page in the <see cref="PageCache"/>.</summary>
     Refill,
@@ -54,6 +58,9 @@ internal sealed class Emission(FloatAssembler assembler, int tlbEntries)
     /// <summary>Where guest registers live.</summary>
     public RegisterMap Map { get; } = new();
 
+    /// <summary>Where integer registers are at this point.</summary>
+    public BlockRegisters Registers { get; private set; } = null!;
+
     /// <summary>Entries of each TLB table.</summary>
     public int TlbEntries { get; } = tlbEntries;
 
@@ -66,8 +73,8 @@ internal sealed class Emission(FloatAssembler assembler, int tlbEntries)
     /// <summary>The block being written.</summary>
     public Block Block { get; private set; } = null!;
 
-    /// <summary>Registers that differ from memory at this point.</summary>
-    public ulong Dirty { get; set; }
+    /// <summary>What the operation being written has made.</summary>
+    public ResultKind Result { get; set; }
 
     /// <summary>Floating-point registers that hold a boxed single at this point.</summary>
     public uint Boxed { get; set; }
@@ -84,13 +91,15 @@ internal sealed class Emission(FloatAssembler assembler, int tlbEntries)
         Region = region;
         Detours.Clear();
         Map.Choose(region);
+        Registers = new BlockRegisters(Assembler, Map);
     }
 
     /// <summary>Starts a block.</summary>
     public void Begin(Block block)
     {
         Block = block;
-        Dirty = block.DirtyIn;
+        Registers.Begin(block);
+        Result = ResultKind.Full;
         Boxed = 0;
         FloatReady = false;
         IsOutOfLine = false;
@@ -99,40 +108,44 @@ internal sealed class Emission(FloatAssembler assembler, int tlbEntries)
     /// <summary>The host register with an integer register's value: its own, or the scratch register after loading.</summary>
     public Gpr Source(int register, Gpr scratch)
     {
-        if (register == 0)
-        {
-            Assembler.MoveConstant(scratch, 0);
-            return scratch;
-        }
-        Gpr own = Map.Integer(register);
-        if (own != Gpr.None)
-            return own;
-        Assembler.Load(scratch, StateLayout.Integer(register), 8, false);
-        return scratch;
+        Gpr own = Registers.Full(register);
+        return own != Gpr.None ? own : Load(register, scratch);
+    }
+
+    /// <summary>The same where only the lower half matters.</summary>
+    public Gpr SourceLow(int register, Gpr scratch)
+    {
+        Gpr own = Registers.Host(register);
+        return own != Gpr.None ? own : Load(register, scratch);
     }
 
     /// <summary>Loads an integer register into a given host register.</summary>
-    public void Fetch(Gpr to, int register)
-    {
-        Gpr from = Source(register, to);
-        Assembler.Move(to, from);
-    }
+    public void Fetch(Gpr to, int register) => Assembler.Move(to, Source(register, to));
+
+    /// <summary>The same where only the lower half matters.</summary>
+    public void FetchLow(Gpr to, int register) => Assembler.Move(to, SourceLow(register, to));
 
     /// <summary>The host register to compute an integer register's new value in.</summary>
-    public Gpr Target(int register) => Map.Integer(register) is var own && own != Gpr.None ? own : Gpr.Rax;
+    public Gpr Target(int register) => Registers.Host(register) is var own && own != Gpr.None ? own : Gpr.Rax;
 
-    /// <summary>The value of an integer register is complete in a host register.</summary>
-    public void Finish(int register, Gpr value)
+    /// <summary>The value of an integer register is complete in a host register, as far as its kind says.</summary>
+    public void Finish(int register, Gpr value, ResultKind kind = ResultKind.Full)
     {
         if (register == RegisterFile.Discard)
             return;
-        Gpr own = Map.Integer(register);
-        if (own == Gpr.None)
+        Gpr own = Registers.Host(register);
+        if (own != Gpr.None)
         {
-            Assembler.Store(StateLayout.Integer(register), value, 8);
+            Assembler.Move(own, value);
+            Result = kind;
             return;
         }
-        Assembler.Move(own, value);
+        if (kind == ResultKind.LazyWord)
+        {
+            Assembler.SignExtend32(Gpr.Rax, value);
+            value = Gpr.Rax;
+        }
+        Assembler.Store(StateLayout.Integer(register), value, 8);
     }
 
     /// <summary>The vector register with a floating-point register's bits: its own, or the scratch register after loading.</summary>
@@ -156,14 +169,10 @@ internal sealed class Emission(FloatAssembler assembler, int tlbEntries)
     }
 
     /// <summary>Stores registers that differ from memory.</summary>
-    public void Spill(ulong dirty)
+    public void Spill(in RegisterSnapshot state)
     {
-        dirty &= Map.Mapped;
-        for (int register = 1; register < 32; register++)
-        {
-            if ((dirty & RegisterUse.Integer(register)) != 0)
-                Assembler.Store(StateLayout.Integer(register), Map.Integer(register), 8);
-        }
+        Registers.Spill(in state);
+        ulong dirty = state.Dirty & Map.Mapped;
         for (int register = 0; dirty >> 32 != 0 && register < 32; register++)
         {
             if ((dirty & RegisterUse.Float(register)) != 0)
@@ -171,7 +180,7 @@ internal sealed class Emission(FloatAssembler assembler, int tlbEntries)
         }
     }
 
-    /// <summary>Loads registers that have a host register.</summary>
+    /// <summary>Loads registers that have a host register throughout the region.</summary>
     public void Fill(ulong registers)
     {
         registers &= Map.Mapped;
@@ -192,7 +201,17 @@ internal sealed class Emission(FloatAssembler assembler, int tlbEntries)
     {
         Label entry = Assembler.NewLabel();
         Label resume = Assembler.NewLabel();
-        Detours.Add(new Detour(DetourKind.Slow, entry, resume, Dirty, Pack(in op), 0));
+        Detours.Add(new Detour(DetourKind.Slow, entry, resume, Registers.Snapshot, Pack(in op), 0));
+        return (entry, resume);
+    }
+
+    /// <summary>Where an operation goes whose result is a NaN; comes back with the canonical one.</summary>
+    public (Label Entry, Label Resume) Canonicalize(Xmm result, bool isDouble)
+    {
+        Label entry = Assembler.NewLabel();
+        Label resume = Assembler.NewLabel();
+        int word = isDouble ? EngineWord.DoubleNaN : EngineWord.SingleNaN;
+        Detours.Add(new Detour(DetourKind.Canonicalize, entry, resume, default, (ulong)word, (int)result));
         return (entry, resume);
     }
 
@@ -201,25 +220,32 @@ internal sealed class Emission(FloatAssembler assembler, int tlbEntries)
     {
         Label entry = Assembler.NewLabel();
         Label resume = Assembler.NewLabel();
-        Detours.Add(new Detour(DetourKind.Refill, entry, resume, 0, 0, 0, Probe: probe));
+        Detours.Add(new Detour(DetourKind.Refill, entry, resume, default, 0, 0, Probe: probe));
         return (entry, resume);
     }
 
-    /// <summary>The operations of a group one by one; comes back to the resume label.</summary>
-    public (Label Entry, Label Resume) Individually(int first, int count)
-    {
-        Label entry = Assembler.NewLabel();
-        Label resume = Assembler.NewLabel();
-        Detours.Add(new Detour(DetourKind.Individually, entry, resume, Dirty, 0, 0, new OperationRange(Block, first, count, Boxed)));
-        return (entry, resume);
-    }
+    /// <summary>The operations of a group one by one; they come back to the resume label.</summary>
+    /// <param name="labels">Where to jump to, and where they come back.</param>
+    /// <param name="before">Where registers are before them.</param>
+    /// <param name="range">The operations.</param>
+    public void Individually((Label Entry, Label Resume) labels, in RegisterSnapshot before, in OperationRange range)
+        => Detours.Add(new Detour(DetourKind.Individually, labels.Entry, labels.Resume, before, 0, 0, range));
 
     /// <summary>A way out to the dispatcher.</summary>
     public Label Detour(DetourKind kind, ulong pc, int unretired)
     {
         Label entry = Assembler.NewLabel();
-        Detours.Add(new Detour(kind, entry, default, Dirty, pc, unretired));
+        Detours.Add(new Detour(kind, entry, default, Registers.Snapshot, pc, unretired));
         return entry;
+    }
+
+    private Gpr Load(int register, Gpr scratch)
+    {
+        if (register == 0)
+            Assembler.MoveConstant(scratch, 0);
+        else
+            Assembler.Load(scratch, StateLayout.Integer(register), 8, false);
+        return scratch;
     }
 
     // What the callback needs to know of an instruction; see InstructionPacking.

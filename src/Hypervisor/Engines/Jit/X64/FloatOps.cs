@@ -3,9 +3,9 @@ using Trapline.Hypervisor.Engines.Jit.Ir;
 namespace Trapline.Hypervisor.Engines.Jit.X64;
 
 /// <summary>
-/// Emits floating-point arithmetic where the host's result and flags are the specified ones. Flags gather in MXCSR; results that are
-/// NaN, operands that are not NaN-boxed, and conversions out of range go to the interpreter's meaning. The block has made sure that the
-/// rounding mode is nearest-even (see ControlOps).
+/// Emits floating-point arithmetic where the host's result and flags are the specified ones. Flags gather in MXCSR. A NaN that comes out
+/// of an addition and the like becomes the canonical one, out of line; operands that are not NaN-boxed, and conversions out of range go to
+/// the interpreter's meaning. The block has made sure that the rounding mode is nearest-even.
 /// </summary>
 internal static class FloatOps
 {
@@ -17,18 +17,16 @@ internal static class FloatOps
             Interpret(e, in op);
             return;
         }
+        // Nothing of an operation on doubles goes elsewhere.
+        if (IsDouble(in op) && op.Opcode <= MicroOpcode.FloatSquareRoot)
+        {
+            EmitPlain(e, in op, default);
+            return;
+        }
         (Label slow, Label resume) = e.SlowPath(in op);
         switch (op.Opcode)
         {
-            case MicroOpcode.FloatAdd: EmitBinary(e, in op, slow, FloatOpcode.Add); break;
-            case MicroOpcode.FloatSubtract: EmitBinary(e, in op, slow, FloatOpcode.Subtract); break;
-            case MicroOpcode.FloatMultiply: EmitBinary(e, in op, slow, FloatOpcode.Multiply); break;
-            case MicroOpcode.FloatDivide: EmitBinary(e, in op, slow, FloatOpcode.Divide); break;
-            case MicroOpcode.FloatSquareRoot:
-                Xmm a = Operand(e, op.Ra, Xmm.X1, in op, slow);
-                e.Assembler.FloatApply(FloatOpcode.SquareRoot, Xmm.X0, a, a, IsDouble(in op));
-                FinishNumber(e, in op, slow);
-                break;
+            case <= MicroOpcode.FloatSquareRoot: EmitPlain(e, in op, slow); break;
             case >= MicroOpcode.FusedMultiplyAdd and <= MicroOpcode.NegatedMultiplyAdd: EmitFused(e, in op, slow); break;
             case >= MicroOpcode.SignCopy and <= MicroOpcode.SignExclusiveOr: EmitSign(e, in op, slow); break;
             case >= MicroOpcode.FloatEqual and <= MicroOpcode.FloatLessEqual: EmitCompare(e, in op, slow); break;
@@ -84,12 +82,29 @@ internal static class FloatOps
         e.Finish(op.Rd, Xmm.X0);
     }
 
-    private static void EmitBinary(Emission e, in MicroOp op, Label slow, FloatOpcode operation)
+    private static void EmitPlain(Emission e, in MicroOp op, Label slow)
     {
+        FloatOpcode operation = op.Opcode switch
+        {
+            MicroOpcode.FloatAdd => FloatOpcode.Add,
+            MicroOpcode.FloatSubtract => FloatOpcode.Subtract,
+            MicroOpcode.FloatMultiply => FloatOpcode.Multiply,
+            MicroOpcode.FloatDivide => FloatOpcode.Divide,
+            _ => FloatOpcode.SquareRoot,
+        };
+        bool isDouble = IsDouble(in op);
         Xmm a = Operand(e, op.Ra, Xmm.X1, in op, slow);
-        Xmm b = Operand(e, op.Rb, Xmm.X2, in op, slow);
-        e.Assembler.FloatApply(operation, Xmm.X0, a, b, IsDouble(in op));
-        FinishNumber(e, in op, slow);
+        Xmm b = operation == FloatOpcode.SquareRoot ? a : Operand(e, op.Rb, Xmm.X2, in op, slow);
+        Xmm own = e.Map.Float(op.Rd);
+        Xmm target = own == Xmm.None ? Xmm.X0 : own;
+        e.Assembler.FloatApply(operation, target, a, b, isDouble);
+        if (!isDouble)
+            e.Assembler.Logic(VectorLogic.Or, target, target, StateLayout.Word(EngineWord.Box));
+        (Label notNumber, Label number) = e.Canonicalize(target, isDouble);
+        e.Assembler.CompareQuiet(target, target, isDouble);
+        e.Assembler.JumpIf(Condition.Parity, notNumber);
+        e.Assembler.Bind(number);
+        e.Finish(op.Rd, target);
     }
 
     private static void EmitFused(Emission e, in MicroOp op, Label slow)
@@ -150,7 +165,7 @@ internal static class FloatOps
             asm.SetIf(op.Opcode == MicroOpcode.FloatLess ? Condition.Above : Condition.AboveEqual, Gpr.Rax);
         }
         asm.ZeroExtend8(Gpr.Rax, Gpr.Rax);
-        e.Finish(op.Rd, Gpr.Rax);
+        e.Finish(op.Rd, Gpr.Rax, ResultKind.Word);
     }
 
     // Out of range and NaN give the most negative integer.
@@ -164,9 +179,7 @@ internal static class FloatOps
         // Only for the most negative value does subtracting one overflow.
         asm.Apply(Alu.Compare, Gpr.Rcx, 1, wide);
         asm.JumpIf(Condition.Overflow, slow);
-        if (!wide)
-            asm.SignExtend32(Gpr.Rcx, Gpr.Rcx);
-        e.Finish(op.Rd, Gpr.Rcx);
+        e.Finish(op.Rd, Gpr.Rcx, wide ? ResultKind.Full : ResultKind.LazyWord);
     }
 
     private static void EmitFromInteger(Emission e, in MicroOp op)
@@ -200,9 +213,7 @@ internal static class FloatOps
     private static void EmitMoveToInteger(Emission e, in MicroOp op)
     {
         e.Assembler.MoveBits(Gpr.Rax, e.Source(op.Ra, Xmm.X1), IsDouble(in op));
-        if (!IsDouble(in op))
-            e.Assembler.SignExtend32(Gpr.Rax, Gpr.Rax);
-        e.Finish(op.Rd, Gpr.Rax);
+        e.Finish(op.Rd, Gpr.Rax, IsDouble(in op) ? ResultKind.Full : ResultKind.LazyWord);
     }
 
     private static void EmitMoveFromInteger(Emission e, in MicroOp op)

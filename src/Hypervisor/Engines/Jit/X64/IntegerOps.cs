@@ -14,9 +14,9 @@ internal static class IntegerOps
             case MicroOpcode.Add: EmitAdd(e, in op); break;
             case MicroOpcode.Subtract when op.HasImmediate: EmitAdd(e, op with { Immediate = -op.Immediate }); break;
             case MicroOpcode.Subtract: EmitAlu(e, in op, Alu.Subtract, commutes: false); break;
-            case MicroOpcode.And: EmitAlu(e, in op, Alu.And, commutes: true); break;
-            case MicroOpcode.Or: EmitAlu(e, in op, Alu.Or, commutes: true); break;
-            case MicroOpcode.Xor: EmitAlu(e, in op, Alu.Xor, commutes: true); break;
+            case MicroOpcode.And: EmitLogic(e, in op, Alu.And); break;
+            case MicroOpcode.Or: EmitLogic(e, in op, Alu.Or); break;
+            case MicroOpcode.Xor: EmitLogic(e, in op, Alu.Xor); break;
             case MicroOpcode.AndNot or MicroOpcode.OrNot or MicroOpcode.ExclusiveNor: EmitInverted(e, in op); break;
             case MicroOpcode.AddWord: EmitWord(e, in op, Alu.Add, commutes: true); break;
             case MicroOpcode.SubtractWord: EmitWord(e, in op, Alu.Subtract, commutes: false); break;
@@ -53,25 +53,27 @@ internal static class IntegerOps
             hasImmediate = true;
             immediate = 0;
         }
-        Gpr own = a == 0 ? Gpr.None : e.Map.Integer(a);
+        // Sign-extended words compare as words do, with a sign and without.
+        bool wide = !(e.Registers.IsWord(a) && (hasImmediate || e.Registers.IsWord(b)));
+        Gpr own = wide ? e.Registers.Full(a) : e.Registers.Host(a);
         if (hasImmediate && own == Gpr.None && a != 0)
         {
             asm.Apply(Alu.Compare, StateLayout.Integer(a), immediate);
             return;
         }
-        Gpr left = e.Source(a, Gpr.Rax);
+        Gpr left = own != Gpr.None ? own : e.Source(a, Gpr.Rax);
         if (!hasImmediate)
-            Apply(e, Alu.Compare, left, b, wide: true);
+            Apply(e, Alu.Compare, left, b, wide);
         else if (immediate == 0)
-            asm.Test(left, left);
+            asm.Test(left, left, wide);
         else
-            asm.Apply(Alu.Compare, left, immediate);
+            asm.Apply(Alu.Compare, left, immediate, wide);
     }
 
     // Operand B in a register or straight from memory.
     private static void Apply(Emission e, Alu operation, Gpr to, int register, bool wide)
     {
-        Gpr own = register == 0 ? Gpr.None : e.Map.Integer(register);
+        Gpr own = wide ? e.Registers.Full(register) : e.Registers.Host(register);
         if (own != Gpr.None)
             e.Assembler.Apply(operation, to, own, wide);
         else if (register == 0)
@@ -82,11 +84,17 @@ internal static class IntegerOps
 
     private static void EmitConstant(Emission e, in MicroOp op)
     {
-        Gpr own = e.Map.Integer(op.Rd);
+        bool isWord = op.Immediate is >= int.MinValue and <= int.MaxValue;
+        Gpr own = e.Registers.Host(op.Rd);
         if (own != Gpr.None)
+        {
             e.Assembler.MoveConstant(own, op.Immediate);
-        else if (op.Immediate is >= int.MinValue and <= int.MaxValue)
+            e.Finish(op.Rd, own, isWord ? ResultKind.Word : ResultKind.Full);
+        }
+        else if (isWord)
+        {
             e.Assembler.StoreConstant(StateLayout.Integer(op.Rd), (int)op.Immediate, 8);
+        }
         else
         {
             e.Assembler.MoveConstant(Gpr.Rax, op.Immediate);
@@ -97,6 +105,11 @@ internal static class IntegerOps
     private static void EmitAdd(Emission e, in MicroOp op)
     {
         FloatAssembler asm = e.Assembler;
+        if (op.HasImmediate ? op.Immediate == 0 : op.Ra == 0)
+        {
+            EmitMove(e, op.Rd, op.HasImmediate ? op.Ra : op.Rb);
+            return;
+        }
         Gpr target = e.Target(op.Rd);
         if (op.HasImmediate)
         {
@@ -110,30 +123,31 @@ internal static class IntegerOps
                 return;
             }
             Gpr from = e.Source(op.Ra, target);
-            if (op.Immediate == 0)
-                asm.Move(target, from);
-            else if (from == target)
+            if (from == target)
                 asm.Apply(Alu.Add, target, (int)op.Immediate);
             else
                 asm.LoadAddress(target, new Mem(from, (int)op.Immediate));
             e.Finish(op.Rd, target);
             return;
         }
-        Gpr a = op.Ra == 0 ? Gpr.None : e.Map.Integer(op.Ra);
-        Gpr b = e.Map.Integer(op.Rb);
+        Gpr a = e.Registers.Full(op.Ra);
+        Gpr b = e.Registers.Full(op.Rb);
         if (a != Gpr.None && b != Gpr.None && target != a && target != b)
         {
             asm.LoadAddress(target, new Mem(a, 0, b));
             e.Finish(op.Rd, target);
             return;
         }
-        if (op.Ra == 0)
-        {
-            e.Fetch(target, op.Rb);
-            e.Finish(op.Rd, target);
-            return;
-        }
         EmitAlu(e, in op, Alu.Add, commutes: true);
+    }
+
+    // What is known of the value stays known, and what is lazy stays so.
+    private static void EmitMove(Emission e, int to, int from)
+    {
+        ResultKind kind = e.Registers.IsLazy(from) ? ResultKind.LazyWord : e.Registers.IsWord(from) ? ResultKind.Word : ResultKind.Full;
+        Gpr target = e.Target(to);
+        e.FetchLow(target, from);
+        e.Finish(to, target, kind);
     }
 
     private static void EmitAlu(Emission e, in MicroOp op, Alu operation, bool commutes)
@@ -142,30 +156,55 @@ internal static class IntegerOps
         e.Finish(op.Rd, target);
     }
 
+    // On sign-extended words, logic gives one.
+    private static void EmitLogic(Emission e, in MicroOp op, Alu operation)
+    {
+        if (operation == Alu.And && op.HasImmediate && op.Immediate >= 0)
+        {
+            // The upper half of the result is zero, and so is its sign.
+            Gpr masked = Combine(e, in op, operation, commutes: true, wide: false);
+            e.Finish(op.Rd, masked, ResultKind.Word);
+            return;
+        }
+        BlockRegisters registers = e.Registers;
+        bool words = registers.IsWord(op.Ra) && (op.HasImmediate || registers.IsWord(op.Rb));
+        bool lazy = words && (registers.IsLazy(op.Ra) || (!op.HasImmediate && registers.IsLazy(op.Rb)));
+        Gpr target = Combine(e, in op, operation, commutes: true, wide: !lazy);
+        e.Finish(op.Rd, target, lazy ? ResultKind.LazyWord : words ? ResultKind.Word : ResultKind.Full);
+    }
+
     private static void EmitWord(Emission e, in MicroOp op, Alu operation, bool commutes)
     {
         FloatAssembler asm = e.Assembler;
         Gpr target = e.Target(op.Rd);
+        Gpr a = e.Registers.Host(op.Ra);
         if (op.HasImmediate && op.Immediate == 0)
         {
-            Gpr from = e.Source(op.Ra, Gpr.Rax);
-            asm.SignExtend32(target, from);
-        }
-        else
-        {
-            // LEA saves a move: only the low halves matter.
-            Gpr a = op.Ra == 0 ? Gpr.None : e.Map.Integer(op.Ra);
-            Gpr b = op.HasImmediate || op.Rb == 0 ? Gpr.None : e.Map.Integer(op.Rb);
-            Gpr sum = Gpr.Rax;
-            if (operation == Alu.Add && a != Gpr.None && a != target && op.HasImmediate)
-                asm.LoadAddress(sum, new Mem(a, (int)op.Immediate), wide: false);
-            else if (operation == Alu.Add && a != Gpr.None && b != Gpr.None && a != target && b != target)
-                asm.LoadAddress(sum, new Mem(a, 0, b), wide: false);
+            if (op.Ra == 0 || e.Registers.IsWord(op.Ra))
+            {
+                EmitMove(e, op.Rd, op.Ra);
+            }
+            else if (a == Gpr.None)
+            {
+                asm.SignExtend32(target, StateLayout.Integer(op.Ra));
+                e.Finish(op.Rd, target, ResultKind.Word);
+            }
             else
-                sum = Combine(e, in op, operation, commutes, wide: false);
-            asm.SignExtend32(target, sum);
+            {
+                asm.SignExtend32(target, a);
+                e.Finish(op.Rd, target, ResultKind.Word);
+            }
+            return;
         }
-        e.Finish(op.Rd, target);
+        // LEA saves a move: only the low halves matter.
+        Gpr b = op.HasImmediate ? Gpr.None : e.Registers.Host(op.Rb);
+        if (operation == Alu.Add && a != Gpr.None && a != target && op.HasImmediate)
+            asm.LoadAddress(target, new Mem(a, (int)op.Immediate), wide: false);
+        else if (operation == Alu.Add && a != Gpr.None && b != Gpr.None && a != target && b != target)
+            asm.LoadAddress(target, new Mem(a, 0, b), wide: false);
+        else
+            target = Combine(e, in op, operation, commutes, wide: false);
+        e.Finish(op.Rd, target, ResultKind.LazyWord);
     }
 
     private static Gpr Combine(Emission e, in MicroOp op, Alu operation, bool commutes, bool wide)
@@ -174,11 +213,11 @@ internal static class IntegerOps
         Gpr target = e.Target(op.Rd);
         if (op.HasImmediate)
         {
-            e.Fetch(target, op.Ra);
+            Fetch(e, target, op.Ra, wide);
             asm.Apply(operation, target, (int)op.Immediate, wide);
             return target;
         }
-        Gpr b = op.Rb == 0 ? Gpr.None : e.Map.Integer(op.Rb);
+        Gpr b = wide ? e.Registers.Full(op.Rb) : e.Registers.Host(op.Rb);
         if (b == target && op.Ra != op.Rb)
         {
             if (commutes)
@@ -186,13 +225,21 @@ internal static class IntegerOps
                 Apply(e, operation, target, op.Ra, wide);
                 return target;
             }
-            e.Fetch(Gpr.Rax, op.Ra);
+            Fetch(e, Gpr.Rax, op.Ra, wide);
             asm.Apply(operation, Gpr.Rax, b, wide);
             return Gpr.Rax;
         }
-        e.Fetch(target, op.Ra);
+        Fetch(e, target, op.Ra, wide);
         Apply(e, operation, target, op.Rb, wide);
         return target;
+    }
+
+    private static void Fetch(Emission e, Gpr to, int register, bool wide)
+    {
+        if (wide)
+            e.Fetch(to, register);
+        else
+            e.FetchLow(to, register);
     }
 
     private static void EmitInverted(Emission e, in MicroOp op)
@@ -219,57 +266,41 @@ internal static class IntegerOps
     {
         FloatAssembler asm = e.Assembler;
         Gpr target = e.Target(op.Rd);
-        bool extend = !wide;
+        ResultKind kind = wide ? ResultKind.Full : ResultKind.LazyWord;
         if (op.HasImmediate)
         {
             int count = (int)op.Immediate & (wide ? 63 : 31);
-            if (!wide && operation == Shift.RightArithmetic)
-            {
-                // Extended first, the wide shift leaves it so.
-                asm.SignExtend32(target, e.Source(op.Ra, Gpr.Rax));
-                extend = false;
-                wide = true;
-            }
-            else
-            {
-                e.Fetch(target, op.Ra);
-                // Zeros come in from the left.
-                extend &= operation != Shift.Right || count == 0;
-            }
+            Fetch(e, target, op.Ra, wide);
             if (count != 0)
                 asm.ShiftBy(operation, target, count, wide);
+            // Zeros come in from the left.
+            if (operation == Shift.Right && count >= (wide ? 33 : 1))
+                kind = ResultKind.Word;
         }
         else
         {
-            asm.ShiftInto(operation, target, e.Source(op.Ra, Gpr.Rax), e.Source(op.Rb, Gpr.Rcx), wide);
+            Gpr from = wide ? e.Source(op.Ra, Gpr.Rax) : e.SourceLow(op.Ra, Gpr.Rax);
+            asm.ShiftInto(operation, target, from, e.SourceLow(op.Rb, Gpr.Rcx), wide);
         }
-        if (extend)
-            asm.SignExtend32(target, target);
-        e.Finish(op.Rd, target);
+        e.Finish(op.Rd, target, kind);
     }
 
     private static void EmitRotate(Emission e, in MicroOp op, Shift operation, bool wide)
     {
         FloatAssembler asm = e.Assembler;
+        ResultKind kind = wide ? ResultKind.Full : ResultKind.LazyWord;
         if (op.HasImmediate)
         {
             int count = (int)(operation == Shift.RotateLeft ? -op.Immediate : op.Immediate) & (wide ? 63 : 31);
-            Gpr target = wide ? e.Target(op.Rd) : Gpr.Rax;
-            asm.RotateRightInto(target, e.Source(op.Ra, Gpr.Rax), count, wide);
-            if (!wide)
-            {
-                target = e.Target(op.Rd);
-                asm.SignExtend32(target, Gpr.Rax);
-            }
-            e.Finish(op.Rd, target);
+            Gpr target = e.Target(op.Rd);
+            asm.RotateRightInto(target, wide ? e.Source(op.Ra, Gpr.Rax) : e.SourceLow(op.Ra, Gpr.Rax), count, wide);
+            e.Finish(op.Rd, target, kind);
             return;
         }
-        e.Fetch(Gpr.Rcx, op.Rb);
-        e.Fetch(Gpr.Rax, op.Ra);
+        e.FetchLow(Gpr.Rcx, op.Rb);
+        Fetch(e, Gpr.Rax, op.Ra, wide);
         asm.ShiftByCl(operation, Gpr.Rax, wide);
-        if (!wide)
-            asm.SignExtend32(Gpr.Rax, Gpr.Rax);
-        e.Finish(op.Rd, Gpr.Rax);
+        e.Finish(op.Rd, Gpr.Rax, kind);
     }
 
     private static void EmitSet(Emission e, in MicroOp op, Condition condition)
@@ -278,7 +309,7 @@ internal static class IntegerOps
         e.Assembler.SetIf(condition, Gpr.Rax);
         Gpr target = e.Target(op.Rd);
         e.Assembler.ZeroExtend8(target, Gpr.Rax);
-        e.Finish(op.Rd, target);
+        e.Finish(op.Rd, target, ResultKind.Word);
     }
 
     private static void EmitSelect(Emission e, in MicroOp op, Condition keepsFirst)
@@ -293,8 +324,9 @@ internal static class IntegerOps
     private static void EmitShiftAdd(Emission e, in MicroOp op)
     {
         FloatAssembler asm = e.Assembler;
-        Gpr a = e.Source(op.Ra, Gpr.Rax);
-        if (op.Opcode == MicroOpcode.ShiftAddUnsignedWord)
+        bool narrow = op.Opcode == MicroOpcode.ShiftAddUnsignedWord;
+        Gpr a = narrow ? e.SourceLow(op.Ra, Gpr.Rax) : e.Source(op.Ra, Gpr.Rax);
+        if (narrow)
         {
             asm.Move32(Gpr.Rax, a);
             a = Gpr.Rax;
@@ -308,7 +340,7 @@ internal static class IntegerOps
     private static void EmitShiftLeftUnsignedWord(Emission e, in MicroOp op)
     {
         Gpr target = e.Target(op.Rd);
-        e.Assembler.Move32(target, e.Source(op.Ra, Gpr.Rax));
+        e.Assembler.Move32(target, e.SourceLow(op.Ra, Gpr.Rax));
         if (op.Immediate != 0)
             e.Assembler.ShiftBy(Shift.Left, target, (int)op.Immediate & 63);
         e.Finish(op.Rd, target);
@@ -347,16 +379,14 @@ internal static class IntegerOps
     private static void EmitUnary(Emission e, in MicroOp op)
     {
         FloatAssembler asm = e.Assembler;
-        Gpr a = e.Source(op.Ra, Gpr.Rax);
+        bool wide = op.Opcode is MicroOpcode.LeadingZeros or MicroOpcode.TrailingZeros or MicroOpcode.PopulationCount or MicroOpcode.ReverseBytes;
+        Gpr a = wide ? e.Source(op.Ra, Gpr.Rax) : e.SourceLow(op.Ra, Gpr.Rax);
         Gpr target = e.Target(op.Rd);
         switch (op.Opcode)
         {
-            case MicroOpcode.LeadingZeros: asm.CountLeadingZeros(target, a, wide: true); break;
-            case MicroOpcode.LeadingZerosWord: asm.CountLeadingZeros(target, a, wide: false); break;
-            case MicroOpcode.TrailingZeros: asm.CountTrailingZeros(target, a, wide: true); break;
-            case MicroOpcode.TrailingZerosWord: asm.CountTrailingZeros(target, a, wide: false); break;
-            case MicroOpcode.PopulationCount: asm.PopulationCount(target, a, wide: true); break;
-            case MicroOpcode.PopulationCountWord: asm.PopulationCount(target, a, wide: false); break;
+            case MicroOpcode.LeadingZeros or MicroOpcode.LeadingZerosWord: asm.CountLeadingZeros(target, a, wide); break;
+            case MicroOpcode.TrailingZeros or MicroOpcode.TrailingZerosWord: asm.CountTrailingZeros(target, a, wide); break;
+            case MicroOpcode.PopulationCount or MicroOpcode.PopulationCountWord: asm.PopulationCount(target, a, wide); break;
             case MicroOpcode.SignExtendByte:
                 asm.Move(Gpr.Rax, a);
                 asm.SignExtend8(target, Gpr.Rax);
@@ -370,6 +400,7 @@ internal static class IntegerOps
                 break;
             default: throw new InvariantViolatedException($"{op.Opcode} has an emitter");
         }
-        e.Finish(op.Rd, target);
+        bool isWord = op.Opcode is not (MicroOpcode.ZeroExtendWord or MicroOpcode.ReverseBytes);
+        e.Finish(op.Rd, target, isWord ? ResultKind.Word : ResultKind.Full);
     }
 }

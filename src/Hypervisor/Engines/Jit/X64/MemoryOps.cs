@@ -4,8 +4,8 @@ using Trapline.Hypervisor.Memory;
 namespace Trapline.Hypervisor.Engines.Jit.X64;
 
 /// <summary>
-/// Emits loads, stores and atomics through the software TLB (see <see cref="SoftTlb"/>): R14 points to the read tags, the other
-/// tables follow at fixed distances. A miss or misaligned address goes to the interpreter's meaning, out of line.
+/// Emits loads, stores and atomics through the software TLB (see <see cref="SoftTlb"/>), whose tables lie at fixed distances from each
+/// other. A miss or misaligned address goes to the interpreter's meaning, out of line.
 /// </summary>
 internal static class MemoryOps
 {
@@ -51,7 +51,7 @@ internal static class MemoryOps
     {
         Gpr target = op.Rd == RegisterFile.Discard ? Gpr.Rax : e.Target(op.Rd);
         e.Assembler.Load(target, in from, op.Size, op.IsSigned);
-        e.Finish(op.Rd, target);
+        e.Finish(op.Rd, target, op.Size < 4 || (op.Size == 4 && op.IsSigned) ? ResultKind.Word : ResultKind.Full);
     }
 
     private static void EmitStore(Emission e, in MicroOp op, in Mem to)
@@ -59,7 +59,7 @@ internal static class MemoryOps
         if (op.Rb == 0)
             e.Assembler.StoreConstant(in to, 0, op.Size);
         else
-            e.Assembler.Store(in to, e.Source(op.Rb, Gpr.Rdx), op.Size);
+            e.Assembler.Store(in to, op.Size == 8 ? e.Source(op.Rb, Gpr.Rdx) : e.SourceLow(op.Rb, Gpr.Rdx), op.Size);
     }
 
     private static void EmitFloatLoad(Emission e, in MicroOp op, in Mem from)
@@ -81,8 +81,6 @@ internal static class MemoryOps
             e.Assembler.ExchangeAdd(in at, Gpr.Rdx, wide);
         else
             e.Assembler.Exchange(in at, Gpr.Rdx, wide);
-        if (!wide)
-            e.Assembler.SignExtend32(Gpr.Rdx, Gpr.Rdx);
-        e.Finish(op.Rd, Gpr.Rdx);
+        e.Finish(op.Rd, Gpr.Rdx, wide ? ResultKind.Full : ResultKind.LazyWord);
     }
 }

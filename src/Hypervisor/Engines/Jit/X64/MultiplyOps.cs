@@ -38,19 +38,18 @@ internal static class MultiplyOps
     {
         FloatAssembler asm = e.Assembler;
         Gpr target = e.Target(op.Rd);
-        Gpr b = e.Source(op.Rb, Gpr.Rcx);
+        Gpr b = wide ? e.Source(op.Rb, Gpr.Rcx) : e.SourceLow(op.Rb, Gpr.Rcx);
+        Gpr a = wide ? e.Source(op.Ra, Gpr.Rdx) : e.SourceLow(op.Ra, Gpr.Rdx);
         if (b == target)
         {
-            asm.Multiply(target, e.Source(op.Ra, Gpr.Rdx), wide);
+            asm.Multiply(target, a, wide);
         }
         else
         {
-            e.Fetch(target, op.Ra);
+            asm.Move(target, a);
             asm.Multiply(target, b, wide);
         }
-        if (!wide)
-            asm.SignExtend32(target, target);
-        e.Finish(op.Rd, target);
+        e.Finish(op.Rd, target, wide ? ResultKind.Full : ResultKind.LazyWord);
     }
 
     // As signed, a is a - 2^64 when its top bit is set: the product then has b less in its high half.
@@ -113,8 +112,6 @@ internal static class MultiplyOps
                 asm.Negate(Gpr.Rax, wide);
         }
         asm.Bind(done);
-        if (!wide)
-            asm.SignExtend32(Gpr.Rax, Gpr.Rax);
-        e.Finish(op.Rd, Gpr.Rax);
+        e.Finish(op.Rd, Gpr.Rax, wide ? ResultKind.Full : ResultKind.LazyWord);
     }
 }

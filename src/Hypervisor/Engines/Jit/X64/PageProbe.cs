@@ -16,6 +16,9 @@ namespace Trapline.Hypervisor.Engines.Jit.X64;
 /// <param name="Otherwise">Where to go if the accesses cross pages, are misaligned, or not in the TLB.</param>
 internal readonly record struct PageProbe(Gpr Address, int Register, int First, int Last, int Alignment, bool Reads, bool Writes, Label Otherwise)
 {
+    private const int EntryBytes = 8;
+    private const int ToIndex = Page.Shift - 3;
+
     private int TagMask => PageCache.PageMask | (Alignment - 1);
 
     // What may be written may be read: the reverse is reserved in page tables and PMP.
@@ -44,32 +47,33 @@ internal readonly record struct PageProbe(Gpr Address, int Register, int First, 
     /// <summary>Looks into the TLB.</summary>
     public void EmitLookup(FloatAssembler asm, int tlbEntries)
     {
-        int table = tlbEntries * 8;
+        int table = tlbEntries * EntryBytes;
         // The index comes from the first byte and the tag from the last: in two pages they cannot match.
         if (First == 0)
         {
-            asm.RotateRightInto(Gpr.Rcx, Address, Page.Shift);
+            asm.RotateRightInto(Gpr.Rcx, Address, ToIndex);
         }
         else
         {
             asm.LoadAddress(Gpr.Rcx, new Mem(Address, First));
-            asm.RotateRightInto(Gpr.Rcx, Gpr.Rcx, Page.Shift);
+            asm.RotateRightInto(Gpr.Rcx, Gpr.Rcx, ToIndex);
         }
-        asm.Apply(Alu.And, Gpr.Rcx, tlbEntries - 1, wide: false);
+        asm.Apply(Alu.And, Gpr.Rcx, table - EntryBytes, wide: false);
+        asm.Apply(Alu.Add, Gpr.Rcx, StateLayout.ReadTags);
         WriteTag(asm, Last);
         asm.Apply(Alu.Or, Gpr.Rdx, StateLayout.DataContext);
         if (Reads)
         {
-            asm.Apply(Alu.Compare, Gpr.Rdx, new Mem(Gpr.R14, 0, Gpr.Rcx, 3));
+            asm.Apply(Alu.Compare, Gpr.Rdx, new Mem(Gpr.Rcx, 0));
             asm.JumpIf(Condition.NotEqual, Otherwise);
         }
         if (Writes)
         {
-            asm.Apply(Alu.Compare, Gpr.Rdx, new Mem(Gpr.R14, 2 * table, Gpr.Rcx, 3));
+            asm.Apply(Alu.Compare, Gpr.Rdx, new Mem(Gpr.Rcx, 2 * table));
             asm.JumpIf(Condition.NotEqual, Otherwise);
         }
         // Both tables add the same to a page that is in both.
-        asm.Load(Gpr.Rcx, new Mem(Gpr.R14, Reads ? table : 3 * table, Gpr.Rcx, 3), 8, false);
+        asm.Load(Gpr.Rcx, new Mem(Gpr.Rcx, Reads ? table : 3 * table), 8, false);
     }
 
     /// <summary>Out of line: looks into the TLB, and remembers the page.</summary>

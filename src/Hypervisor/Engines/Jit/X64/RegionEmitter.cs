@@ -93,6 +93,7 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
         for (int k = 0; k < ops.Length;)
         {
             Mark(MarkKind.Operation, number, k);
+            _emission.Registers.Prepare(k);
             if (AccessGroup.TryFind(ops[k..], _emission, out AccessGroup group))
             {
                 EmitGroup(number, ops, k, in group);
@@ -100,7 +101,7 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
             }
             else
             {
-                EmitOp(block, in ops[k++]);
+                EmitOp(block, k++);
             }
         }
         Mark(MarkKind.End, number);
@@ -111,40 +112,55 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
     {
         if (group.UsesFloat && !_emission.FloatReady)
             EmitFloatGuard(_emission.Block, in ops[first]);
-        (Label individually, Label resume) = _emission.Individually(first, group.Count);
-        group.Locate(_emission, individually);
-        Gpr address = _emission.Map.Integer(group.Base);
+        (Label Entry, Label Resume) individually = (Asm.NewLabel(), Asm.NewLabel());
+        BlockRegisters registers = _emission.Registers;
+        group.Locate(_emission, individually.Entry);
+        RegisterSnapshot before = registers.Snapshot;
+        uint boxed = _emission.Boxed;
+        Gpr address = registers.Full(group.Base);
+        registers.Pinned = 1u << group.Base;
         for (int k = first; k < first + group.Count; k++)
         {
             ref readonly MicroOp op = ref ops[k];
             if (k > first)
+            {
                 Mark(MarkKind.Operation, number, k);
+                registers.Prepare(k);
+            }
             if (op.Opcode < MicroOpcode.Load)
                 IntegerOps.Emit(_emission, in op);
             else
                 MemoryOps.EmitAt(_emission, in op, new Mem(address, (int)op.Immediate, Gpr.Rcx));
             Track(in op);
         }
-        Asm.Bind(resume);
+        registers.Pinned = 0;
+        var range = new OperationRange(_emission.Block, first, group.Count, boxed, registers.Snapshot);
+        _emission.Individually(individually, in before, in range);
+        Asm.Bind(individually.Resume);
     }
 
     // The list grows meanwhile: each operation has its own slow path.
     private void EmitIndividually(in Detour detour)
     {
-        (Block block, int first, int count, uint boxed) = detour.Group;
-        _emission.Begin(block);
-        _emission.Dirty = detour.Dirty;
-        _emission.Boxed = boxed;
+        OperationRange group = detour.Group;
+        _emission.Begin(group.Block);
+        _emission.Registers.Restore(detour.State);
+        _emission.Boxed = group.Boxed;
         // The group asked, if it uses the unit.
         _emission.FloatReady = true;
         _emission.IsOutOfLine = true;
-        foreach (ref readonly MicroOp op in CollectionsMarshal.AsSpan(block.Ops).Slice(first, count))
-            EmitOp(block, in op);
+        for (int k = group.First; k < group.First + group.Count; k++)
+        {
+            _emission.Registers.Prepare(k);
+            EmitOp(group.Block, k);
+        }
+        _emission.Registers.Reconcile(group.After);
         Asm.Jump(detour.Resume);
     }
 
-    private void EmitOp(Block block, in MicroOp op)
+    private void EmitOp(Block block, int number)
     {
+        ref readonly MicroOp op = ref CollectionsMarshal.AsSpan(block.Ops)[number];
         if (op.IsFloatOperation && !_emission.FloatReady)
             EmitFloatGuard(block, in op);
         if (op.IsFloatOperation && op.Opcode is not (MicroOpcode.FloatLoad or MicroOpcode.FloatStore))
@@ -160,7 +176,8 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
 
     private void Track(in MicroOp op)
     {
-        _emission.Dirty |= op.Use.Writes;
+        _emission.Registers.Complete(op.Use.Writes, _emission.Result);
+        _emission.Result = ResultKind.Full;
         uint floats = (uint)(op.Use.Writes >> 32);
         bool isSingle = op.Opcode switch
         {
@@ -192,6 +209,9 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
 
     private void EmitEnd(int number, Block block)
     {
+        _emission.Registers.Flush();
+        if (block.Exit is not (BlockExit.Branch or BlockExit.JumpIndirect))
+            _emission.Registers.DropLocals();
         switch (block.Exit)
         {
             case BlockExit.Branch:
@@ -226,7 +246,7 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
     private void GoOn(int number, int target, ulong address)
     {
         if (target == Block.None)
-            WriteLeave(_emission.Dirty, address);
+            WriteLeave(_emission.Registers.Snapshot, address);
         else if (target != number + 1)
             Asm.Jump(_blocks[target]);
     }
@@ -236,7 +256,7 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
         Gpr target = _emission.Target(block.Last.Rd);
         Asm.MoveConstant(target, (long)block.NextAddress);
         _emission.Finish(block.Last.Rd, target);
-        _emission.Dirty |= RegisterUse.Integer(block.Last.Rd);
+        _emission.Registers.Complete(RegisterUse.Integer(block.Last.Rd), ResultKind.Full);
     }
 
     // Through the jump table; see JumpTable.
@@ -246,9 +266,10 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
         if (block.Last.Immediate != 0)
             Asm.Apply(Alu.Add, Gpr.Rdx, (int)block.Last.Immediate);
         Asm.Apply(Alu.And, Gpr.Rdx, -2);
+        _emission.Registers.DropLocals();
         if (block.Last.Rd != RegisterFile.Discard)
             Link(block);
-        _emission.Spill(_emission.Dirty);
+        _emission.Spill(_emission.Registers.Snapshot);
         Label unknown = Asm.NewLabel();
         Asm.Move(Gpr.Rax, Gpr.Rdx);
         Stubs.WriteLookup(Asm, unknown);
@@ -268,11 +289,16 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
             switch (detour.Kind)
             {
                 case DetourKind.Slow:
-                    _emission.Spill(detour.Dirty);
+                    _emission.Spill(detour.State);
                     Asm.MoveConstant(Gpr.Rax, (long)detour.Argument);
                     Asm.Call(thunk);
+                    _emission.Registers.FillLocals(detour.State);
                     Asm.Jump(detour.Resume);
                     callsBack = true;
+                    break;
+                case DetourKind.Canonicalize:
+                    Asm.LoadFloat((Xmm)detour.Unretired, StateLayout.Word((int)detour.Argument), isDouble: true);
+                    Asm.Jump(detour.Resume);
                     break;
                 case DetourKind.Refill:
                     detour.Probe.EmitRefill(_emission, detour.Resume);
@@ -281,10 +307,10 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
                     EmitIndividually(in detour);
                     break;
                 case DetourKind.Leave:
-                    WriteLeave(detour.Dirty, detour.Argument);
+                    WriteLeave(detour.State, detour.Argument);
                     break;
                 default:
-                    _emission.Spill(detour.Dirty);
+                    _emission.Spill(detour.State);
                     if (detour.Unretired != 0)
                         Asm.Apply(Alu.Add, Gpr.R15, detour.Unretired);
                     WriteExit(detour.Argument, detour.Kind == DetourKind.Attend ? NativeExit.Attend : NativeExit.Interpret, Asm.Position);
@@ -297,9 +323,9 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
 
     // Stores, then a jump that goes to the code behind it until the dispatcher links it. In another page it holds only while the
     // address means what it meant when linked.
-    private void WriteLeave(ulong dirty, ulong address)
+    private void WriteLeave(in RegisterSnapshot state, ulong address)
     {
-        _emission.Spill(dirty);
+        _emission.Spill(in state);
         Label unlinked = Asm.NewLabel();
         bool samePage = (address & ~Page.OffsetMask) == _emission.Region.VirtualPage;
         if (!samePage)

@@ -46,6 +46,12 @@ internal static class EngineWord
     /// <summary>What <see cref="SoftTlb.Drops"/> was when it was valid.</summary>
     public const int CachedDrops = 15;
 
+    /// <summary>The canonical NaN of a double.</summary>
+    public const int DoubleNaN = 16;
+
+    /// <summary>That of a single, NaN-boxed.</summary>
+    public const int SingleNaN = 17;
+
     /// <summary>The entries of <see cref="X64.PageCache"/>.</summary>
     public const int PageCache = 24;
 }

@@ -49,7 +49,6 @@ internal sealed record Stubs(int Enter, int Exit, int Left, int Unknown, int Pag
         WriteEntry(a, host);
         a.Move(Gpr.Rbp, Gpr.Rdi);
         a.Move(Gpr.R15, Gpr.Rdx);
-        a.Load(Gpr.R14, StateLayout.ReadTags, 8, false);
         a.LoadControl(StateLayout.Word(EngineWord.CleanControl));
         a.Jump(Gpr.Rsi);
 
