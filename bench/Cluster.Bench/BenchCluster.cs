@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Text;
+using Trapline.Cli;
 using Trapline.Cli.Client;
 using Trapline.Cli.Launching;
 using Trapline.Cli.State;
@@ -16,41 +18,134 @@ internal sealed class BenchCluster : IAsyncDisposable
         trapline.logging.level = warning
         """;
 
-    private readonly DirectoryInfo _folder;
-    private readonly LocalCluster _cluster;
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
 
-    private BenchCluster(DirectoryInfo folder, LocalCluster cluster) => (_folder, _cluster) = (folder, cluster);
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("trapline-bench-");
+    private readonly Dictionary<string, long> _deaths = new(StringComparer.Ordinal);
+    private LocalCluster? _cluster;
+
+    private BenchCluster() => Audit = new AuditTrail(_folder.FullName);
+
+    /// <summary>When guests executed.</summary>
+    public AuditTrail Audit { get; }
 
     /// <summary>Its API.</summary>
-    public ApiClient Api => _cluster.Api;
+    public ApiClient Api => _cluster!.Api;
 
     /// <summary>Its processes.</summary>
-    public IReadOnlyList<NodeState> Nodes => _cluster.Nodes;
+    public IReadOnlyList<NodeState> Nodes => _cluster!.Nodes;
 
     /// <summary>Its data root.</summary>
     public string Folder => _folder.FullName;
 
-    /// <summary>Starts one.</summary>
-    public static async Task<BenchCluster> StartAsync(int controllers, int hosts, CancellationToken cancellation)
+    /// <summary>Starts one; without <paramref name="watch"/> nobody sees processes end, and none is started again.</summary>
+    public static async Task<BenchCluster> StartAsync(int controllers, int hosts, CancellationToken cancellation, bool watch = true)
     {
-        var folder = Directory.CreateTempSubdirectory("trapline-bench-");
+        var cluster = new BenchCluster();
         try
         {
-            var settings = Path.Combine(folder.FullName, "bench.conf");
-            await File.WriteAllTextAsync(settings, Settings, cancellation);
-            var options = new LaunchOptions(BasePort: null, settings, TimeProvider.System);
-            return new BenchCluster(folder, await LocalCluster.StartAsync(new DataFolder(folder.FullName), controllers, hosts, options, _ => { }, cancellation));
+            await File.WriteAllTextAsync(cluster.SettingsFile, Settings, cancellation);
+            await cluster.UpAsync(controllers, hosts, watch, cancellation);
+            return cluster;
         }
         catch
         {
-            folder.Delete(recursive: true);
+            await cluster.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Starts all processes, also again after <see cref="DownAsync"/>, on the same data root.</summary>
+    public async Task UpAsync(int controllers, int hosts, bool watch, CancellationToken cancellation)
+    {
+        var options = new LaunchOptions(BasePort: null, SettingsFile, TimeProvider.System) { Watch = watch };
+        _cluster = await LocalCluster.StartAsync(new DataFolder(Folder), controllers, hosts, options, _ => { }, cancellation);
+    }
+
+    /// <summary>Ends what still runs, and the launcher.</summary>
+    public async Task DownAsync()
+    {
+        if (_cluster is { } cluster)
+            await cluster.DisposeAsync();
+        _cluster = null;
     }
 
     /// <summary>Defines VMs; returns their ids.</summary>
     public async Task<IReadOnlyList<string>> RunAsync(RunRequest request, CancellationToken cancellation) =>
         (await Api.PostAsync("/v1/vms", request, ApiJson.Default.RunRequest, cancellation)).Vms;
+
+    /// <summary>The cluster as users see it.</summary>
+    public Task<ClusterView> ViewAsync(CancellationToken cancellation) => Api.GetAsync("/v1/cluster", ApiJson.Default.ClusterView, cancellation);
+
+    /// <summary>Waits until the cluster is as wanted.</summary>
+    public async Task<ClusterView> UntilAsync(Func<ClusterView, bool> wanted, CancellationToken cancellation)
+    {
+        for (; ; )
+        {
+            try
+            {
+                var view = await ViewAsync(cancellation);
+                if (wanted(view))
+                    return view;
+            }
+            catch (CliException e) when (e.ExitCode == ExitCodes.Unavailable)
+            {
+                // Between two controllers.
+            }
+
+            await Task.Delay(Poll, TimeProvider.System, cancellation);
+        }
+    }
+
+    /// <summary>Types a line at a guest's console.</summary>
+    public Task TypeAsync(string vm, string line, CancellationToken cancellation) => Api.TypeAsync(vm, Encoding.ASCII.GetBytes(line + "\r"), cancellation);
+
+    /// <summary>Waits until the present incarnation of a guest has printed something; returns all that it printed.</summary>
+    public async Task<string> ShowsAsync(string vm, string awaited, CancellationToken cancellation)
+    {
+        for (; ; )
+        {
+            try
+            {
+                var read = await Api.GetAsync($"/v1/vms/{vm}/console", ApiJson.Default.ConsoleView, cancellation);
+                var text = Encoding.ASCII.GetString(read.Bytes);
+                if (read.Live && text.Contains(awaited, StringComparison.Ordinal))
+                    return text;
+            }
+            catch (CliException e) when (e.ExitCode is ExitCodes.Conflict or ExitCodes.Unavailable)
+            {
+                // It has no host now.
+            }
+
+            await Task.Delay(Poll, TimeProvider.System, cancellation);
+        }
+    }
+
+    /// <summary>Kills a process; returns when the signal was sent. When it is dead is noted for the audit.</summary>
+    public async Task<long> KillAsync(string name, CancellationToken cancellation)
+    {
+        var node = Nodes.Single(n => n.Name == name);
+        var boot = node.Kind == NodeKind.Host ? await File.ReadAllTextAsync(new DataFolder(Folder).BootOf(name), cancellation) : null;
+        var at = AuditTrail.Now;
+        Signals.Send(node.Pid, Signal.Kill);
+        while (Signals.IsAlive(node.Pid))
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, cancellation);
+        if (boot is not null)
+            _deaths[boot.Trim()] = AuditTrail.Now;
+        return at;
+    }
+
+    /// <summary>Starts a process that nobody watches again.</summary>
+    public void StartAgain(string name) => _cluster!.StartAgain(name);
+
+    /// <summary>Whether no VM executed twice at a time, by the hosts' audit logs; what was otherwise is printed.</summary>
+    public bool ExecutedOnce()
+    {
+        var overlaps = Audit.Overlaps(_deaths);
+        foreach (var overlap in overlaps)
+            Console.Error.WriteLine($"   {overlap}");
+        return overlaps.Count == 0;
+    }
 
     /// <summary>Processor time of all its processes so far.</summary>
     public TimeSpan ProcessorTime() => Nodes.Aggregate(TimeSpan.Zero, (sum, node) => sum + Look(node, p => p.TotalProcessorTime));
@@ -58,17 +153,19 @@ internal sealed class BenchCluster : IAsyncDisposable
     /// <summary>Resident memory of all its hosts.</summary>
     public long HostMemory() => Nodes.Where(n => n.Kind == NodeKind.Host).Sum(n => Look(n, p => p.WorkingSet64));
 
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        await _cluster.DisposeAsync();
-        _folder.Delete(recursive: true);
-    }
-
     /// <summary>Looks at one process.</summary>
     public static T Look<T>(NodeState node, Func<Process, T> at)
     {
         using var process = Process.GetProcessById(node.Pid);
         return at(process);
     }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await DownAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    private string SettingsFile => Path.Combine(Folder, "bench.conf");
 }

@@ -15,6 +15,9 @@ var measurements = new Dictionary<string, Func<BenchOptions, Report, Cancellatio
 {
     ["up"] = UpTime.MeasureAsync,
     ["scale"] = Scale.MeasureAsync,
+    ["placement"] = PlacementRate.MeasureAsync,
+    ["recovery"] = JournalRecovery.MeasureAsync,
+    ["failover"] = FailOver.MeasureAsync,
 };
 
 if (args.Length == 0 || !measurements.TryGetValue(args[0], out var measure) || !BenchOptions.TryParse(args[1..], out var options))

@@ -77,7 +77,7 @@ internal sealed class DemoStory(LocalCluster cluster, EventFeed events, TimeProv
             last = Later(last, (await events.UntilAsync(e => e.Kind == "vm-started" && e.Vm == lost.Id && e.Incarnation > lost.Incarnation, cancellation).ConfigureAwait(false)).At);
         await events.UntilAsync(e => e.Kind == "host-booted" && e.Node == node && e.At > began, cancellation).ConfigureAwait(false);
         events.Hide();
-        var verified = LastNumber(await ConsoleShowsAsync(vm, " records", cancellation).ConfigureAwait(false), "verified ");
+        var verified = LastNumber(await ConsoleShowsAsync(vm, "journal: last record", cancellation).ConfigureAwait(false), "verified ");
         _printer.Say($"{vm} found {verified} whole records on its disk: nothing that it had acknowledged is lost.");
         if (verified < LastNumber(text, "ack "))
             throw new CliException(ExitCodes.HypervisorFault, $"{vm} has lost acknowledged records");

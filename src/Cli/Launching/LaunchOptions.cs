@@ -7,6 +7,12 @@ namespace Trapline.Cli.Launching;
 internal sealed record LaunchOptions(int? BasePort, string? ConfigFile, TimeProvider Time)
 {
     /// <summary>
+    /// Whether the launcher watches over its processes. Without it nobody sees one end, tells the controller, or starts it again: for whoever wants
+    /// to know how the cluster notices by itself.
+    /// </summary>
+    public bool Watch { get; init; } = true;
+
+    /// <summary>
     /// The settings of all processes. When the whole cluster ends there is nowhere for VMs to go, so hosts do not wait for that;
     /// <c>trapline node drain</c> empties one beforehand. What the user says stands behind and so counts.
     /// </summary>

@@ -22,13 +22,14 @@ internal sealed class LocalCluster : IAsyncDisposable
     private readonly ImmutableArray<ManagedNode> _nodes;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Action<string> _say;
+    private readonly bool _watch;
     private readonly Lock _stateGate = new();
     private List<Task> _tending = [];
     private int _stopped;
 
-    private LocalCluster(DataFolder data, IDisposable held, ClusterPlan plan, Action<string> say, TimeProvider time)
+    private LocalCluster(DataFolder data, IDisposable held, ClusterPlan plan, Action<string> say, LaunchOptions options)
     {
-        (_data, _lock, _say, _time) = (data, held, say, time);
+        (_data, _lock, _say, _time, _watch) = (data, held, say, options.Time, options.Watch);
         _nodes = [.. plan.Nodes.Select(node => new ManagedNode(node, plan, data))];
         Api = new ApiClient(new ClusterState(0, plan.Nodes).Apis, ApiToken.ReadOrCreate(data.Path));
     }
@@ -57,7 +58,7 @@ internal sealed class LocalCluster : IAsyncDisposable
             BuiltInImages.Install(data.Images);
             new FaultFolder(data.Path).Clear();
             await File.WriteAllTextAsync(data.Settings, LaunchOptions.SettingsOf(options), cancellation).ConfigureAwait(false);
-            cluster = new LocalCluster(data, held, plan, say, options.Time);
+            cluster = new LocalCluster(data, held, plan, say, options);
             await cluster.StartNodesAsync(cancellation).ConfigureAwait(false);
             return cluster;
         }
@@ -69,6 +70,13 @@ internal sealed class LocalCluster : IAsyncDisposable
                 held.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Starts a node that has ended, when nobody watches over it.</summary>
+    public void StartAgain(string name)
+    {
+        _nodes.Single(n => n.State.Name == name).Start();
+        WriteState();
     }
 
     /// <summary>Ends all processes in order.</summary>
@@ -116,7 +124,8 @@ internal sealed class LocalCluster : IAsyncDisposable
             throw new CliException(ExitCodes.TimedOut, $"the cluster was not ready within {Limits.Start.TotalSeconds:0} s; {_data.Logs} tells more");
         }
 
-        _tending = [.. _nodes.Select(TendAsync)];
+        if (_watch)
+            _tending = [.. _nodes.Select(TendAsync)];
     }
 
     private async Task ReadyAsync(ManagedNode node, CancellationToken cancellation)

@@ -30,12 +30,12 @@ public sealed class PlacementSession
     private readonly Dictionary<GroupName, int> _hostsOfGroup = [];
     private readonly Dictionary<(Resources Demand, HostId? Excluded), PlacementResult> _refused = [];
 
-    private readonly record struct Rank(double Score, HostId Host) : IComparable<Rank>
+    private readonly record struct Rank(double Score, HostCandidate Host) : IComparable<Rank>
     {
         public int CompareTo(Rank other)
         {
             var byScore = other.Score.CompareTo(Score);
-            return byScore != 0 ? byScore : Host.CompareTo(other.Host);
+            return byScore != 0 ? byScore : Host.Record.Id.CompareTo(other.Host.Record.Id);
         }
     }
 
@@ -84,7 +84,7 @@ public sealed class PlacementSession
 
     /// <summary>What every host would be to the request, best first.</summary>
     public ImmutableArray<HostVerdict> Explain(PlacementRequest request) =>
-        [.. _order.Select(rank => Judge(request, _hosts[rank.Host])).OrderBy(v => v.Score is null)];
+        [.. _order.Select(rank => Judge(request, rank.Host)).OrderBy(v => v.Score is null)];
 
     /// <summary>Whether one given host passes all filters.</summary>
     public bool MayMove(PlacementRequest request, HostId target) => _hosts.TryGetValue(target, out var host) && Passes(request, host);
@@ -95,9 +95,9 @@ public sealed class PlacementSession
             return preferred;
         foreach (var rank in _order)
         {
-            var host = _hosts[rank.Host];
-            if (Passes(request, host))
-                return host;
+            // Room first: packed hosts stand in front, and this is cheaper than to have them refused with a reason.
+            if (rank.Host.Free.Covers(request.Demand) && Passes(request, rank.Host))
+                return rank.Host;
         }
 
         return null;
@@ -145,7 +145,7 @@ public sealed class PlacementSession
             _hostsOfGroup[name] = HostsOf(name) + 1;
     }
 
-    private Rank RankOf(HostCandidate host) => new(_scorer.Score(host), host.Record.Id);
+    private Rank RankOf(HostCandidate host) => new(_scorer.Score(host), host);
 
     /// <summary>One line for people: how many hosts each filter refused first.</summary>
     private PlacementResult Refuse(PlacementRequest request)

@@ -1,0 +1,60 @@
+using Trapline.Controller.Model;
+using Trapline.Controller.Model.Events;
+using Trapline.Controller.Placement;
+using Trapline.Shared.Ids;
+using Trapline.Shared.InstanceTypes;
+using Trapline.Shared.Vms;
+
+namespace Trapline.Controller.Tests.Placement;
+
+/// <summary>What a session says when no host takes a VM.</summary>
+public sealed class PlacementSessionTests
+{
+    private static readonly DateTimeOffset Now = DateTimeOffset.UnixEpoch;
+    private static readonly Resources Small = new(100, 128);
+
+    [Theory]
+    [InlineData(PlacementPolicy.Spread)]
+    [InlineData(PlacementPolicy.Binpack)]
+    public void A_vm_that_only_waits_for_others_to_start_is_told_soon_and_one_without_room_is_told_why(PlacementPolicy policy)
+    {
+        var session = new PlacementSession(TwoHosts(), _ => true, policy, startsPerHost: 2);
+        for (var i = 0; i < 4; i++)
+            Assert.NotNull(session.Place(Request(i, Small)).Host);
+
+        Assert.Equal((null, true), Answer(session.Place(Request(5, Small))));
+        Assert.Equal((null, true), Answer(session.Place(Request(6, Small))));
+        var large = session.Place(Request(7, new Resources(500, 128)));
+        Assert.Equal((null, false), Answer(large));
+        Assert.Equal("2 hosts: no room for 500 CPU weight and 128 MiB", large.Reason);
+    }
+
+    [Fact]
+    public void The_reason_stays_the_same_while_other_vms_come_and_go()
+    {
+        var before = new PlacementSession(TwoHosts(), _ => true, PlacementPolicy.Spread, startsPerHost: 8);
+        var after = new PlacementSession(TwoHosts(), _ => true, PlacementPolicy.Spread, startsPerHost: 8);
+        after.Place(Request(1, Small));
+        Assert.Equal(before.Place(Request(2, new Resources(500, 128))), after.Place(Request(2, new Resources(500, 128))));
+    }
+
+    [Fact]
+    public void A_refusal_holds_for_vms_that_ask_the_same_and_for_no_others()
+    {
+        var session = new PlacementSession(TwoHosts(), host => host.Value == "a", PlacementPolicy.Spread, startsPerHost: 1);
+        Assert.NotNull(session.Place(Request(1, Small)).Host);
+        Assert.Equal((null, true), Answer(session.Place(Request(2, Small))));
+        var excluded = Request(3, Small) with { Excluded = new HostId("a") };
+        Assert.Equal("1 host: lost or silent; 1 host: the VM should leave it", string.Join("; ", session.Place(excluded).Reason.Split("; ").Order(StringComparer.Ordinal)));
+    }
+
+    private static (HostId?, bool) Answer(PlacementResult result) => (result.Host, result.Soon);
+
+    private static PlacementRequest Request(int number, Resources demand) => new(new VmId($"vm-{number}"), demand, null, GroupAffinity.None, null, null);
+
+    private static ClusterModel TwoHosts() => new IClusterEvent[]
+    {
+        new HostBooted(Now, new HostId("a"), new BootId("b1"), new Resources(400, 4096)),
+        new HostBooted(Now, new HostId("b"), new BootId("b2"), new Resources(400, 4096)),
+    }.Aggregate(ClusterModel.Empty, (model, e) => model.Apply(e));
+}
