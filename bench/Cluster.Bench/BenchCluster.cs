@@ -4,6 +4,7 @@ using Trapline.Cli;
 using Trapline.Cli.Client;
 using Trapline.Cli.Launching;
 using Trapline.Cli.State;
+using Trapline.Cluster.Tests.Audit;
 using Trapline.Shared.Api;
 
 namespace Trapline.Cluster.Bench;
@@ -21,8 +22,8 @@ internal sealed class BenchCluster : IAsyncDisposable
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("trapline-bench-");
-    private readonly Dictionary<string, long> _deaths = new(StringComparer.Ordinal);
     private LocalCluster? _cluster;
+    private bool _isWatched;
 
     private BenchCluster() => Audit = new AuditTrail(_folder.FullName);
 
@@ -59,6 +60,7 @@ internal sealed class BenchCluster : IAsyncDisposable
     public async Task UpAsync(int controllers, int hosts, bool watch, CancellationToken cancellation)
     {
         var options = new LaunchOptions(BasePort: null, SettingsFile, TimeProvider.System) { Watch = watch };
+        _isWatched = watch;
         _cluster = await LocalCluster.StartAsync(new DataFolder(Folder), controllers, hosts, options, _ => { }, cancellation);
     }
 
@@ -125,13 +127,12 @@ internal sealed class BenchCluster : IAsyncDisposable
     public async Task<long> KillAsync(string name, CancellationToken cancellation)
     {
         var node = Nodes.Single(n => n.Name == name);
-        var boot = node.Kind == NodeKind.Host ? await File.ReadAllTextAsync(new DataFolder(Folder).BootOf(name), cancellation) : null;
         var at = AuditTrail.Now;
         Signals.Send(node.Pid, Signal.Kill);
         while (Signals.IsAlive(node.Pid))
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, cancellation);
-        if (boot is not null)
-            _deaths[boot.Trim()] = AuditTrail.Now;
+        if (!_isWatched)
+            Deaths.Record(new DataFolder(Folder), node, TimeProvider.System);
         return at;
     }
 
@@ -141,10 +142,10 @@ internal sealed class BenchCluster : IAsyncDisposable
     /// <summary>Whether no VM executed twice at a time, by the hosts' audit logs; what was otherwise is printed.</summary>
     public bool ExecutedOnce()
     {
-        var overlaps = Audit.Overlaps(_deaths);
-        foreach (var overlap in overlaps)
-            Console.Error.WriteLine($"   {overlap}");
-        return overlaps.Count == 0;
+        var complaints = Auditor.Of(Folder).Complaints;
+        foreach (var complaint in complaints)
+            Console.Error.WriteLine($"   {complaint}");
+        return complaints.Count == 0;
     }
 
     /// <summary>Processor time of all its processes so far.</summary>

@@ -1,8 +1,8 @@
 using Trapline.Cli;
 using Trapline.Cli.Client;
 using Trapline.Cli.State;
-using Trapline.HostNode.Audit;
 using Trapline.Shared.Api;
+using Trapline.Shared.Audit;
 
 namespace Trapline.Cluster.Bench.Faults;
 

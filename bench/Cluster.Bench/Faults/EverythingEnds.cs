@@ -1,6 +1,6 @@
 using System.Globalization;
-using Trapline.HostNode.Audit;
 using Trapline.Shared.Api;
+using Trapline.Shared.Audit;
 
 namespace Trapline.Cluster.Bench.Faults;
 

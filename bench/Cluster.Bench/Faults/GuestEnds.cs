@@ -1,5 +1,5 @@
-using Trapline.HostNode.Audit;
 using Trapline.Shared.Api;
+using Trapline.Shared.Audit;
 
 namespace Trapline.Cluster.Bench.Faults;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Trapline.HostNode.Audit;
 using Trapline.Shared.Api;
+using Trapline.Shared.Audit;
 using Trapline.Shared.Faults;
 
 namespace Trapline.Cluster.Bench.Faults;
