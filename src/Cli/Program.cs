@@ -21,6 +21,8 @@ var root = new RootCommand("Trapline: virtual machines on RISC-V guests, alone o
     ChangeCommands.Reboot(),
     ChangeCommands.Terminate(),
     ChangeCommands.Migrate(),
+    SnapshotCommand.Create(),
+    VolumeCommand.Create(),
     NodeCommand.Create(),
     LookCommands.Images(),
     LookCommands.Types(),

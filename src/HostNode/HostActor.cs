@@ -3,6 +3,7 @@ using Akka.Event;
 using Trapline.HostNode.Audit;
 using Trapline.HostNode.Leases;
 using Trapline.HostNode.Machines;
+using Trapline.HostNode.Snapshots;
 using Trapline.HostNode.Storage;
 using Trapline.HostNode.Vms;
 using Trapline.Shared.Conversations;
@@ -42,6 +43,8 @@ public sealed class HostActor : ReceiveActor, IWithTimers
     private readonly HashSet<IActorRef> _earlier = [];
     private readonly VmConsoles _consoles;
     private readonly VmDebuggers _debuggers = new();
+    private readonly SnapshotShelf _shelf = new();
+    private readonly VolumeFolder _volumes;
     private BootId _boot;
     private HostLease _lease = null!;
     private VmLedger _ledger = null!;
@@ -60,6 +63,7 @@ public sealed class HostActor : ReceiveActor, IWithTimers
         _settings = settings;
         _contacts = contacts;
         (_folder, _factory, _permit, _audit, var keeper, _time, _origin) = environment;
+        _volumes = new VolumeFolder(_factory.Root);
         var self = Self;
         _consoles = new VmConsoles(keeper, vm => self.Tell(new ConsoleGrew(vm)));
         Receive<Tick>(_ => OnTick());
@@ -85,6 +89,10 @@ public sealed class HostActor : ReceiveActor, IWithTimers
         Receive<ReadConsole>(read => _consoles.Read(read, Sender, Now));
         Receive<ConsoleGrew>(grew => _consoles.Answer(grew.Vm, Now));
         Receive<TypeToConsole>(typed => Sender.Tell(_consoles.Type(typed)));
+        Receive<SnapshotOrder>(order => order.Boot == _boot, order => CarryOut(order.Command, _shelf.Handle(order.Command)));
+        Receive<SnapshotChanged>(changed => CarryOut(new DropSnapshot(changed.Report.Snapshot), _shelf.Changed(changed.Report)));
+        Receive<SnapshotNotDropped>(not => _shelf.NotDropped(not.Snapshot));
+        Receive<ListVolumes>(_ => Task.Run(_volumes.All).PipeTo(Sender, Self, success: v => new VolumesFound(v)));
         Receive<ReadExits>(read => Sender.Tell(VmFigures.Exits(SlotOf(read.Vm), read.Vm, _settings.Host, Now)));
         Receive<ReadUsage>(_ => Sender.Tell(VmFigures.Usage(_slots.Values, _settings.Host, Now)));
         Receive<KeepDebugger>(keep => Sender.Tell(_debuggers.Keep(keep, SlotOf(keep.Vm), Now)));
@@ -138,6 +146,8 @@ public sealed class HostActor : ReceiveActor, IWithTimers
         _lease = new HostLease(_settings.Lease, _settings.Keepers);
         _ledger = new VmLedger();
         _confirmed = 0;
+        foreach (var own in _factory.Snapshots.Own())
+            _shelf.Found(own.Snapshot, own.Bytes);
         _sentAt.Clear();
         PublishPermit();
         _log.Info("Host {Host} begins boot {Boot}", _settings.Host, _boot);
@@ -215,7 +225,7 @@ public sealed class HostActor : ReceiveActor, IWithTimers
         Timers.Cancel(ReportTimer);
         var (vms, part) = _ledger.ReportSince(_confirmed, Limits.ChangesPerReport);
         _contacts.ToController(
-            new HostReport(_settings.Host, _boot, ++_report, _lease.Term, MayExecute, _settings.Capacity, _draining, vms, [], part),
+            new HostReport(_settings.Host, _boot, ++_report, _lease.Term, MayExecute, _settings.Capacity, _draining, vms, [], part, _shelf.Report()),
             Self);
     }
 
@@ -329,6 +339,27 @@ public sealed class HostActor : ReceiveActor, IWithTimers
     }
 
     private IActorRef? ActorOf(VmId vm) => _actors.GetValueOrDefault(vm);
+
+    private void CarryOut(ISnapshotCommand command, SnapshotEffect effect)
+    {
+        var id = command.Snapshot;
+        if (effect == SnapshotEffect.Take && command is TakeSnapshot take)
+        {
+            if (SlotOf(take.Vm) is { } slot && slot.Incarnation == take.Incarnation)
+                ActorOf(take.Vm)!.Tell(new SaveSnapshotOf(id));
+            else
+                _shelf.Changed(new SnapshotReport(id, SnapshotProgress.Failed, Problem: $"{take.Vm} {take.Incarnation} is not here"));
+        }
+        else if (effect == SnapshotEffect.Drop)
+        {
+            Task.Run(() => _factory.Snapshots.Remove(id)).PipeTo(
+                Self,
+                success: () => new SnapshotChanged(new SnapshotReport(id, SnapshotProgress.Dropped)),
+                failure: _ => new SnapshotNotDropped(id));
+        }
+
+        ReportSoon();
+    }
 
     /// <summary>Where the present incarnation's machine lives.</summary>
     private MachineSlot? SlotOf(VmId vm) => ActorOf(vm) is { } actor ? _slots.GetValueOrDefault(actor) : null;

@@ -59,6 +59,10 @@ internal sealed class ApiClient : IDisposable
     public Task<T> SendAsync<T>(HttpMethod method, string path, JsonTypeInfo<T> answer, CancellationToken cancellation) =>
         SendAsync(method, path, null, answer, cancellation);
 
+    /// <summary>Asks for a change, with JSON, whose answer is more than that it is accepted.</summary>
+    public Task<TAnswer> PostAsync<TBody, TAnswer>(string path, TBody body, JsonTypeInfo<TBody> type, JsonTypeInfo<TAnswer> answer, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Post, path, JsonSerializer.SerializeToUtf8Bytes(body, type), answer, cancellation);
+
     /// <summary>Asks for something that has no answer.</summary>
     public async Task PostAsync(string path, CancellationToken cancellation)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization.Metadata;
 using System.CommandLine;
 using System.CommandLine.Completions;
 using Trapline.Cli.Client;
@@ -21,21 +22,29 @@ internal static class Names
     /// <summary>One node.</summary>
     public static Argument<string> Node() => Completed(new Argument<string>("NODE") { Description = "A node's name" }, view => view.Nodes.Select(n => n.Name));
 
+    /// <summary>One snapshot.</summary>
+    public static Argument<string> Snapshot()
+    {
+        var argument = new Argument<string>("SNAPSHOT") { Description = "A snapshot's name or id" };
+        argument.CompletionSources.Add((CompletionContext _) => Ask("/v1/snapshots", ApiJson.Default.ImmutableArraySnapshotView, all => all.Select(s => s.Name)));
+        return argument;
+    }
+
     private static TArgument Completed<TArgument>(TArgument argument, Func<ClusterView, IEnumerable<string>> names)
         where TArgument : Argument
     {
-        argument.CompletionSources.Add((CompletionContext _) => Ask(names));
+        argument.CompletionSources.Add((CompletionContext _) => Ask("/v1/cluster", ApiJson.Default.ClusterView, names));
         return argument;
     }
 
     /// <summary>Completion never fails and never waits long: without a cluster there is nothing to propose.</summary>
-    private static IEnumerable<CompletionItem> Ask(Func<ClusterView, IEnumerable<string>> names)
+    public static IEnumerable<CompletionItem> Ask<T>(string path, JsonTypeInfo<T> type, Func<T, IEnumerable<string>> names)
     {
         try
         {
             using var bound = new CancellationTokenSource(CompletionBound);
             using var api = ApiClient.Open(new DataFolder(DataFolder.Default));
-            var view = Task.Run(() => api.GetAsync("/v1/cluster", ApiJson.Default.ClusterView, bound.Token)).GetAwaiter().GetResult();
+            var view = Task.Run(() => api.GetAsync(path, type, bound.Token)).GetAwaiter().GetResult();
             return [.. names(view).Select(name => new CompletionItem(name))];
         }
         catch (Exception e) when (e is CliException or OperationCanceledException or IOException)

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.CommandLine.Completions;
+using System.Text.Json.Serialization.Metadata;
 using Trapline.Cli.Output;
 using Trapline.Shared.Api;
 
@@ -10,8 +12,9 @@ internal static class RunCommand
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
 
-    private static readonly Option<string> Image = new("--image", "-i") { Description = "What they boot from; 'trapline image ls' lists images", Required = true };
-    private static readonly Option<string> Type = new("--type", "-t") { Description = "Their size; 'trapline type ls' lists types", DefaultValueFactory = _ => "standard.small" };
+    private static readonly Option<string?> Image = Completed(new Option<string?>("--image", "-i") { Description = "What they boot from; 'trapline image ls' lists images" }, "/v1/images", ApiJson.Default.ImmutableArrayImageView, all => all.Select(i => i.Name));
+    private static readonly Option<string?> FromSnapshot = Completed(new Option<string?>("--from-snapshot") { Description = "Go on from a snapshot in place of booting; each has its own disk, and memory that none changes is shared", HelpName = "SNAPSHOT" }, "/v1/snapshots", ApiJson.Default.ImmutableArraySnapshotView, all => all.Select(s => s.Name));
+    private static readonly Option<string?> Type = new("--type", "-t") { Description = "Their size, standard.small unless given; 'trapline type ls' lists types" };
     private static readonly Option<int> Count = new("--count", "-n") { Description = "How many; names get -1, -2 and so on", DefaultValueFactory = _ => 1 };
     private static readonly Option<string?> Name = new("--name") { Description = "Their name; without it one is made up" };
     private static readonly Option<string?> Group = new("--group") { Description = "Their group" };
@@ -23,20 +26,25 @@ internal static class RunCommand
 
     /// <summary>The command.</summary>
     public static Command Create() =>
-        ClusterCommand.Create("run", "Defines VMs and starts them.", RunAsync).With(Image, Type, Count, Name, Group, Affinity, Restart, Append, Wait, WaitSeconds);
+        ClusterCommand.Create("run", "Defines VMs and starts them.", RunAsync).With(Image, FromSnapshot, Type, Count, Name, Group, Affinity, Restart, Append, Wait, WaitSeconds);
 
     private static async Task<int> RunAsync(ClusterSession session, CancellationToken cancellation)
     {
         var parsed = session.Parsed;
+        if (parsed.GetValue(Image) is null == parsed.GetValue(FromSnapshot) is null)
+            throw new CliException(ExitCodes.Usage, "a VM starts from an image or from a snapshot: give one of --image and --from-snapshot");
+        if (parsed.GetValue(FromSnapshot) is not null && (parsed.GetValue(Type) is not null || parsed.GetValue(Append) is not null))
+            throw new CliException(ExitCodes.Usage, "a VM that starts from a snapshot has the snapshot's size and command line: give neither --type nor --append");
         var request = new RunRequest(
-            parsed.GetValue(Image)!,
+            parsed.GetValue(Image),
             parsed.GetValue(Type),
             parsed.GetValue(Name),
             parsed.GetValue(Count),
             parsed.GetValue(Append),
             parsed.GetValue(Restart),
             parsed.GetValue(Group),
-            parsed.GetValue(Affinity));
+            parsed.GetValue(Affinity),
+            parsed.GetValue(FromSnapshot));
         var accepted = await session.Api.PostAsync("/v1/vms", request, ApiJson.Default.RunRequest, cancellation).ConfigureAwait(false);
         var wait = parsed.GetValue(Wait);
         var (vms, allRun) = wait
@@ -64,6 +72,12 @@ internal static class RunCommand
     {
         var all = await session.Api.GetAsync("/v1/vms", ApiJson.Default.ImmutableArrayVmView, cancellation).ConfigureAwait(false);
         return [.. all.Where(v => accepted.Vms.Contains(v.Id))];
+    }
+
+    private static Option<string?> Completed<T>(Option<string?> option, string path, JsonTypeInfo<T> type, Func<T, IEnumerable<string>> names)
+    {
+        option.CompletionSources.Add((CompletionContext _) => Names.Ask(path, type, names));
+        return option;
     }
 
     private static Option<string> OneOf(string name, string description, params string[] words)

@@ -36,6 +36,24 @@ internal static class Tables
         return table;
     }
 
+    /// <summary>Snapshots.</summary>
+    public static Table Of(IEnumerable<SnapshotView> snapshots)
+    {
+        var table = Columns("NAME", "ID", "STATE", "VM", "IMAGE", "TYPE", "AT", "SIZE MIB", "USED BY");
+        foreach (var s in snapshots)
+            Row(table, s.Name, s.Id, s.State, $"{s.Vm} #{s.Incarnation}", s.Image, s.Type, Time(s.At), Number(s.Bytes >> 20), s.Problem ?? string.Join(", ", s.UsedBy));
+        return table;
+    }
+
+    /// <summary>Volumes.</summary>
+    public static Table Of(IEnumerable<VolumeView> volumes)
+    {
+        var table = Columns("VOLUME", "VM", "STATE", "SIZE MIB", "ALLOCATED KIB", "INCARNATION", "PROBLEM");
+        foreach (var v in volumes)
+            Row(table, v.Id, v.Vm, v.State, Number(v.SizeBytes >> 20), Number(v.AllocatedBytes >> 10), Number(v.Incarnation), v.Problem);
+        return table;
+    }
+
     /// <summary>Instance types.</summary>
     public static Table Of(IEnumerable<InstanceType> types)
     {

@@ -116,6 +116,7 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
     private void Questions()
     {
         Command<DescribeCluster>(question => Sender.Tell(Views.Describe(AddressOf, question.After)));
+        Command<ListSnapshots>(_ => Sender.Tell(Views.Snapshots()));
         Command<LocateVm>(question => Sender.Tell(Views.Locate(question.Vm, AddressOf)));
         Command<ExplainPlacement>(question => Sender.Tell(Views.Explain(question.Vm)));
         Command<EventsAfter>(after => Sender.Tell(new EventsKept(_events.After(after.Generation, after.Most), _model.Generation)));

@@ -101,6 +101,19 @@ internal sealed class ClusterGate(ActorSystem system, IActorRef gate)
         return [.. answers.OfType<T>()];
     }
 
+    /// <summary>Asks the hosts that report, one after the other, until one answers.</summary>
+    public async Task<T> AskAnyHostAsync<T>(ClusterView view, IWireMessage question, CancellationToken cancellation)
+        where T : class, IWireMessage
+    {
+        foreach (var node in view.Nodes.Where(n => n is { State: "alive", Address: not null }))
+        {
+            if (await AskOrNullAsync<T>(node.Address!, question, cancellation).ConfigureAwait(false) is { } answer)
+                return answer;
+        }
+
+        throw new ApiProblem(ProblemKind.Unavailable, "No node answers, and only nodes can look into the data root.");
+    }
+
     private async Task<T?> AskOrNullAsync<T>(string address, IWireMessage question, CancellationToken cancellation)
         where T : class, IWireMessage
     {

@@ -56,14 +56,18 @@ internal sealed class VmRoutes(ClusterGate gate, ImageFolder images)
         var run = await HttpJson.ReadAsync(context, ApiJson.Default.RunRequest).ConfigureAwait(false);
         var restart = Words.Find<RestartPolicy>(run.Restart, Words.Of) ?? throw Wrong("restart", run.Restart, Words.All<RestartPolicy>(Words.Of));
         var affinity = Words.Find<GroupAffinity>(run.Affinity, Words.Of) ?? throw Wrong("affinity", run.Affinity, Words.All<GroupAffinity>(Words.Of));
-        if (!TextId.IsValid(run.Image))
+        if (run.FromSnapshot is null == run.Image is null)
+            throw new ApiProblem(ProblemKind.Invalid, "A VM starts from an image or from a snapshot: give one of image and fromSnapshot.");
+        if (run.FromSnapshot is not null && (run.Type is not null || run.CommandLine is not null))
+            throw new ApiProblem(ProblemKind.Invalid, "A VM that starts from a snapshot has the snapshot's size and command line: give neither.");
+        if (run.Image is not null && !TextId.IsValid(run.Image))
             throw new ApiProblem(ProblemKind.NotFound, $"There is no image '{run.Image}'. Images: {string.Join(", ", images.Names())}.");
         if (run.Group is not null && !TextId.IsValid(run.Group))
             throw new ApiProblem(ProblemKind.Invalid, $"'{run.Group}' is no name for a group: {TextId.Form}.");
-        var name = run.Name ?? $"{run.Image}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(2))}";
+        var name = run.Name ?? $"{run.Image ?? run.FromSnapshot}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(2))}";
         GroupName? group = run.Group is null ? null : new GroupName(run.Group);
-        var spec = new VmSpec(name, new ImageName(run.Image), run.Type ?? DefaultType, run.CommandLine, restart, group, affinity);
-        await AskAsync(context, new DefineVms(spec, run.Count ?? 1, images.Names())).ConfigureAwait(false);
+        var spec = new VmSpec(name, new ImageName(run.Image ?? "none"), run.Type ?? DefaultType, run.CommandLine, restart, group, affinity);
+        await AskAsync(context, new DefineVms(spec, run.Count ?? 1, images.Names(), run.FromSnapshot)).ConfigureAwait(false);
     }
 
     private async Task MigrateAsync(HttpContext context)

@@ -41,12 +41,23 @@ public sealed class CommandValidation(ClusterModel model, Func<HostId, bool> rep
         MoveVm move => ForVm(move.Vm, vm => Move(vm, move.To)),
         AbortMove abort => ForVm(abort.Vm, Abort),
         WishForHost wish => ForHost(wish),
+        CreateSnapshot create => ForVm(create.Vm, vm => Snapshot(vm, create.Name)),
+        RemoveSnapshot remove => RemoveSnapshot(remove.Snapshot),
         _ => Verdict.Reject(RejectionKind.Invalid, $"This controller does not know the request {request.GetType().Name}."),
     };
 
     private Verdict Define(DefineVms define)
     {
         var spec = define.Spec;
+        if (define.FromSnapshot is { } from)
+        {
+            if (model.FindSnapshot(from) is not { } snapshot)
+                return UnknownSnapshot(from);
+            if (snapshot.Phase != SnapshotPhase.Ready)
+                return Verdict.Reject(RejectionKind.Conflict, $"The snapshot '{snapshot.Name}' is {(snapshot.Phase == SnapshotPhase.Taking ? "not taken yet" : "being removed")}.");
+            spec = spec with { Image = snapshot.Image, InstanceType = snapshot.InstanceType, CommandLine = snapshot.CommandLine, FromSnapshot = snapshot.Id };
+        }
+
         if (define.Count is < 1 || define.Count > settings.VmsPerRequest)
             return Verdict.Reject(RejectionKind.Invalid, $"A request defines 1 to {settings.VmsPerRequest} VMs, not {define.Count}.");
         if (!TextId.IsValid(define.Count == 1 ? spec.Name : $"{spec.Name}-{define.Count}"))
@@ -106,6 +117,33 @@ public sealed class CommandValidation(ClusterModel model, Func<HostId, bool> rep
 
     private Verdict Abort(VmRecord vm) =>
         vm.Move is { } move ? Verdict.Accept([vm.Id], new MoveAborted(now, vm.Id, move.Id, "by a user")) : Conflict(vm, "no move of it is under way");
+
+    private Verdict Snapshot(VmRecord vm, string name)
+    {
+        if (!TextId.IsValid(name))
+            return Verdict.Reject(RejectionKind.Invalid, $"'{name}' is no name for a snapshot: {TextId.Form}.");
+        if (model.FindSnapshot(name) is not null)
+            return Verdict.Reject(RejectionKind.Conflict, $"There is a snapshot named '{name}' already.");
+        if (vm is not { Desired: DesiredState.Running, Assignment: { Started: true } assignment })
+            return Conflict(vm, "only a VM that runs can be saved");
+        if (vm.Move is { } under)
+            return Conflict(vm, $"it is moving to {under.To}");
+        var id = new SnapshotId($"snap-{model.Generation + 1}");
+        return Verdict.Accept([vm.Id], new SnapshotRequested(now, id, name, vm.Id, assignment.Incarnation, assignment.Host, vm.Spec));
+    }
+
+    private Verdict RemoveSnapshot(string nameOrId)
+    {
+        if (model.FindSnapshot(nameOrId) is not { } snapshot)
+            return UnknownSnapshot(nameOrId);
+        var users = model.UsersOf(snapshot.Id).Select(vm => vm.Spec.Name).ToList();
+        if (users.Count > 0)
+            return Verdict.Reject(RejectionKind.Conflict, $"The snapshot '{snapshot.Name}' is used by {Listing(users.Order(StringComparer.Ordinal))}: their disks lie over its own. Terminate them first.");
+        return snapshot.Phase == SnapshotPhase.Removing ? Verdict.Accept([]) : Verdict.Accept([], new SnapshotUnwanted(now, snapshot.Id));
+    }
+
+    private Verdict UnknownSnapshot(string nameOrId) =>
+        Verdict.Reject(RejectionKind.NotFound, $"There is no snapshot '{nameOrId}'. Snapshots: {Listing(model.Snapshots.Values.Select(s => s.Name).Order(StringComparer.Ordinal))}.");
 
     private Verdict ForHost(WishForHost wish)
     {

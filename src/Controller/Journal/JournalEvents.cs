@@ -29,6 +29,11 @@ public static class JournalEvents
         ["host-lost"] = JournalJson.Default.HostLost,
         ["host-scheduling"] = JournalJson.Default.HostScheduling,
         ["host-removed"] = JournalJson.Default.HostRemoved,
+        ["snapshot-failed"] = JournalJson.Default.SnapshotFailed,
+        ["snapshot-removed"] = JournalJson.Default.SnapshotRemoved,
+        ["snapshot-requested"] = JournalJson.Default.SnapshotRequested,
+        ["snapshot-taken"] = JournalJson.Default.SnapshotTaken,
+        ["snapshot-unwanted"] = JournalJson.Default.SnapshotUnwanted,
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 }
 
@@ -53,6 +58,11 @@ public static class JournalEvents
 [JsonSerializable(typeof(HostLost))]
 [JsonSerializable(typeof(HostScheduling))]
 [JsonSerializable(typeof(HostRemoved))]
+[JsonSerializable(typeof(SnapshotFailed))]
+[JsonSerializable(typeof(SnapshotRemoved))]
+[JsonSerializable(typeof(SnapshotRequested))]
+[JsonSerializable(typeof(SnapshotTaken))]
+[JsonSerializable(typeof(SnapshotUnwanted))]
 public sealed partial class JournalJson : JsonSerializerContext;
 
 /// <summary>The serializer of <see cref="JournalEvents"/>, bound to <see cref="Model.IClusterEvent"/> in HOCON.</summary>

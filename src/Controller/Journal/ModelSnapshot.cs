@@ -12,10 +12,11 @@ namespace Trapline.Controller.Journal;
 /// <param name="Generation">Events applied so far.</param>
 /// <param name="Vms">VMs.</param>
 /// <param name="Hosts">Hosts.</param>
-public sealed record ModelSnapshotV1(long Generation, ImmutableArray<VmRecord> Vms, ImmutableArray<HostRecord> Hosts)
+/// <param name="Snapshots">Snapshots of VMs; null in what an older version wrote.</param>
+public sealed record ModelSnapshotV1(long Generation, ImmutableArray<VmRecord> Vms, ImmutableArray<HostRecord> Hosts, ImmutableArray<SnapshotRecord>? Snapshots = null)
 {
     /// <summary>Of a model.</summary>
-    public static ModelSnapshotV1 Of(ClusterModel model) => new(model.Generation, [.. model.Vms.Values], [.. model.Hosts.Values]);
+    public static ModelSnapshotV1 Of(ClusterModel model) => new(model.Generation, [.. model.Vms.Values], [.. model.Hosts.Values], [.. model.Snapshots.Values]);
 
     /// <summary>The model again, with what is derived.</summary>
     public ClusterModel ToModel() => new(
@@ -24,7 +25,10 @@ public sealed record ModelSnapshotV1(long Generation, ImmutableArray<VmRecord> V
         Hosts.ToImmutableSortedDictionary(host => host.Id, host => host),
         Vms.Where(vm => vm.Desired != DesiredState.Terminated).ToImmutableDictionary(vm => vm.Spec.Name, vm => vm.Id, StringComparer.Ordinal),
         Vms.Where(vm => vm.Spec.Group is not null).GroupBy(vm => vm.Spec.Group!.Value)
-            .ToImmutableDictionary(g => g.Key, g => g.Select(vm => vm.Id).ToImmutableHashSet()));
+            .ToImmutableDictionary(g => g.Key, g => g.Select(vm => vm.Id).ToImmutableHashSet()))
+    {
+        Snapshots = (Snapshots ?? []).ToImmutableSortedDictionary(s => s.Id, s => s),
+    };
 }
 
 /// <summary>How snapshots are written: generated, without reflection.</summary>

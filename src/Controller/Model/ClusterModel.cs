@@ -26,6 +26,15 @@ public sealed record ClusterModel(
         ImmutableDictionary.Create<string, VmId>(StringComparer.Ordinal),
         ImmutableDictionary<GroupName, ImmutableHashSet<VmId>>.Empty);
 
+    /// <summary>Snapshots that are not removed.</summary>
+    public ImmutableSortedDictionary<SnapshotId, SnapshotRecord> Snapshots { get; init; } = ImmutableSortedDictionary<SnapshotId, SnapshotRecord>.Empty;
+
+    /// <summary>Finds a snapshot by its name or id.</summary>
+    public SnapshotRecord? FindSnapshot(string nameOrId) => Snapshots.Values.FirstOrDefault(s => s.Name == nameOrId) ?? Snapshots.Values.FirstOrDefault(s => s.Id.Value == nameOrId);
+
+    /// <summary>The VMs that were started from a snapshot: their disks lie over its own.</summary>
+    public IEnumerable<VmRecord> UsersOf(SnapshotId snapshot) => Vms.Values.Where(vm => vm.Spec.FromSnapshot == snapshot);
+
     /// <summary>Finds a VM by its name or id.</summary>
     public VmRecord? Find(string nameOrId) =>
         Names.TryGetValue(nameOrId, out var id) || TextIdOf(nameOrId, out id) ? Vms.GetValueOrDefault(id) : null;

@@ -34,6 +34,12 @@ public static class EventApplication
             HostCapacityChanged e => With(model, model.Hosts[e.Host] with { Capacity = e.Capacity }),
             HostLost e => With(model, model.Hosts[e.Host] with { Lost = model.Hosts[e.Host].Lost || model.Hosts[e.Host].Boot == e.Boot }),
             HostScheduling e => With(model, model.Hosts[e.Host] with { Availability = e.Availability }),
+            SnapshotRequested e => Request(model, e),
+            ISnapshotEvent e when !model.Snapshots.ContainsKey(e.Snapshot) => model,
+            SnapshotTaken e => With(model, model.Snapshots[e.Snapshot] with { Phase = SnapshotPhase.Ready, Bytes = e.Bytes }),
+            SnapshotFailed e => With(model, model.Snapshots[e.Snapshot] with { Phase = SnapshotPhase.Removing, Problem = e.Reason }),
+            SnapshotUnwanted e => With(model, model.Snapshots[e.Snapshot] with { Phase = SnapshotPhase.Removing }),
+            SnapshotRemoved e => model with { Snapshots = model.Snapshots.Remove(e.Snapshot) },
             HostRemoved e => model with { Hosts = model.Hosts.Remove(e.Host) },
             _ => model,
         };
@@ -118,6 +124,11 @@ public static class EventApplication
             : new HostRecord(e.Host, e.Boot, Lost: false, e.Capacity, default, HostAvailability.Schedulable);
         return With(model, host);
     }
+
+    private static ClusterModel Request(ClusterModel model, SnapshotRequested e) => With(model, new SnapshotRecord(
+        e.Snapshot, e.Name, e.Vm, e.Spec.Name, e.Incarnation, e.Host, e.Spec.Image, e.Spec.InstanceType, e.Spec.CommandLine, SnapshotPhase.Taking, e.At));
+
+    private static ClusterModel With(ClusterModel model, SnapshotRecord snapshot) => model with { Snapshots = model.Snapshots.SetItem(snapshot.Id, snapshot) };
 
     private static ClusterModel With(ClusterModel model, HostRecord host) => model with { Hosts = model.Hosts.SetItem(host.Id, host) };
 

@@ -24,6 +24,11 @@ public static class EventText
         HostCapacityChanged e => $"host {e.Host} offers {e.Capacity.CpuWeight} CPU weight, {e.Capacity.MemoryMiB} MiB",
         HostLost e => $"host {e.Host} {e.Boot} is lost: {e.Evidence}",
         HostScheduling e => $"host {e.Host} is {e.Availability}: {e.Reason}",
+        SnapshotRequested e => $"snapshot {e.Snapshot} '{e.Name}' of {e.Vm} {e.Incarnation} is to be taken on {e.Host}",
+        SnapshotTaken e => $"snapshot {e.Snapshot} is taken: {e.Bytes >> 20} MiB",
+        SnapshotFailed e => $"snapshot {e.Snapshot} could not be taken: {e.Reason}",
+        SnapshotUnwanted e => $"snapshot {e.Snapshot} is to be removed",
+        SnapshotRemoved e => $"snapshot {e.Snapshot} is gone",
         HostRemoved e => $"host {e.Host} left",
         _ => happened.GetType().Name,
     };

@@ -44,6 +44,9 @@ public sealed record HostSighting(
     /// <summary>What the host says about a VM, if it has it.</summary>
     public VmReport? About(VmId vm) => Vms.GetValueOrDefault(vm);
 
+    /// <summary>What the host says of a snapshot, if anything.</summary>
+    public SnapshotReport? About(SnapshotId snapshot) => Report.Snapshots?.FirstOrDefault(s => s.Snapshot == snapshot);
+
     /// <summary>The version that is known of a life of the host: none of another life than the one that reported last.</summary>
     public long VersionOf(BootId boot) => Report.Boot == boot ? Version : 0;
 

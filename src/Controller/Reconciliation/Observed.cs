@@ -36,7 +36,8 @@ public sealed record Observed(
                 || known.Report.Executing != report.Executing
                 || known.Report.Capacity != report.Capacity
                 || known.WouldChange(report)
-                || !known.Report.Leftovers.SequenceEqual(report.Leftovers)));
+                || !known.Report.Leftovers.SequenceEqual(report.Leftovers)
+                || !(known.Report.Snapshots ?? []).SequenceEqual(report.Snapshots ?? [])));
 
     /// <summary>Whether a host can be given VMs: its reports come in, and do not say for long that it may not execute any.</summary>
     public bool TakesVms(HostId host, DateTimeOffset now, TimeSpan timeout) =>

@@ -25,6 +25,7 @@ public static class Reconciler
         HostRules.Apply(pass);
         foreach (var vm in model.Vms.Values)
             VmRules.Apply(pass, vm);
+        SnapshotRules.Apply(pass);
         StaleRules.Apply(pass);
         DrainRules.Apply(pass);
         return pass.ToPlan();

@@ -35,6 +35,9 @@ public sealed record ReconcilerSettings
     /// <summary>A move that takes longer is aborted, as long as the source still has the VM.</summary>
     public TimeSpan MoveTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>A snapshot that takes longer is given up.</summary>
+    public TimeSpan SnapshotTimeout { get; init; } = TimeSpan.FromMinutes(2);
+
     /// <summary>How long a guest has to power itself off when it is stopped.</summary>
     public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(10);
 }

@@ -33,6 +33,20 @@ public sealed class ClusterViews(ClusterModel model, Observed observed, DateTime
         return new ClusterDescription(new ClusterView(model.Generation, now, after is null ? Nodes(addressOf) : [], [.. vms.Take(most).Select(Vm)]), next);
     }
 
+    /// <summary>All snapshots, by name.</summary>
+    public SnapshotsKnown Snapshots() => new([.. model.Snapshots.Values.OrderBy(s => s.Name, StringComparer.Ordinal).Select(s => new SnapshotView(
+        s.Id.Value,
+        s.Name,
+        s.Phase switch { SnapshotPhase.Taking => SnapshotStates.Taking, SnapshotPhase.Ready => SnapshotStates.Ready, _ => SnapshotStates.Removing },
+        s.VmName,
+        s.Incarnation.Value,
+        s.Image.Value,
+        s.InstanceType,
+        s.At,
+        s.Bytes,
+        [.. model.UsersOf(s.Id).Select(vm => vm.Spec.Name)],
+        s.Problem))]);
+
     /// <summary>Where one VM is.</summary>
     /// <param name="nameOrId">Its name or id.</param>
     /// <param name="addressOf">Where a host's actor is reached, if it has reported.</param>

@@ -40,7 +40,8 @@ internal sealed class HostProcess : IAsyncDisposable
         var machines = new MachineHost(new SchedulerOptions { Workers = workers == 0 ? Environment.ProcessorCount : workers, Permit = permit, Time = time });
         var watchdog = settings.Duration("trapline.host.watchdog", TimeSpan.Zero, TimeSpan.FromHours(1));
         var consoles = new ConsoleKeeper(new ConsoleFiles(options.Data), Logging.GetLogger(system, typeof(ConsoleKeeper)));
-        var factory = new MachineFactory(machines, root, watchdog);
+        var factory = new MachineFactory(machines, root, options.Name, watchdog);
+        factory.Snapshots.CleanUp();
         var host = system.ActorOf(
             HostActor.Props(
                 new HostSettings { Host = options.Name, Capacity = CapacityOf(settings), Keepers = options.Controllers.Length },

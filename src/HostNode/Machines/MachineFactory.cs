@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Trapline.HostNode.Storage;
 using Trapline.Hypervisor.Machine;
 using Trapline.Hypervisor.Storage;
@@ -8,25 +9,51 @@ using Trapline.Shared.Images;
 namespace Trapline.HostNode.Machines;
 
 /// <summary>Builds the machine of a VM from what the controller says and the data root holds. Blocks on files: not for an actor's thread.</summary>
-public sealed class MachineFactory(MachineHost host, DataRoot root, TimeSpan watchdog)
+public sealed class MachineFactory(MachineHost machines, DataRoot root, HostId host, TimeSpan watchdog)
 {
-    private readonly MachineBuilder _builder = new(host);
+    private readonly MachineBuilder _builder = new(machines);
     private readonly ImageCatalog _images = new(root);
+    private readonly ConcurrentDictionary<SnapshotId, bool> _verified = new();
+
+    /// <summary>The data root.</summary>
+    public DataRoot Root => root;
+
+    /// <summary>Snapshots in the data root.</summary>
+    public SnapshotFolder Snapshots { get; } = new(root, host);
 
     /// <summary>Builds it, or says in one line why not.</summary>
     public Result<VirtualMachine> Build(StartVm start, MachineSlot slot)
     {
         if (_images.Find(start.Spec.Image, out var problem) is not { } image)
             return new MachineError(MachineErrorKind.BadImage, problem!, $"images are {string.Join(", ", _images.Names)}");
-        if (!Disks(start, image).TryGet(out var disks, out var error))
+        var resumes = start.FromMove is null && start.Spec.FromSnapshot is not null && !File.Exists(root.ResumedMark(start.Vm));
+        if (!Disks(start, image, pristine: resumes).TryGet(out var disks, out var error))
             return error;
         var console = new MachineConsole(slot.Input, slot.Console);
-        var built = start.FromMove is { } move
-            ? _builder.Restore(root.Move(move), console, new RestoreOptions { Disks = disks.All, Name = start.Vm.Value, Watchdog = watchdog })
+        var restore = new RestoreOptions { Disks = disks.All, Name = start.Vm.Value, Watchdog = watchdog };
+        var built = start.FromMove is { } move ? _builder.Restore(root.Move(move), console, restore)
+            : resumes ? Resume(start, start.Spec.FromSnapshot!.Value, console, restore)
             : _builder.Build(ConfigOf(start, image, disks), console);
-        if (built.Error is null && start.Type.CpuCapPercent > 0)
-            built.Value.SetShare(start.Type.CpuWeight, start.Type.CpuCapPercent / 100.0);
+        if (built.Error is null)
+            built.Value.SetShare(start.Type.CpuWeight, start.Type.CpuCapPercent > 0 ? start.Type.CpuCapPercent / 100.0 : double.PositiveInfinity);
         return built;
+    }
+
+    /// <summary>Saves a machine that is paused, with its disk, as a snapshot. Throws what the disk throws.</summary>
+    public async Task<SnapshotReport> SaveSnapshotAsync(VirtualMachine machine, StartVm start, SnapshotId snapshot)
+    {
+        var whole = await Snapshots.MakeAsync(new SnapshotDescription(snapshot, host, start.Vm, start.Incarnation, 0), async folder =>
+        {
+            var saved = await machine.SaveSnapshotAsync(Path.Combine(folder, SnapshotFolder.Machine)).ConfigureAwait(false);
+            if (saved.Error is { } problem)
+                throw new IOException(problem.ToString());
+            foreach (var disk in machine.Config.Disks)
+            {
+                if (DiskCopy.Make(disk, Path.Combine(folder, SnapshotFolder.Disk)) is { } fault)
+                    throw new IOException($"{fault.Operation}: {fault.Detail}");
+            }
+        }).ConfigureAwait(false);
+        return new SnapshotReport(snapshot, SnapshotProgress.Taken, whole.Bytes);
     }
 
     /// <summary>Where a move puts what it carries.</summary>
@@ -40,6 +67,31 @@ public sealed class MachineFactory(MachineHost host, DataRoot root, TimeSpan wat
     {
         if (Directory.Exists(root.VolumesOf(vm)))
             Directory.Delete(root.VolumesOf(vm), recursive: true);
+    }
+
+    /// <summary>
+    /// The first start of a VM that comes from a snapshot. A mark on the disk says that it was: memory as it was saved fits the disk as it was saved,
+    /// and no other, so that every later incarnation boots from the disk that it has by then.
+    /// </summary>
+    private Result<VirtualMachine> Resume(StartVm start, SnapshotId snapshot, MachineConsole console, RestoreOptions restore)
+    {
+        // Read whole once on this host; every further VM only maps it.
+        var resumed = _builder.Restore(Snapshots.PathOf(snapshot, SnapshotFolder.Machine), console, restore with { Verify = !_verified.ContainsKey(snapshot) });
+        if (resumed.Error is not null)
+            return resumed;
+        _verified[snapshot] = true;
+        try
+        {
+            Directory.CreateDirectory(root.VolumesOf(start.Vm));
+            using var mark = new FileStream(root.ResumedMark(start.Vm), FileMode.Create, FileAccess.Write);
+            mark.Flush(flushToDisk: true);
+            return resumed;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _ = resumed.Value.DisposeAsync().AsTask();
+            return new MachineError(MachineErrorKind.FileAccess, $"the volume of {start.Vm} cannot be made ({e.Message})", "look at the space and rights of the data root");
+        }
     }
 
     private MachineConfig ConfigOf(StartVm start, ImageDescription image, DiskList disks) => new()
@@ -60,9 +112,9 @@ public sealed class MachineFactory(MachineHost host, DataRoot root, TimeSpan wat
 
     /// <summary>
     /// The VM's one disk, if its image has one: an overlay over the image's base, opened with the incarnation, which shuts out every writer with an
-    /// older one.
+    /// older one. Where the VM comes from a snapshot, the snapshot's disk lies between the two.
     /// </summary>
-    private Result<DiskList> Disks(StartVm start, ImageDescription image)
+    private Result<DiskList> Disks(StartVm start, ImageDescription image, bool pristine)
     {
         var folder = root.VolumesOf(start.Vm);
         if (image.Disk is null && image.DiskMiB == 0)
@@ -72,7 +124,17 @@ public sealed class MachineFactory(MachineHost host, DataRoot root, TimeSpan wat
             Directory.CreateDirectory(folder);
             var below = image.Disk is { } disk ? Path.Combine(_images.FolderOf(start.Spec.Image), disk) : EmptyBase(image.DiskMiB);
             var overlay = Path.Combine(folder, "disk0.overlay");
-            return new DiskList([new DiskConfig(below, Overlay: overlay) { Incarnation = (ulong)start.Incarnation.Value, ImageId = $"{start.Spec.Image}/{Path.GetFileName(below)}" }]);
+            if (pristine)
+                File.Delete(overlay); // of a first start that did not come to execute anything
+            return new DiskList(
+            [
+                new DiskConfig(below, Overlay: overlay)
+                {
+                    Incarnation = (ulong)start.Incarnation.Value,
+                    ImageId = $"{start.Spec.Image}/{Path.GetFileName(below)}",
+                    Layers = start.Spec.FromSnapshot is { } snapshot ? [new DiskLayer(Snapshots.PathOf(snapshot, SnapshotFolder.Disk), $"{snapshot}/disk0")] : [],
+                },
+            ]);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -16,6 +16,7 @@ public sealed class MachineSlot(VmId vm, Incarnation incarnation)
     private readonly Lock _debuggerGate = new();
     private GdbServer? _debugger;
     private bool _closed;
+    private bool _isBeingSaved;
 
     /// <summary>Which VM.</summary>
     public VmId Vm { get; } = vm;
@@ -40,6 +41,13 @@ public sealed class MachineSlot(VmId vm, Incarnation incarnation)
 
     /// <summary>Why it was told to end; null while it was not.</summary>
     public EndReason? EndsBecause { get; set; }
+
+    /// <summary>It is paused for a moment while it is saved; whoever saves it lets it go on.</summary>
+    public bool IsBeingSaved
+    {
+        get => Volatile.Read(ref _isBeingSaved);
+        set => Volatile.Write(ref _isBeingSaved, value);
+    }
 
     /// <summary>The move that it is paused and saved for.</summary>
     public MoveId? Move { get; set; }

@@ -8,7 +8,7 @@ namespace Trapline.HostNode.Storage;
 ///   images/NAME/           what VMs boot from, with image.json
 ///   volumes/VM/            the writable disks of one VM
 ///   moves/MOVE.snapshot    what a move carries
-///   snapshots/NAME         saved machines
+///   snapshots/ID/          saved machines
 ///   consoles/VM/           what a VM's latest incarnations printed
 ///   hosts/HOST/            boot counter, lock and audit log of one host
 /// </code>
@@ -40,6 +40,9 @@ public sealed class DataRoot
 
     /// <summary>The folder of one VM's volumes.</summary>
     public string VolumesOf(VmId vm) => System.IO.Path.Combine(Volumes, vm.Value);
+
+    /// <summary>A file that is there when a VM that comes from a snapshot has resumed it.</summary>
+    public string ResumedMark(VmId vm) => System.IO.Path.Combine(VolumesOf(vm), "resumed");
 
     /// <summary>What one move carries.</summary>
     public string Move(MoveId move) => System.IO.Path.Combine(Moves, move.Value + ".snapshot");

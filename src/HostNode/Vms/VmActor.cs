@@ -38,6 +38,7 @@ public sealed class VmActor : ReceiveActor, IWithTimers
         Receive<EndMachine>(End);
         Receive<SaveMachine>(Save);
         Receive<MachineSaved>(Saved);
+        Receive<SaveSnapshotOf>(SaveSnapshot);
         Receive<ResumeMachine>(r => r.Move == _slot.Move, _ => Resume());
         Receive<MachineResumed>(_ => Report(VmState.Running));
         Receive<GraceIsOver>(_ => CutOff());
@@ -79,7 +80,7 @@ public sealed class VmActor : ReceiveActor, IWithTimers
             CutOff();
         else if (_slot.Move is { } move)
             Tell(new VmReport(_slot.Vm, _slot.Incarnation, _state = VmState.Paused, Move: move));
-        else if (machine.State == MachineState.Paused)
+        else if (machine.State == MachineState.Paused && !_slot.IsBeingSaved)
             Resume();
         else
             Report(VmState.Running);
@@ -145,8 +146,8 @@ public sealed class VmActor : ReceiveActor, IWithTimers
 
     private void Save(SaveMachine save)
     {
-        if (_slot.Machine is not { } machine || _state != VmState.Running)
-            return;
+        if (_slot.Machine is not { } machine || _state != VmState.Running || _slot.IsBeingSaved)
+            return; // asked for again
         _state = VmState.Paused;
         PauseAndSave(machine, save.Move).PipeTo(Self, failure: e => new MachineSaved(save.Move, e.Message));
         Tell(new VmReport(_slot.Vm, _slot.Incarnation, VmState.Paused));
@@ -159,6 +160,47 @@ public sealed class VmActor : ReceiveActor, IWithTimers
         _audit.Stops(_boot, _slot.Vm, _slot.Incarnation);
         var saved = await machine.SaveSnapshotAsync(_factory.PathOf(move)).ConfigureAwait(false);
         return new MachineSaved(move, saved.Error?.ToString());
+    }
+
+    private void SaveSnapshot(SaveSnapshotOf save)
+    {
+        var host = Context.Parent;
+        if (_slot.Machine is not { } machine || _state != VmState.Running || _slot.IsBeingSaved)
+        {
+            host.Tell(new SnapshotChanged(new SnapshotReport(save.Snapshot, SnapshotProgress.Failed, Problem: "the VM does not run, or is being saved already")));
+            return;
+        }
+
+        _slot.IsBeingSaved = true;
+        PauseSaveAndResume(machine, save.Snapshot).PipeTo(
+            host,
+            success: report => new SnapshotChanged(report),
+            failure: e => new SnapshotChanged(new SnapshotReport(save.Snapshot, SnapshotProgress.Failed, Problem: e.Message)));
+    }
+
+    /// <summary>Memory and disk are of one moment: the machine is paused until both are saved. This actor may fail meanwhile; the machine goes on.</summary>
+    private async Task<SnapshotReport> PauseSaveAndResume(VirtualMachine machine, SnapshotId snapshot)
+    {
+        try
+        {
+            if (!await machine.PauseAsync().ConfigureAwait(false))
+                return new SnapshotReport(snapshot, SnapshotProgress.Failed, Problem: "the machine has ended");
+            _audit.Stops(_boot, _slot.Vm, _slot.Incarnation);
+            try
+            {
+                return await _factory.SaveSnapshotAsync(machine, _start, snapshot).ConfigureAwait(false);
+            }
+            finally
+            {
+                _audit.Runs(_boot, _slot.Vm, _slot.Incarnation);
+                if (!await machine.ResumeAsync().ConfigureAwait(false))
+                    _audit.Stops(_boot, _slot.Vm, _slot.Incarnation);
+            }
+        }
+        finally
+        {
+            _slot.IsBeingSaved = false;
+        }
     }
 
     private void Saved(MachineSaved saved)

@@ -16,6 +16,15 @@ internal sealed record EndMachine(EndReason Reason, TimeSpan Grace) : ILocalMess
 /// <summary>Host actor to VM actor: pause and save for a move.</summary>
 internal sealed record SaveMachine(MoveId Move) : ILocalMessage;
 
+/// <summary>Host actor to VM actor: save it while it runs.</summary>
+internal sealed record SaveSnapshotOf(SnapshotId Snapshot) : ILocalMessage;
+
+/// <summary>To the host actor: a snapshot has come to this.</summary>
+internal sealed record SnapshotChanged(SnapshotReport Report) : ILocalMessage;
+
+/// <summary>To the host actor: a snapshot could not be deleted.</summary>
+internal sealed record SnapshotNotDropped(SnapshotId Snapshot) : ILocalMessage;
+
 /// <summary>Host actor to VM actor: drop what was saved and go on.</summary>
 internal sealed record ResumeMachine(MoveId Move) : ILocalMessage;
 

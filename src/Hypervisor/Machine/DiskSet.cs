@@ -59,13 +59,31 @@ internal sealed class DiskSet : IDisposable
         return (disk, fault);
     }
 
-    private static (IBlockBackend? Backend, StorageFault? Fault) OpenOverlay(DiskConfig config, string path, RawDisk below)
+    private static (IBlockBackend? Backend, StorageFault? Fault) OpenOverlay(DiskConfig config, string path, RawDisk image)
     {
-        var id = config.ImageId ?? DigestOf(below);
+        var opened = new List<IBlockBackend> { image };
+        var (below, id) = ((IBlockBackend)image, config.ImageId ?? DigestOf(image));
+        foreach (var layer in config.Layers)
+        {
+            var frozen = OverlayFile.Open(layer.Path, below, id, incarnation: null);
+            if (frozen.Value is not { } disk)
+                return CloseAll(opened, frozen.Fault!);
+            opened.Add(disk);
+            (below, id) = (disk, layer.Id);
+        }
+
         if (!File.Exists(path) && OverlayFile.Create(path, below.LengthBytes, new ImageIdentity(below.LengthBytes, id)) is { } notMade)
-            return (null, notMade);
-        var disk = OverlayFile.Open(path, below, id, config.Incarnation);
-        return disk.Value is { } overlay ? (new LayeredDisk(overlay, below), null) : (null, disk.Fault);
+            return CloseAll(opened, notMade);
+        var top = OverlayFile.Open(path, below, id, config.Incarnation);
+        return top.Value is { } overlay ? (new LayeredDisk(overlay, opened), null) : CloseAll(opened, top.Fault!);
+    }
+
+    /// <summary>The layers that were opened; the image itself is its opener's.</summary>
+    private static (IBlockBackend? Backend, StorageFault? Fault) CloseAll(List<IBlockBackend> opened, StorageFault fault)
+    {
+        foreach (var disk in opened.Skip(1))
+            disk.Dispose();
+        return (null, fault);
     }
 
     private static string DigestOf(RawDisk disk)
@@ -83,8 +101,8 @@ internal sealed class DiskSet : IDisposable
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>An overlay that closes its base with itself.</summary>
-    private sealed class LayeredDisk(OverlayDisk overlay, RawDisk below) : IBlockBackend
+    /// <summary>An overlay that closes all that lies below with itself.</summary>
+    private sealed class LayeredDisk(OverlayDisk overlay, List<IBlockBackend> below) : IBlockBackend
     {
         public long LengthBytes => overlay.LengthBytes;
 
@@ -101,7 +119,8 @@ internal sealed class DiskSet : IDisposable
         public void Dispose()
         {
             overlay.Dispose();
-            below.Dispose();
+            foreach (var disk in below)
+                disk.Dispose();
         }
     }
 }

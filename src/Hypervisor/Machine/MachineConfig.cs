@@ -67,9 +67,17 @@ public sealed record DiskConfig(string Path, bool ReadOnly = false, string? Over
     /// <summary>What identifies the image's content to the overlay; null to have it computed.</summary>
     public string? ImageId { get; init; }
 
+    /// <summary>Copy-on-write files between the image and <see cref="Overlay"/>, the lowest first: read, and never written.</summary>
+    public IReadOnlyList<DiskLayer> Layers { get; init; } = [];
+
     /// <summary>A disk that is already open, in place of the file; the machine owns it from now on.</summary>
     public IBlockBackend? Opened { get; init; }
 }
+
+/// <summary>A copy-on-write file that others lie upon.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Id">What identifies its content to the file above it.</param>
+public sealed record DiskLayer(string Path, string Id);
 
 /// <summary>
 /// What a machine is to be. Values are checked by <see cref="MachineBuilder"/>, which says what is wrong with them; nothing is checked

@@ -11,15 +11,17 @@ namespace Trapline.Shared.Api;
 /// <param name="Restart"><c>always</c> (the default), <c>on-failure</c> or <c>never</c>.</param>
 /// <param name="Group">Their group.</param>
 /// <param name="Affinity"><c>none</c> (the default), <c>together</c> or <c>apart</c>.</param>
+/// <param name="FromSnapshot">A snapshot to start from, in place of image, size and command line.</param>
 public sealed record RunRequest(
-    string Image,
+    string? Image = null,
     string? Type = null,
     string? Name = null,
     int? Count = null,
     string? CommandLine = null,
     string? Restart = null,
     string? Group = null,
-    string? Affinity = null);
+    string? Affinity = null,
+    string? FromSnapshot = null);
 
 /// <summary>Move a VM.</summary>
 /// <param name="To">Where to; null lets placement choose.</param>

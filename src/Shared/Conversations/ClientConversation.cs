@@ -11,7 +11,8 @@ public interface IClientRequest : IWireMessage;
 /// <param name="Spec">What to run; with more than one, names get <c>-1</c>, <c>-2</c> and so on.</param>
 /// <param name="Count">How many.</param>
 /// <param name="KnownImages">The images that exist, for the answer when this one does not.</param>
-public sealed record DefineVms(VmSpec Spec, int Count, ImmutableArray<ImageName> KnownImages) : IClientRequest;
+/// <param name="FromSnapshot">The name or id of a snapshot to start from; image, size and command line are then its own.</param>
+public sealed record DefineVms(VmSpec Spec, int Count, ImmutableArray<ImageName> KnownImages, string? FromSnapshot = null) : IClientRequest;
 
 /// <summary>What a user may want of a VM that exists.</summary>
 public enum VmWish

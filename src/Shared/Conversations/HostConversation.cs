@@ -19,6 +19,7 @@ namespace Trapline.Shared.Conversations;
 /// <param name="Vms">Every VM that it knows, ended ones until they are acknowledged; with <paramref name="Part"/>, those that changed.</param>
 /// <param name="Leftovers">What an earlier life left in its folders, adopted only if the controller says so.</param>
 /// <param name="Part">Which part of the whole it is; null for the whole.</param>
+/// <param name="Snapshots">Snapshots that it takes, took or dropped, until they are acknowledged; null for none.</param>
 public sealed record HostReport(
     HostId Host,
     BootId Boot,
@@ -29,7 +30,8 @@ public sealed record HostReport(
     bool Draining,
     ImmutableArray<VmReport> Vms,
     ImmutableArray<VmId> Leftovers,
-    ReportPart? Part = null) : IWireMessage;
+    ReportPart? Part = null,
+    ImmutableArray<SnapshotReport>? Snapshots = null) : IWireMessage;
 
 /// <summary>
 /// What a report says of the host's VMs. Each change of one of them gets the next version, and a report carries those after a version that the

@@ -49,6 +49,13 @@ public static class WireMessages
         ["debugger-listens"] = WireJson.Default.DebuggerListens,
         ["debugger-cannot-listen"] = WireJson.Default.DebuggerCannotListen,
         ["close-debugger"] = WireJson.Default.CloseDebugger,
+        ["create-snapshot"] = WireJson.Default.CreateSnapshot,
+        ["remove-snapshot"] = WireJson.Default.RemoveSnapshot,
+        ["list-snapshots"] = WireJson.Default.ListSnapshots,
+        ["snapshots-known"] = WireJson.Default.SnapshotsKnown,
+        ["snapshot-order"] = WireJson.Default.SnapshotOrder,
+        ["list-volumes"] = WireJson.Default.ListVolumes,
+        ["volumes-found"] = WireJson.Default.VolumesFound,
         ["vm-is-not-here"] = WireJson.Default.VmIsNotHere,
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 }
@@ -96,5 +103,12 @@ public static class WireMessages
 [JsonSerializable(typeof(DebuggerListens))]
 [JsonSerializable(typeof(DebuggerCannotListen))]
 [JsonSerializable(typeof(CloseDebugger))]
+[JsonSerializable(typeof(CreateSnapshot))]
+[JsonSerializable(typeof(RemoveSnapshot))]
+[JsonSerializable(typeof(ListSnapshots))]
+[JsonSerializable(typeof(SnapshotsKnown))]
+[JsonSerializable(typeof(SnapshotOrder))]
+[JsonSerializable(typeof(ListVolumes))]
+[JsonSerializable(typeof(VolumesFound))]
 [JsonSerializable(typeof(VmIsNotHere))]
 public sealed partial class WireJson : JsonSerializerContext;

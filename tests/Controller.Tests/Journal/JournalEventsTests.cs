@@ -16,6 +16,7 @@ public sealed class JournalEventsTests
     private static readonly HostId Host = new("node1");
     private static readonly BootId Boot = new("b00000007");
     private static readonly VmId Vm = new("vm-1");
+    private static readonly SnapshotId Snapshot = new("snap-7");
 
     private static ImmutableSortedDictionary<string, IClusterEvent> Samples { get; } = new Dictionary<string, IClusterEvent>(StringComparer.Ordinal)
     {
@@ -35,6 +36,11 @@ public sealed class JournalEventsTests
         ["host-lost"] = new HostLost(At, Host, Boot, "2 of 3 lease keepers call it lost"),
         ["host-scheduling"] = new HostScheduling(At, Host, HostAvailability.Draining, "by the user"),
         ["host-removed"] = new HostRemoved(At, Host),
+        ["snapshot-requested"] = new SnapshotRequested(At, Snapshot, "point", Vm, new Incarnation(2), Host, new VmSpec("web", new ImageName("minios"), "standard.small", FromSnapshot: new SnapshotId("snap-1"))),
+        ["snapshot-taken"] = new SnapshotTaken(At, Snapshot, 4096),
+        ["snapshot-failed"] = new SnapshotFailed(At, Snapshot, "no space left on device"),
+        ["snapshot-unwanted"] = new SnapshotUnwanted(At, Snapshot),
+        ["snapshot-removed"] = new SnapshotRemoved(At, Snapshot),
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     public static TheoryData<string> Manifests() => [.. Samples.Keys];

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Trapline.Hypervisor.Machine.Snapshots;
 
 /// <summary>Makes a rename last across a power failure: on Linux that takes a flush of the folder, which .NET has no call for.</summary>
-internal static class FolderSync
+public static class FolderSync
 {
     private const int ReadOnly = 0;
 

@@ -208,6 +208,32 @@ public sealed class OverlayDisk : IBlockBackend
         }
     }
 
+    /// <summary>
+    /// Writes into a target all that this disk, and then those below it, hold beyond the image that the lowest lies upon.
+    /// </summary>
+    /// <param name="below">The overlays below, the nearest first; their clusters are as large as this one's.</param>
+    /// <param name="target">An empty disk of the same length over the same image.</param>
+    public BlockStatus CopyAllTo(IReadOnlyList<OverlayDisk> below, OverlayDisk target)
+    {
+        IReadOnlyList<OverlayDisk> layers = [this, .. below];
+        var buffer = new byte[_header.ClusterSize];
+        for (long cluster = 0; cluster < BlockMap.ClusterCount(_header); cluster++)
+        {
+            var holder = layers.FirstOrDefault(l => l.Lookup(cluster) != MapPage.InBase);
+            if (holder is null)
+                continue;
+            var offset = cluster << _header.ClusterShift;
+            var piece = buffer.AsSpan(0, (int)Math.Min(buffer.Length, LengthBytes - offset));
+            var status = holder.Lookup(cluster) == MapPage.Zeros ? target.WriteZeroes(offset, piece.Length) : holder.Read(offset, piece);
+            if (status == BlockStatus.Ok && holder.Lookup(cluster) != MapPage.Zeros)
+                status = target.Write(offset, piece);
+            if (status != BlockStatus.Ok)
+                return status;
+        }
+
+        return target.Flush();
+    }
+
     /// <summary>Flushes, marks the file as closed, and closes it.</summary>
     public void Dispose()
     {

@@ -1,5 +1,11 @@
 namespace Trapline.Hypervisor.Storage.Overlay;
 
+/// <summary>What an overlay says of itself.</summary>
+/// <param name="LengthBytes">The size of the disk.</param>
+/// <param name="Incarnation">The incarnation that opened it last for writing.</param>
+/// <param name="Base">What it lies upon.</param>
+public sealed record OverlayInfo(long LengthBytes, ulong Incarnation, ImageIdentity Base);
+
 /// <summary>Overlays by path.</summary>
 public static class OverlayFile
 {
@@ -17,6 +23,22 @@ public static class OverlayFile
         if (fault is not null)
             File.Delete(path);
         return fault;
+    }
+
+    /// <summary>What an overlay's header says; null with the fault where it is none.</summary>
+    public static OverlayInfo? Inspect(string path, out StorageFault? fault)
+    {
+        var opened = DiskFile.Open(path, writable: false);
+        fault = opened.Fault;
+        if (opened.Value is not { } file)
+            return null;
+        using (file)
+        {
+            if (OverlayHeader.ReadNewest(file, out var kind) is var (header, _))
+                return new OverlayInfo(header.LengthBytes, header.Incarnation, header.Base);
+            fault = new StorageFault(kind, $"inspect {path}", "its header is not that of an overlay, or damaged");
+            return null;
+        }
     }
 
     /// <summary>Opens an overlay; see <see cref="OverlayDisk.Open"/>.</summary>

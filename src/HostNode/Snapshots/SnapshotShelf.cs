@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using Trapline.Shared.Conversations;
+using Trapline.Shared.Ids;
+
+namespace Trapline.HostNode.Snapshots;
+
+/// <summary>
+/// What a host knows of the snapshots that it takes, took or dropped: a plain object, fed with orders and with what becomes of them. Each order may
+/// come twice or late; a snapshot is begun at most once, and one that is dropped while it is taken is dropped when it is done.
+/// </summary>
+public sealed class SnapshotShelf
+{
+    private readonly SortedDictionary<SnapshotId, SnapshotReport> _known = [];
+    private readonly HashSet<SnapshotId> _unwanted = [];
+    private readonly HashSet<SnapshotId> _dropping = [];
+
+    /// <summary>What the next report says; null for nothing.</summary>
+    public ImmutableArray<SnapshotReport>? Report() => _known.Count == 0 ? null : [.. _known.Values];
+
+    /// <summary>One that an earlier life of this host has taken.</summary>
+    public void Found(SnapshotId snapshot, long bytes) => _known.TryAdd(snapshot, new SnapshotReport(snapshot, SnapshotProgress.Taken, bytes));
+
+    /// <summary>An order; the answer is what is to be done now.</summary>
+    public SnapshotEffect Handle(ISnapshotCommand command)
+    {
+        switch (command)
+        {
+            case TakeSnapshot when _known.ContainsKey(command.Snapshot):
+                return SnapshotEffect.Nothing;
+            case TakeSnapshot:
+                _known[command.Snapshot] = new SnapshotReport(command.Snapshot, SnapshotProgress.Taking);
+                return SnapshotEffect.Take;
+            case DropSnapshot when _known.GetValueOrDefault(command.Snapshot) is { Progress: SnapshotProgress.Taking }:
+                _unwanted.Add(command.Snapshot);
+                return SnapshotEffect.Nothing;
+            case DropSnapshot when _known.GetValueOrDefault(command.Snapshot) is { Progress: SnapshotProgress.Dropped } || !_dropping.Add(command.Snapshot):
+                return SnapshotEffect.Nothing;
+            case DropSnapshot:
+                return SnapshotEffect.Drop;
+            case ForgetSnapshot when _known.GetValueOrDefault(command.Snapshot) is not { Progress: SnapshotProgress.Taking }:
+                _known.Remove(command.Snapshot);
+                return SnapshotEffect.Nothing;
+            default:
+                return SnapshotEffect.Nothing;
+        }
+    }
+
+    /// <summary>A snapshot has come to this; the answer is what is to be done now.</summary>
+    public SnapshotEffect Changed(SnapshotReport report)
+    {
+        if (report.Progress == SnapshotProgress.Dropped)
+            _dropping.Remove(report.Snapshot);
+        _known[report.Snapshot] = report;
+        return report.Progress == SnapshotProgress.Taken && _unwanted.Remove(report.Snapshot) && _dropping.Add(report.Snapshot) ? SnapshotEffect.Drop : SnapshotEffect.Nothing;
+    }
+
+    /// <summary>It could not be dropped; it will be ordered again.</summary>
+    public void NotDropped(SnapshotId snapshot) => _dropping.Remove(snapshot);
+}
+
+/// <summary>What the host does about a snapshot.</summary>
+public enum SnapshotEffect
+{
+    /// <summary>Nothing.</summary>
+    Nothing,
+
+    /// <summary>Have it taken.</summary>
+    Take,
+
+    /// <summary>Delete it.</summary>
+    Drop,
+}

@@ -1,0 +1,116 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Trapline.Hypervisor.Machine.Snapshots;
+using Trapline.Shared.Ids;
+
+namespace Trapline.HostNode.Storage;
+
+/// <summary>What a snapshot's folder says of it.</summary>
+/// <param name="Snapshot">Its id.</param>
+/// <param name="Host">The host that took it.</param>
+/// <param name="Vm">The VM that it is of.</param>
+/// <param name="Incarnation">Which incarnation.</param>
+/// <param name="Bytes">What it takes on the disk.</param>
+public sealed record SnapshotDescription(SnapshotId Snapshot, HostId Host, VmId Vm, Incarnation Incarnation, long Bytes);
+
+/// <summary>How descriptions are read and written.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(SnapshotDescription))]
+public sealed partial class SnapshotJson : JsonSerializerContext;
+
+/// <summary>
+/// The snapshots of one host in the shared data root. A snapshot is made in a folder with the host's name and takes its own name as a whole, when
+/// all of it is on the disk: it is there or not, wherever its maker was killed. What a maker left half is removed at the host's next start.
+/// <code>
+///   snapshots/ID/                machine.snapshot, disk0.overlay, snapshot.json
+///   snapshots/.ID.HOST.new/      being made
+///   snapshots/.ID.gone/          being removed
+/// </code>
+/// </summary>
+public sealed class SnapshotFolder(DataRoot root, HostId host)
+{
+    /// <summary>Memory and devices.</summary>
+    public const string Machine = "machine.snapshot";
+
+    /// <summary>What the VM had written to its disk.</summary>
+    public const string Disk = "disk0.overlay";
+
+    private const string Description = "snapshot.json";
+
+    /// <summary>A file of a snapshot.</summary>
+    public string PathOf(SnapshotId snapshot, string file) => Path.Combine(root.Snapshots, snapshot.Value, file);
+
+    /// <summary>Makes one. What <paramref name="fill"/> or the disk throws leaves nothing behind.</summary>
+    /// <param name="description">What it is; its size is measured.</param>
+    /// <param name="fill">Puts the files into the folder that it is given.</param>
+    public async Task<SnapshotDescription> MakeAsync(SnapshotDescription description, Func<string, Task> fill)
+    {
+        var making = Path.Combine(root.Snapshots, $".{description.Snapshot}.{host}.new");
+        try
+        {
+            DeleteFolder(making);
+            Directory.CreateDirectory(making);
+            await fill(making).ConfigureAwait(false);
+            var whole = description with { Bytes = new DirectoryInfo(making).EnumerateFiles().Sum(f => SparseFile.AllocatedBytes(f.FullName)) };
+            using (var file = new FileStream(Path.Combine(making, Description), FileMode.CreateNew, FileAccess.Write))
+            {
+                JsonSerializer.Serialize(file, whole, SnapshotJson.Default.SnapshotDescription);
+                file.Flush(flushToDisk: true);
+            }
+
+            FolderSync.Flush(making);
+            Directory.Move(making, Path.Combine(root.Snapshots, description.Snapshot.Value));
+            FolderSync.Flush(root.Snapshots);
+            return whole;
+        }
+        catch
+        {
+            DeleteFolder(making);
+            throw;
+        }
+    }
+
+    /// <summary>Removes one, whoever made it; nothing if there is none.</summary>
+    public void Remove(SnapshotId snapshot)
+    {
+        var (path, going) = (Path.Combine(root.Snapshots, snapshot.Value), Path.Combine(root.Snapshots, $".{snapshot}.gone"));
+        if (Directory.Exists(path))
+            Directory.Move(path, going);
+        DeleteFolder(going);
+    }
+
+    /// <summary>Removes what earlier processes of this host left half, or half removed.</summary>
+    public void CleanUp()
+    {
+        foreach (var folder in Directory.EnumerateDirectories(root.Snapshots, ".*").Where(f => f.EndsWith($".{host}.new", StringComparison.Ordinal) || f.EndsWith(".gone", StringComparison.Ordinal)).ToList())
+            DeleteFolder(folder);
+    }
+
+    /// <summary>Those that this host has made and that are there.</summary>
+    public IReadOnlyList<SnapshotDescription> Own() =>
+        [.. Directory.EnumerateDirectories(root.Snapshots).Where(f => TextId.IsValid(Path.GetFileName(f))).Select(Read).OfType<SnapshotDescription>().Where(d => d.Host == host)];
+
+    private static SnapshotDescription? Read(string folder)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(folder, Description)), SnapshotJson.Default.SnapshotDescription);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null; // not ours, or being removed by another host
+        }
+    }
+
+    private static void DeleteFolder(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Never there, or removed by another host at the same time.
+        }
+    }
+}

@@ -1,0 +1,19 @@
+using System.Collections.Immutable;
+using Trapline.Shared.Ids;
+
+namespace Trapline.Shared.Conversations;
+
+/// <summary>API to any host: which volumes lie in the data root? Answered by <see cref="VolumesFound"/>.</summary>
+public sealed record ListVolumes : IWireMessage;
+
+/// <summary>The volumes.</summary>
+public sealed record VolumesFound(ImmutableArray<VolumeFigures> Volumes) : IWireMessage;
+
+/// <summary>A writable disk of a VM, as its file says.</summary>
+/// <param name="Vm">Whose folder it lies in.</param>
+/// <param name="Name">Its name there.</param>
+/// <param name="LengthBytes">The disk's size.</param>
+/// <param name="AllocatedBytes">What its file takes.</param>
+/// <param name="Incarnation">The incarnation that opened it last.</param>
+/// <param name="Problem">What is wrong with the file, if anything.</param>
+public sealed record VolumeFigures(VmId Vm, string Name, long LengthBytes, long AllocatedBytes, Incarnation Incarnation, string? Problem = null);
