@@ -20,8 +20,7 @@ internal static class GdbCommand
         if (port is < 0 or > 65_535)
             throw new CliException(ExitCodes.Usage, $"--port {port} is not possible: give a TCP port, or 0 to have one chosen");
         var symbols = await SymbolsAsync(session, name, cancellation).ConfigureAwait(false);
-        var stream = session.Api.FollowAsync(HttpMethod.Post, $"/v1/vms/{name}/gdb?port={port}", ApiJson.Default.DebuggerView, cancellation);
-        await foreach (var debugger in stream.ConfigureAwait(false))
+        await foreach (var debugger in session.Api.FollowAsync(HttpMethod.Post, $"/v1/vms/{name}/gdb?port={port}", ApiJson.Default.DebuggerView, cancellation).ConfigureAwait(false))
         {
             session.Printer.PrintLine(debugger, ApiJson.Default.DebuggerView, d =>
                 $"{name}, incarnation {d.Incarnation} on {d.Node}, listens at port {d.Port}. Ctrl-C closes it.\n  gdb-multiarch {symbols}-ex 'set architecture riscv:rv64' -ex 'target remote 127.0.0.1:{d.Port}'");
