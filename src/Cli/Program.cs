@@ -24,7 +24,7 @@ var root = new RootCommand("Trapline: virtual machines on RISC-V guests, alone o
     SnapshotCommand.Create(),
     VolumeCommand.Create(),
     NodeCommand.Create(),
-    LookCommands.Images(),
+    ImageCommand.Create(),
     LookCommands.Types(),
     EventsCommand.Create(),
     FaultCommand.Create(),

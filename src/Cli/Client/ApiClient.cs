@@ -63,6 +63,30 @@ internal sealed class ApiClient : IDisposable
     public Task<TAnswer> PostAsync<TBody, TAnswer>(string path, TBody body, JsonTypeInfo<TBody> type, JsonTypeInfo<TAnswer> answer, CancellationToken cancellation) =>
         SendAsync(HttpMethod.Post, path, JsonSerializer.SerializeToUtf8Bytes(body, type), answer, cancellation);
 
+    /// <summary>Sends files, however large. The first controller node that can be reached gets them.</summary>
+    public async Task<T> UploadAsync<T>(string path, MultipartContent content, JsonTypeInfo<T> answer, CancellationToken cancellation)
+    {
+        await IsReadyAsync(cancellation).ConfigureAwait(false); // puts a node that can be reached in front: content is sent once
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_apis[0], path)) { Content = content };
+            using var response = await _http.SendAsync(request, cancellation).ConfigureAwait(false);
+            if (!response.IsSuccessStatusCode)
+                throw await RejectionAsync(response, cancellation).ConfigureAwait(false);
+            return JsonSerializer.Deserialize(await response.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false), answer)!;
+        }
+        catch (HttpRequestException e)
+        {
+            throw new CliException(ExitCodes.Unavailable, $"the files could not be sent to {_apis[0]} ({e.Message}): 'trapline image ls' shows whether they came through");
+        }
+    }
+
+    /// <summary>Has something deleted that has no answer.</summary>
+    public async Task DeleteAsync(string path, CancellationToken cancellation)
+    {
+        using var response = await SendAsync(HttpMethod.Delete, path, null, HttpCompletionOption.ResponseContentRead, cancellation).ConfigureAwait(false);
+    }
+
     /// <summary>Asks for something that has no answer.</summary>
     public async Task PostAsync(string path, CancellationToken cancellation)
     {

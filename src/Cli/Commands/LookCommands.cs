@@ -4,7 +4,7 @@ using Trapline.Shared.Api;
 
 namespace Trapline.Cli.Commands;
 
-/// <summary>Commands that only look: <c>ls</c>, <c>describe</c>, <c>why</c>, <c>image ls</c>, <c>type ls</c>.</summary>
+/// <summary>Commands that only look: <c>ls</c>, <c>describe</c>, <c>why</c>, <c>type ls</c>.</summary>
 internal static class LookCommands
 {
     /// <summary><c>trapline ls</c>.</summary>
@@ -38,17 +38,6 @@ internal static class LookCommands
             return ExitCodes.Success;
         }).With(name);
     }
-
-    /// <summary><c>trapline image ls</c>.</summary>
-    public static Command Images() => new("image", "What VMs boot from.")
-    {
-        ClusterCommand.Create("ls", "Lists images.", async (session, cancellation) =>
-        {
-            var images = await session.Api.GetAsync("/v1/images", ApiJson.Default.ImmutableArrayImageView, cancellation).ConfigureAwait(false);
-            session.Printer.Print(images, ApiJson.Default.ImmutableArrayImageView, v => Tables.Of(v));
-            return ExitCodes.Success;
-        }),
-    };
 
     /// <summary><c>trapline type ls</c>.</summary>
     public static Command Types() => new("type", "Sizes of VMs.")

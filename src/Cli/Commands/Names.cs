@@ -30,6 +30,14 @@ internal static class Names
         return argument;
     }
 
+    /// <summary>One image.</summary>
+    public static Argument<string> Image()
+    {
+        var argument = new Argument<string>("IMAGE") { Description = "An image's name" };
+        argument.CompletionSources.Add((CompletionContext _) => Ask("/v1/images", ApiJson.Default.ImmutableArrayImageView, all => all.Select(i => i.Name)));
+        return argument;
+    }
+
     private static TArgument Completed<TArgument>(TArgument argument, Func<ClusterView, IEnumerable<string>> names)
         where TArgument : Argument
     {

@@ -30,9 +30,9 @@ internal static class Tables
     /// <summary>Images.</summary>
     public static Table Of(IEnumerable<ImageView> images)
     {
-        var table = Columns("NAME", "KERNEL", "INITRD", "DISK", "COMMAND LINE");
+        var table = Columns("NAME", "FROM", "KERNEL", "INITRD", "DISK", "COMMAND LINE");
         foreach (var image in images)
-            Row(table, image.Name, image.Kernel, image.Initrd, image.Disk ?? (image.DiskMiB > 0 ? $"{image.DiskMiB} MiB, empty" : null), image.CommandLine);
+            Row(table, image.Name, image.Added ? "added" : "built-in", image.Kernel, image.Initrd, image.Disk ?? (image.DiskMiB > 0 ? $"{image.DiskMiB} MiB, empty" : null), image.CommandLine);
         return table;
     }
 

@@ -33,5 +33,6 @@ namespace Trapline.Shared.Api;
 [JsonSerializable(typeof(ImmutableArray<VolumeView>))]
 [JsonSerializable(typeof(DebuggerView))]
 [JsonSerializable(typeof(ImmutableArray<ImageView>))]
+[JsonSerializable(typeof(ImageView))]
 [JsonSerializable(typeof(ImmutableArray<InstanceType>))]
 public sealed partial class ApiJson : JsonSerializerContext;

@@ -75,4 +75,14 @@ public sealed record ConsoleTakenView(int Taken);
 /// <param name="Disk">The disk's file.</param>
 /// <param name="DiskMiB">Size of an empty disk in its place.</param>
 /// <param name="CommandLine">The default command line.</param>
-public sealed record ImageView(string Name, string Kernel, string? Initrd, string? Disk, int DiskMiB, string CommandLine);
+/// <param name="Added">A user added it; the others come with Trapline.</param>
+/// <param name="Sha256">Digests of the files of one that was added.</param>
+public sealed record ImageView(
+    string Name,
+    string Kernel,
+    string? Initrd,
+    string? Disk,
+    int DiskMiB,
+    string CommandLine,
+    bool Added = false,
+    ImmutableSortedDictionary<string, string>? Sha256 = null);

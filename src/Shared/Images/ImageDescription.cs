@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 
 namespace Trapline.Shared.Images;
@@ -8,7 +9,16 @@ namespace Trapline.Shared.Images;
 /// <param name="Disk">Base of the writable disk, if the image has one.</param>
 /// <param name="DiskMiB">Size of an empty disk, for an image without a base.</param>
 /// <param name="CommandLine">The kernel's command line unless the VM has its own.</param>
-public sealed record ImageDescription(string Kernel, string? Initrd = null, string? Disk = null, int DiskMiB = 0, string CommandLine = "")
+/// <param name="IsFirmware">The kernel's file is an M-mode firmware that is started at reset.</param>
+/// <param name="Sha256">The files' digests, in hexadecimal, of an image that a user added; null for one that comes with Trapline.</param>
+public sealed record ImageDescription(
+    string Kernel,
+    string? Initrd = null,
+    string? Disk = null,
+    int DiskMiB = 0,
+    string CommandLine = "",
+    bool IsFirmware = false,
+    ImmutableSortedDictionary<string, string>? Sha256 = null)
 {
     /// <summary>The file that holds it, in the image's folder.</summary>
     public const string FileName = "image.json";

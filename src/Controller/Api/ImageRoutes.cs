@@ -1,0 +1,149 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
+using Trapline.Shared.Api;
+using Trapline.Shared.Conversations;
+using Trapline.Shared.Ids;
+using Trapline.Shared.Images;
+
+namespace Trapline.Controller.Api;
+
+/// <summary>Adding and removing images. What is sent is not trusted: names of files are ours, and what cannot boot is refused.</summary>
+internal sealed class ImageRoutes(ClusterGate gate, ImageFolder images, TimeProvider time)
+{
+    private const int MostMiB = 1 << 20;
+    private const int MostText = 4096;
+
+    private readonly ImageStore _store = new(images, time);
+
+    public IEnumerable<ApiRoute> All() =>
+    [
+        new("POST", "/v1/images/{image}", "Add an image: form data with the file 'kernel' or 'firmware', and maybe the files 'initrd' and 'disk' and the texts 'append' and 'disk-mib'", AddAsync)
+        {
+            OtherBody = "multipart/form-data",
+            Answer = ApiJson.Default.ImageView,
+        },
+        new("DELETE", "/v1/images/{image}", "Remove an image that was added and that no VM or snapshot uses", RemoveAsync) { OtherAnswer = "text/plain" },
+    ];
+
+    private async Task AddAsync(HttpContext context)
+    {
+        var name = HttpJson.Part(context, "image");
+        if (!TextId.IsValid(name))
+            throw new ApiProblem(ProblemKind.Invalid, $"'{name}' is no name for an image: {TextId.Form}.");
+        if (Directory.Exists(Path.Combine(images.Path, name)))
+            throw Exists(name);
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = null;
+        var folder = _store.Begin(name);
+        try
+        {
+            var description = await ReadAsync(context, folder).ConfigureAwait(false);
+            if (!_store.Finish(folder, name, description))
+                throw Exists(name);
+        }
+        finally
+        {
+            if (Directory.Exists(folder))
+                Directory.Delete(folder, recursive: true);
+        }
+
+        await HttpJson.WriteAsync(context, images.Find(name)!, ApiJson.Default.ImageView, StatusCodes.Status201Created).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes the parts of the form one by one, as they come.</summary>
+    private static async Task<ImageDescription> ReadAsync(HttpContext context, string folder)
+    {
+        if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) || HeaderUtilities.RemoveQuotes(type.Boundary).Value is not { Length: > 0 } boundary)
+            throw new ApiProblem(ProblemKind.Invalid, "An image is sent as multipart/form-data.");
+        var digests = ImmutableSortedDictionary<string, string>.Empty;
+        var (append, diskMiB) = ("", 0);
+        var reader = new MultipartReader(boundary, context.Request.Body);
+        while (await reader.ReadNextSectionAsync(context.RequestAborted).ConfigureAwait(false) is { } section)
+        {
+            var part = ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition) ? HeaderUtilities.RemoveQuotes(disposition.Name).Value : null;
+            if (part is "kernel" or "firmware" or "initrd" or "disk" && !digests.ContainsKey(part))
+            {
+                digests = digests.Add(part, await ImageStore.WriteAsync(Path.Combine(folder, part), section.Body, context.RequestAborted).ConfigureAwait(false));
+                Check(part, Path.Combine(folder, part));
+            }
+            else if (part is "append" or "disk-mib")
+            {
+                var text = await TextAsync(section.Body, part, context.RequestAborted).ConfigureAwait(false);
+                if (part == "append")
+                    append = text;
+                else if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out diskMiB) || diskMiB is < 1 or > MostMiB)
+                    throw new ApiProblem(ProblemKind.Invalid, $"disk-mib '{text}' is not possible: give 1 to {MostMiB}.");
+            }
+            else
+            {
+                throw new ApiProblem(ProblemKind.Invalid, $"The part '{part}' is unknown, or there twice: an image has kernel or firmware, initrd, disk, append and disk-mib.");
+            }
+        }
+
+        var isFirmware = digests.ContainsKey("firmware");
+        if (isFirmware == digests.ContainsKey("kernel"))
+            throw new ApiProblem(ProblemKind.Invalid, "An image has one file to start: send 'kernel' or 'firmware'.");
+        if (diskMiB > 0 && digests.ContainsKey("disk"))
+            throw new ApiProblem(ProblemKind.Invalid, "The disk's size is that of its file: send one of 'disk' and 'disk-mib'.");
+        string? Named(string part) => digests.ContainsKey(part) ? part : null;
+        return new ImageDescription(isFirmware ? "firmware" : "kernel", Named("initrd"), Named("disk"), diskMiB, append, isFirmware, digests);
+    }
+
+    private static void Check(string part, string path)
+    {
+        var problem = part switch
+        {
+            "kernel" or "firmware" => KernelFile.Problem(path),
+            "disk" => KernelFile.DiskProblem(path),
+            _ => new FileInfo(path).Length == 0 ? "it is empty" : null,
+        };
+        if (problem is not null)
+            throw new ApiProblem(ProblemKind.Invalid, $"The {part} cannot be used: {problem}.");
+    }
+
+    private static async Task<string> TextAsync(Stream body, string part, CancellationToken cancellation)
+    {
+        var buffer = new byte[MostText + 1];
+        var length = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellation).ConfigureAwait(false);
+        return length <= MostText ? System.Text.Encoding.UTF8.GetString(buffer, 0, length) : throw new ApiProblem(ProblemKind.Invalid, $"{part} is longer than {MostText} bytes.");
+    }
+
+    private async Task RemoveAsync(HttpContext context)
+    {
+        var name = HttpJson.Part(context, "image");
+        var image = images.Find(name) ?? throw new ApiProblem(ProblemKind.NotFound, $"There is no image '{name}'. Images: {string.Join(", ", images.Names())}.");
+        if (!image.Added)
+            throw new ApiProblem(ProblemKind.Conflict, $"The image '{name}' comes with Trapline and stays.");
+        await RefuseIfUsedAsync(name, context.RequestAborted).ConfigureAwait(false);
+
+        // A VM may have been asked for since: once nobody finds the image any more, looks again.
+        var hidden = _store.Hide(name);
+        try
+        {
+            await RefuseIfUsedAsync(name, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch
+        {
+            _store.Show(hidden, name);
+            throw;
+        }
+
+        Directory.Delete(hidden, recursive: true);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private async Task RefuseIfUsedAsync(string name, CancellationToken cancellation)
+    {
+        var view = await gate.DescribeAsync(cancellation).ConfigureAwait(false);
+        var snapshots = await gate.AskAsync<SnapshotsKnown>(new ListSnapshots(), cancellation).ConfigureAwait(false);
+        var users = view.Vms.Where(v => v.Image == name).Select(v => v.Name).Concat(snapshots.Snapshots.Where(s => s.Image == name).Select(s => $"snapshot {s.Name}")).ToList();
+        if (users.Count > 0)
+            throw new ApiProblem(ProblemKind.Conflict, $"The image '{name}' is used by {string.Join(", ", users.Take(20))}{(users.Count > 20 ? ", …" : "")}.");
+    }
+
+    private static ApiProblem Exists(string name) => new(ProblemKind.Conflict, $"There is an image '{name}' already: remove it first, or give another name.");
+}

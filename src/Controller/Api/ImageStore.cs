@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Trapline.Shared.Images;
+
+namespace Trapline.Controller.Api;
+
+/// <summary>
+/// Adds and removes images. One is put together in a folder with a hidden name and takes its own as a whole; what a process that died left half is
+/// removed when it is a day old.
+/// </summary>
+internal sealed class ImageStore(ImageFolder images, TimeProvider time)
+{
+    private const int CopyBytes = 1 << 20;
+    private static readonly TimeSpan Forgotten = TimeSpan.FromDays(1);
+
+    /// <summary>Begins one: a folder that nobody sees.</summary>
+    public string Begin(string name)
+    {
+        Directory.CreateDirectory(images.Path);
+        foreach (var old in Directory.EnumerateDirectories(images.Path, ".*").Where(f => time.GetUtcNow() - Directory.GetLastWriteTimeUtc(f) > Forgotten).ToList())
+            Directory.Delete(old, recursive: true);
+        return Directory.CreateDirectory(Path.Combine(images.Path, $".{name}.{Guid.NewGuid():n}.new")).FullName;
+    }
+
+    /// <summary>Writes one file of it; returns its digest.</summary>
+    public static async Task<string> WriteAsync(string path, Stream content, CancellationToken cancellation)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+        await using (file.ConfigureAwait(false))
+        {
+            var buffer = new byte[CopyBytes];
+            for (int read; (read = await content.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0;)
+            {
+                hash.AppendData(buffer, 0, read);
+                await file.WriteAsync(buffer.AsMemory(0, read), cancellation).ConfigureAwait(false);
+            }
+
+            file.Flush(flushToDisk: true);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>It is whole: it becomes an image. False if there is one of this name.</summary>
+    public bool Finish(string folder, string name, ImageDescription description)
+    {
+        File.WriteAllBytes(Path.Combine(folder, ImageDescription.FileName), JsonSerializer.SerializeToUtf8Bytes(description, ImageJson.Default.ImageDescription));
+        try
+        {
+            Directory.Move(folder, Path.Combine(images.Path, name));
+            return true;
+        }
+        catch (IOException) when (Directory.Exists(Path.Combine(images.Path, name)))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Hides an image: VMs that are asked for from now on do not find it. Returns where it is now.</summary>
+    public string Hide(string name)
+    {
+        var hidden = Path.Combine(images.Path, $".{name}.{Guid.NewGuid():n}.gone");
+        Directory.Move(Path.Combine(images.Path, name), hidden);
+        return hidden;
+    }
+
+    /// <summary>Brings a hidden one back.</summary>
+    public void Show(string hidden, string name) => Directory.Move(hidden, Path.Combine(images.Path, name));
+}
