@@ -30,7 +30,8 @@ internal static class VmRunCommand
     private static readonly Option<string?> SnapshotTo = new("--snapshot-to") { Description = "Where Ctrl-A s writes a snapshot; also written on SIGTERM" };
     private static readonly Option<TimeSpan> SnapshotAfter = Parsed<TimeSpan>("--snapshot-after", "Write the snapshot after so many seconds, and leave", TimeSpan.Zero, Sizes.TryParseSeconds, "give seconds, such as 30 or 0.5");
     private static readonly Option<string?> FromSnapshot = new("--from-snapshot") { Description = "Go on with a saved machine" };
-    private static readonly Option<bool> Stats = new("--stats") { Description = "Print exit statistics at the end" };
+    private static readonly Option<bool> Stats = new("--stats") { Description = "Print at the end why the guest was left, and what was translated" };
+    private static readonly Option<string?> StatsJson = new("--stats-json") { Description = "Write the same to a file, as JSON" };
     private static readonly Option<string?> Trace = new("--trace") { Description = "Write every executed instruction to a file (slow)" };
     private static readonly Option<string?> DumpJit = new("--dump-jit") { Description = "At the end, print what the JIT made of the code at an address: guest code, micro-operations, host code" };
     private static readonly Option<bool> NoReboot = new("--no-reboot") { Description = "Leave when the guest asks for a reboot (exit code 5)" };
@@ -43,7 +44,7 @@ internal static class VmRunCommand
         var command = new Command("run", "Runs a machine with its console on this terminal. Ctrl-A x leaves, Ctrl-A h lists other keys.")
         {
             Kernel, Bios, Initrd, Append, Disk, Memory, Harts, Engine, Clock, Console, Net, Seed, Watchdog, Cap, Workers,
-            Gdb, SnapshotTo, SnapshotAfter, FromSnapshot, Stats, Trace, DumpJit, NoReboot,
+            Gdb, SnapshotTo, SnapshotAfter, FromSnapshot, Stats, StatsJson, Trace, DumpJit, NoReboot,
         };
         command.SetAction((parsed, _) => RunAsync(parsed));
         return command;
@@ -109,6 +110,7 @@ internal static class VmRunCommand
             FromSnapshot = fromSnapshot,
             DisksGiven = disks.Count > 0,
             PrintStatistics = parsed.GetValue(Stats),
+            StatisticsTo = parsed.GetValue(StatsJson),
             TraceTo = parsed.GetValue(Trace),
             Reboots = !parsed.GetValue(NoReboot),
         });

@@ -89,7 +89,9 @@ internal sealed class MachineRun(RunSettings settings)
             machine.Start();
             var result = await WaitAsync(machine).ConfigureAwait(false);
             if (settings.PrintStatistics)
-                Say($"exits by reason\n{machine.Statistics}");
+                Say(StatisticsReport.Text(machine));
+            if (settings.StatisticsTo is { } file)
+                StatisticsReport.Write(machine, file);
             if (settings.Config.JitDump is { } dump)
                 SayListings(dump);
             return result;
@@ -165,7 +167,7 @@ internal sealed class MachineRun(RunSettings settings)
                 Say(EscapeKeys.Help);
                 break;
             case EscapeCommand.Statistics:
-                Say($"exits by reason\n{machine.Statistics}");
+                Say(StatisticsReport.Text(machine));
                 break;
             case EscapeCommand.Pause:
                 _ = TogglePauseAsync(machine);

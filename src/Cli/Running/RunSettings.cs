@@ -28,6 +28,9 @@ internal sealed record RunSettings(MachineConfig Config)
     /// <summary>Whether to print statistics at the end.</summary>
     public bool PrintStatistics { get; init; }
 
+    /// <summary>Where statistics go as JSON.</summary>
+    public string? StatisticsTo { get; init; }
+
     /// <summary>Where the instruction trace goes.</summary>
     public string? TraceTo { get; init; }
 

@@ -15,8 +15,10 @@ public sealed class Mmu
 
     private readonly Hart _hart;
     private readonly TranslationContexts _contexts = new();
+    private readonly SuperpageTlb _superpages = new();
     private readonly ulong[] _codePages = new ulong[CodePageBits / 64];
     private uint _codePageFlushes;
+    private uint _wrapsSeen;
 
     internal Mmu(Hart hart) => _hart = hart;
 
@@ -27,6 +29,15 @@ public sealed class Mmu
     /// from an address, after telling <see cref="RememberCode"/>, may go there again while both are the same.
     /// </summary>
     public uint CodeEpoch => _codePageFlushes + _contexts.Wraps;
+
+    /// <summary>Times that the TLB did not know an address.</summary>
+    public long TlbMisses { get; private set; }
+
+    /// <summary>Those of them that the second level knew.</summary>
+    public long SecondLevelHits { get; private set; }
+
+    /// <summary>Those of them for which page tables were walked; what is left was not translated at all.</summary>
+    public long PageWalks { get; private set; }
 
     /// <summary>Says that the engine remembers something about the page of an address.</summary>
     public void RememberCode(ulong va) => _codePages[BitOf(va) >> 6] |= 1UL << (BitOf(va) & 63);
@@ -72,6 +83,11 @@ public sealed class Mmu
             state.Tlb.DataContext = ContextOf(DataPrivilege, flags);
         }
         while (wraps != _contexts.Wraps);
+        if (wraps == _wrapsSeen)
+            return;
+        // Numbers are used again.
+        _wrapsSeen = wraps;
+        _superpages.Clear();
     }
 
     /// <summary>Translates for a debugger: without side effects, in the present mode. False when nothing is mapped there.</summary>
@@ -100,8 +116,16 @@ public sealed class Mmu
     {
         Privilege privilege = access == MemoryAccess.Fetch ? State.Privilege : DataPrivilege;
         physical = new Gpa(va);
-        if (!IsBare(privilege))
+        TlbMisses++;
+        ulong context = access == MemoryAccess.Fetch ? State.Tlb.FetchContext : State.Tlb.DataContext;
+        if (!IsBare(privilege) && _superpages.TryFind(va, context, access, out Gpa known))
         {
+            SecondLevelHits++;
+            physical = known;
+        }
+        else if (!IsBare(privilege))
+        {
+            PageWalks++;
             WalkRequest request = RequestFor(va, access, privilege);
             if (!PageTableWalk.TryTranslate(new WalkMemory(_hart.Ram, _hart.Pmp), in request, out WalkResult result))
             {
@@ -110,7 +134,10 @@ public sealed class Mmu
             }
             physical = result.Address;
             if (result.Level > 0)
+            {
                 _contexts.NoteSuperpage(va, result.Level);
+                _superpages.Add(va, context, access, result.Level, physical);
+            }
         }
         cause = AccessFaultOf(access);
         return _hart.Pmp.Allows(physical.Value, size, access, privilege);

@@ -4,6 +4,7 @@ using Trapline.Hypervisor.Cpu;
 using Trapline.Hypervisor.Devices.Syscon;
 using Trapline.Hypervisor.Devices.Virtio.Block;
 using Trapline.Hypervisor.Engines;
+using Trapline.Hypervisor.Engines.Jit;
 using Trapline.Hypervisor.Machine.Boot;
 using Trapline.Hypervisor.Machine.Clocks;
 using Trapline.Hypervisor.Machine.Debugging;
@@ -55,6 +56,7 @@ public sealed class VirtualMachine : IAsyncDisposable
     private int _holds = 1;
     private int _state = (int)MachineState.Created;
     private ExitStatistics? _finalStatistics;
+    private TranslationStatistics? _finalTranslations;
     private int _disposed;
 
     internal VirtualMachine(MachineConfig config, Board board, IExecutionEngine engine, SymbolTable symbols, VcpuScheduler scheduler, MachineConsole console)
@@ -103,7 +105,11 @@ public sealed class VirtualMachine : IAsyncDisposable
     public string Engine => _engine.Name;
 
     /// <summary>What its engine counts, by name; not after its end.</summary>
-    public ImmutableSortedDictionary<string, long> EngineCounters => Machine.Statistics.EngineCounters.Of(_engine);
+    public ImmutableSortedDictionary<string, long> EngineCounters => Machine.Statistics.EngineCounters.Of(Translations);
+
+    /// <summary>What the JIT did for it; null on another engine.</summary>
+    public TranslationStatistics? Translations => Volatile.Read(ref _finalTranslations) ??
+        (_engine is JitEngine jit ? TranslationStatistics.Of(jit) : null);
 
     internal Board Board => _board;
 
@@ -236,6 +242,7 @@ public sealed class VirtualMachine : IAsyncDisposable
         await DisksIdleAsync().ConfigureAwait(false);
         _board.Disks.Flush();
         Volatile.Write(ref _finalStatistics, Statistics);
+        Volatile.Write(ref _finalTranslations, Translations);
         _engine.Dispose();
         _board.Dispose();
         _commands.Dispose();

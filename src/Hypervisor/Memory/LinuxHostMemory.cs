@@ -12,14 +12,21 @@ internal sealed partial class LinuxHostMemory : IHostMemory
     private const int MapPrivate = 0x02;
     private const int MapAnonymous = 0x20;
     private const int MapNoReserve = 0x4000;
+    private const int AdviseHugePages = 14;
     private const nint MapFailed = -1;
+
+    // Large memory belongs to guests that use it: with pages of 2 MiB the host takes fewer faults and TLB misses. Small guests are many, and idle.
+    private const nuint HugePagesFrom = 256 << 20;
 
     public nint Allocate(nuint bytes)
     {
         nint address = Map(0, bytes, ProtReadWrite, MapPrivate | MapAnonymous | MapNoReserve, -1, 0);
-        return address == MapFailed
-            ? throw new OutOfMemoryException($"mmap of {bytes} bytes failed, errno {Marshal.GetLastPInvokeError()}")
-            : address;
+        if (address == MapFailed)
+            throw new OutOfMemoryException($"mmap of {bytes} bytes failed, errno {Marshal.GetLastPInvokeError()}");
+        // A hint: a host without huge pages refuses, and nothing is lost.
+        if (bytes >= HugePagesFrom)
+            _ = Advise(address, bytes, AdviseHugePages);
+        return address;
     }
 
     public nint MapCopyOnWrite(SafeFileHandle file, long offset, nuint bytes)
@@ -52,6 +59,10 @@ internal sealed partial class LinuxHostMemory : IHostMemory
     [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial nint Map(nint address, nuint length, int protection, int flags, int descriptor, long offset);
+
+    [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Advise(nint address, nuint length, int advice);
 
     [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

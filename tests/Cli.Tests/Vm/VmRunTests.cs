@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Globalization;
 using Trapline.Hypervisor.Engines.Jit;
 using Trapline.TestSupport;
@@ -18,7 +19,7 @@ public sealed class VmRunTests : IDisposable
     public async Task The_console_is_the_terminal_and_power_off_is_exit_code_0(string engine)
     {
         Skip.If(engine == "jit" && !JitEngine.IsSupported, "this host has no JIT");
-        using var run = new TraplineProcess(["vm", "run", "--kernel", Image("minios"), "--harts", "2", "--memory", "64M", "--engine", engine, "--stats"]);
+        using var run = new TraplineProcess(["vm", "run", "--kernel", Image("minios"), "--harts", "2", "--memory", "64M", "--engine", engine, "--stats", "--stats-json", Path.Combine(_folder, "stats")]);
         await run.WaitForAsync("minios> ");
         run.Type("echo typed here\r");
         await run.WaitForAsync("\ntyped here\n");
@@ -27,6 +28,9 @@ public sealed class VmRunTests : IDisposable
         Assert.Equal(0, await run.ExitAsync());
         Assert.Contains("VM-EXIT", run.Errors, StringComparison.Ordinal);
         Assert.Contains("SupervisorCall", run.Errors, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "stats")));
+        Assert.True(json.RootElement.GetProperty("exits").GetProperty("SupervisorCall").GetProperty("count").GetInt64() > 0);
+        Assert.Equal(engine == "jit" ? JsonValueKind.Object : JsonValueKind.Null, json.RootElement.GetProperty("translations").ValueKind);
     }
 
     [Theory]

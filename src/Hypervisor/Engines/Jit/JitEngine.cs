@@ -46,12 +46,12 @@ public sealed unsafe class JitEngine : IExecutionEngine
     public string Name => "jit";
 
     /// <summary>What was done for each hart that has run.</summary>
-    public IReadOnlyList<JitCounters> Counters
+    public IReadOnlyList<HartCounters> Counters
     {
         get
         {
             lock (_gate)
-                return [.. _handles.Select(h => ((HartTranslations)h.Handle.Target!).Counters)];
+                return [.. _handles.Select(h => ((HartTranslations)h.Handle.Target!).Read())];
         }
     }
 
@@ -151,6 +151,7 @@ public sealed unsafe class JitEngine : IExecutionEngine
         {
             NativeExit exit = Enter(hart, code, position, key, left);
             ref HartState state = ref hart.State;
+            code.Counters.Count(exit);
             switch (exit)
             {
                 case NativeExit.Left:

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using Trapline.Hypervisor.Engines;
-using Trapline.Hypervisor.Engines.Jit;
 
 namespace Trapline.Hypervisor.Machine.Statistics;
 
@@ -8,23 +6,31 @@ namespace Trapline.Hypervisor.Machine.Statistics;
 internal static class EngineCounters
 {
     /// <summary>The counters; the interpreter has none.</summary>
-    public static ImmutableSortedDictionary<string, long> Of(IExecutionEngine engine)
+    public static ImmutableSortedDictionary<string, long> Of(TranslationStatistics? translations)
     {
-        if (engine is not JitEngine jit)
+        if (translations is not { } t)
             return ImmutableSortedDictionary<string, long>.Empty;
-        var harts = jit.Counters;
-        return new Dictionary<string, long>(StringComparer.Ordinal)
+        var counters = new Dictionary<string, long>(StringComparer.Ordinal)
         {
-            ["blocks-translated"] = harts.Sum(c => c.Blocks),
-            ["callbacks"] = harts.Sum(c => c.Callbacks),
-            ["code-bytes"] = harts.Sum(c => c.Bytes),
-            ["code-entries"] = harts.Sum(c => c.Entries),
-            ["code-flushes"] = harts.Sum(c => c.Flushes),
-            ["blocks-interpreted"] = harts.Sum(c => c.ColdBlocks),
-            ["instructions-translated"] = harts.Sum(c => c.Instructions),
-            ["pages-dropped"] = harts.Sum(c => c.DroppedPages),
-            ["regions-translated"] = harts.Sum(c => c.Regions),
-            ["translation-microseconds"] = (long)harts.Sum(c => c.Time.TotalMicroseconds),
-        }.ToImmutableSortedDictionary(StringComparer.Ordinal);
+            ["blocks-translated"] = t.Blocks,
+            ["callbacks"] = t.Callbacks,
+            ["code-bytes"] = t.Bytes,
+            ["code-bytes-limit"] = t.CodeBytesLimit,
+            ["code-bytes-used"] = t.CodeBytes,
+            ["code-entries"] = t.Entries,
+            ["code-flushes"] = t.Flushes,
+            ["blocks-interpreted"] = t.InterpretedBlocks,
+            ["instructions-translated"] = t.Instructions,
+            ["page-walks"] = t.PageWalks,
+            ["pages-dropped"] = t.DroppedPages,
+            ["quick-translated"] = t.QuickTranslations,
+            ["regions-translated"] = t.Regions,
+            ["tlb-misses"] = t.TlbMisses,
+            ["tlb-second-level-hits"] = t.SecondLevelHits,
+            ["translation-microseconds"] = (long)t.Time.TotalMicroseconds,
+        };
+        foreach (var (name, count) in t.Exits)
+            counters["code-left-" + name.ToLowerInvariant()] = count;
+        return counters.ToImmutableSortedDictionary(StringComparer.Ordinal);
     }
 }

@@ -77,6 +77,9 @@ internal sealed unsafe class HartTranslations : IDisposable
     /// <summary>What was done.</summary>
     public JitCounters Counters { get; } = new();
 
+    /// <summary>What was done, and the code memory used; any thread.</summary>
+    public HartCounters Read() => new(_hart, Counters, _assembler.Position, _arena.Size);
+
     /// <summary>The hart.</summary>
     public Hart Hart => _hart;
 
@@ -310,7 +313,7 @@ internal sealed unsafe class HartTranslations : IDisposable
             Enter(page, entry, isRegion);
         // What is reached from outside and not an entry by itself.
         page.Entries.TryAdd(pc, 0);
-        Counters.Translated(region, _assembler.Position - first, System.Diagnostics.Stopwatch.GetElapsedTime(started));
+        Counters.Translated(region, isRegion, _assembler.Position - first, System.Diagnostics.Stopwatch.GetElapsedTime(started));
         return page.Entries[pc];
     }
 

@@ -1,10 +1,20 @@
+using Trapline.Hypervisor.Cpu;
 using Trapline.Hypervisor.Engines.Jit.Ir;
+using Trapline.Hypervisor.Engines.Jit.X64;
 
 namespace Trapline.Hypervisor.Engines.Jit.Translation;
 
 /// <summary>What the translator has done for a hart. Written by the hart's thread; others may read slightly old values.</summary>
 public sealed class JitCounters
 {
+    private readonly long[] _exits = new long[ExitNames.Count];
+
+    /// <summary>Why generated code is left, by number.</summary>
+    public static IReadOnlyList<string> ExitNames { get; } = Enum.GetNames<NativeExit>();
+
+    /// <summary>Quick translations made.</summary>
+    public long QuickTranslations { get; private set; }
+
     /// <summary>Regions made.</summary>
     public long Regions { get; private set; }
 
@@ -35,12 +45,27 @@ public sealed class JitCounters
     /// <summary>Instructions that generated code left to the interpreter, one by one.</summary>
     public long Callbacks { get; internal set; }
 
-    internal void Translated(Region region, int bytes, TimeSpan time)
+    /// <summary>Times that generated code was left for a reason of <see cref="ExitNames"/>.</summary>
+    public long ExitsOf(int number) => Volatile.Read(ref _exits[number]);
+
+    internal void Count(NativeExit exit) => _exits[(int)exit]++;
+
+    internal void Translated(Region region, bool isRegion, int bytes, TimeSpan time)
     {
-        Regions++;
+        if (isRegion)
+            Regions++;
+        else
+            QuickTranslations++;
         Blocks += region.Blocks.Count;
         Instructions += region.Instructions;
         Bytes += bytes;
         Time += time;
     }
 }
+
+/// <summary>A hart with what was done for it.</summary>
+/// <param name="Hart">The hart.</param>
+/// <param name="Counters">What was done.</param>
+/// <param name="CodeBytes">Code memory that it uses.</param>
+/// <param name="CodeBytesLimit">Code memory that it may use.</param>
+public sealed record HartCounters(Hart Hart, JitCounters Counters, int CodeBytes, int CodeBytesLimit);

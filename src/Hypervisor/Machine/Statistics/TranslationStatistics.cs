@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Text;
+using Trapline.Hypervisor.Engines.Jit;
+using Trapline.Hypervisor.Engines.Jit.Translation;
+
+namespace Trapline.Hypervisor.Machine.Statistics;
+
+/// <summary>What the JIT did for a machine, summed over harts since they first ran.</summary>
+public sealed record TranslationStatistics
+{
+    /// <summary>Quick translations made.</summary>
+    public required long QuickTranslations { get; init; }
+
+    /// <summary>Regions made.</summary>
+    public required long Regions { get; init; }
+
+    /// <summary>Blocks in either.</summary>
+    public required long Blocks { get; init; }
+
+    /// <summary>Guest instructions in either.</summary>
+    public required long Instructions { get; init; }
+
+    /// <summary>Bytes of host code made.</summary>
+    public required long Bytes { get; init; }
+
+    /// <summary>Time spent translating.</summary>
+    public required TimeSpan Time { get; init; }
+
+    /// <summary>Bytes of code memory in use now.</summary>
+    public required long CodeBytes { get; init; }
+
+    /// <summary>The most that it can be.</summary>
+    public required long CodeBytesLimit { get; init; }
+
+    /// <summary>Pages of guest code dropped because they were written.</summary>
+    public required long DroppedPages { get; init; }
+
+    /// <summary>Times that all translations of a hart were dropped.</summary>
+    public required long Flushes { get; init; }
+
+    /// <summary>Times that generated code was entered from outside.</summary>
+    public required long Entries { get; init; }
+
+    /// <summary>Why it was left, by name.</summary>
+    public required IReadOnlyDictionary<string, long> Exits { get; init; }
+
+    /// <summary>Blocks that were interpreted because they were cold.</summary>
+    public required long InterpretedBlocks { get; init; }
+
+    /// <summary>Instructions that generated code left to the interpreter.</summary>
+    public required long Callbacks { get; init; }
+
+    /// <summary>Addresses that the inline TLB did not know.</summary>
+    public required long TlbMisses { get; init; }
+
+    /// <summary>Those of them that the second level knew.</summary>
+    public required long SecondLevelHits { get; init; }
+
+    /// <summary>Those of them for which page tables were walked.</summary>
+    public required long PageWalks { get; init; }
+
+    /// <summary>Of the misses of translated addresses, the share that the second level knew.</summary>
+    public double SecondLevelHitRate => SecondLevelHits + PageWalks == 0 ? 0 : (double)SecondLevelHits / (SecondLevelHits + PageWalks);
+
+    /// <summary>Lines for people.</summary>
+    public override string ToString()
+    {
+        var culture = CultureInfo.InvariantCulture;
+        var text = new StringBuilder();
+        text.AppendLine(culture, $"translations: {QuickTranslations} quick, {Regions} regions, {Blocks} blocks, {Instructions} instructions in {Time.TotalMilliseconds:F0} ms, {Bytes} bytes");
+        text.AppendLine(culture, $"code memory: {CodeBytes} bytes in use, {CodeBytesLimit} at most; {DroppedPages} pages dropped, {Flushes} times everything");
+        text.AppendLine(culture, $"entries {Entries}, left because: {string.Join(", ", Exits.OrderByDescending(e => e.Value).Select(e => $"{e.Key} {e.Value}"))}");
+        text.AppendLine(culture, $"interpreted: {InterpretedBlocks} blocks, {Callbacks} instructions out of generated code");
+        text.Append(culture, $"TLB misses {TlbMisses}: second level {SecondLevelHits} ({100 * SecondLevelHitRate:F1} % of what it was asked), page walks {PageWalks}");
+        return text.ToString();
+    }
+
+    /// <summary>Sums the counters of an engine.</summary>
+    internal static TranslationStatistics Of(JitEngine engine)
+    {
+        IReadOnlyList<HartCounters> harts = engine.Counters;
+        JitCounters[] counters = [.. harts.Select(h => h.Counters)];
+        return new TranslationStatistics
+        {
+            QuickTranslations = counters.Sum(c => c.QuickTranslations),
+            Regions = counters.Sum(c => c.Regions),
+            Blocks = counters.Sum(c => c.Blocks),
+            Instructions = counters.Sum(c => c.Instructions),
+            Bytes = counters.Sum(c => c.Bytes),
+            Time = TimeSpan.FromTicks(counters.Sum(c => c.Time.Ticks)),
+            CodeBytes = harts.Sum(h => h.CodeBytes),
+            CodeBytesLimit = harts.Sum(h => h.CodeBytesLimit),
+            DroppedPages = counters.Sum(c => c.DroppedPages),
+            Flushes = counters.Sum(c => c.Flushes),
+            Entries = counters.Sum(c => c.Entries),
+            Exits = JitCounters.ExitNames.Select((name, index) => (name, counters.Sum(c => c.ExitsOf(index)))).Where(e => e.Item2 > 0).ToDictionary(e => e.name, e => e.Item2),
+            InterpretedBlocks = counters.Sum(c => c.ColdBlocks),
+            Callbacks = counters.Sum(c => c.Callbacks),
+            TlbMisses = harts.Sum(h => h.Hart.Mmu.TlbMisses),
+            SecondLevelHits = harts.Sum(h => h.Hart.Mmu.SecondLevelHits),
+            PageWalks = harts.Sum(h => h.Hart.Mmu.PageWalks),
+        };
+    }
+}
