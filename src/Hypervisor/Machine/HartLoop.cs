@@ -1,4 +1,5 @@
 using Trapline.Hypervisor.Cpu;
+using Trapline.Hypervisor.Devices.Plic;
 using Trapline.Hypervisor.Engines;
 using Trapline.Hypervisor.Machine.Clocks;
 using Trapline.Hypervisor.Machine.Sbi;
@@ -50,6 +51,7 @@ internal sealed class HartLoop : ISliceRunner
     private readonly VirtualMachine _machine;
     private readonly IExecutionEngine _engine;
     private readonly IPausableClock _clock;
+    private readonly PlicDevice _plic;
     private readonly MachineTimer _machineTimer;
     private readonly TimeProvider _time;
     private readonly Lock _statusGate = new();
@@ -73,6 +75,7 @@ internal sealed class HartLoop : ISliceRunner
         _machineTimer = board.MachineTimers[number];
         _engine = engine;
         _clock = board.Clock;
+        _plic = board.Plic;
         _time = time;
         _status = status;
         _instructionsPerTimestamp = FirstInstructionsPerSlice * 1000 / time.TimestampFrequency;
@@ -137,21 +140,19 @@ internal sealed class HartLoop : ISliceRunner
     public TurnEnd RunTurn(ulong instructions, long untilTimestamp)
     {
         var first = Hart.Retired;
+        var entered = _time.GetTimestamp();
         for (; ; )
         {
             if (_machine.HasEnded || _frozen)
                 return _frozen ? TurnEnd.Waiting : TurnEnd.Interrupted;
             if (!_fences.AreDone())
                 return TurnEnd.BudgetUsed;
-            if (!IsReady())
+            if (!IsReady(_clock.TicksAt(entered)))
                 return TurnEnd.Waiting;
             var used = Hart.Retired - first;
-            if (used >= instructions)
+            if (used >= instructions || entered >= untilTimestamp)
                 return TurnEnd.BudgetUsed;
 
-            var entered = _time.GetTimestamp();
-            if (entered >= untilTimestamp)
-                return TurnEnd.BudgetUsed;
             var before = Hart.Retired;
             var reason = Enter(Math.Min(instructions - used, InstructionsUntilTimer(entered)));
             var left = _time.GetTimestamp();
@@ -162,6 +163,7 @@ internal sealed class HartLoop : ISliceRunner
             if (end is { } turnEnd)
                 return turnEnd;
             WatchProgress(reason, left - entered);
+            entered = handled;
         }
     }
 
@@ -203,11 +205,29 @@ internal sealed class HartLoop : ISliceRunner
     /// <summary>The next thing that the clock will do to this hart, in ticks.</summary>
     public ulong NextDeadline => Math.Min(Hart.NextTimer ?? ulong.MaxValue, _machineTimer.Deadline);
 
-    /// <summary>Whether nothing can ever wake this hart.</summary>
-    public bool IsDead => _status == HartStatus.Stopped || (_waiting && Hart.State.Mie == 0);
+    /// <summary>Whether nothing but another hart can ever wake this one.</summary>
+    public bool IsDead => _status == HartStatus.Stopped || (_waiting && !HasWakeSource);
+
+    private bool HasWakeSource =>
+        (IsEnabled(HartInterrupt.SupervisorTimer, HartInterrupt.MachineTimer) && NextDeadline != ulong.MaxValue)
+        || (IsEnabled(HartInterrupt.SupervisorExternal) && _plic.Reaches(Hart.Id, supervisor: true))
+        || (IsEnabled(HartInterrupt.MachineExternal) && _plic.Reaches(Hart.Id, supervisor: false));
+
+    private bool IsEnabled(params ReadOnlySpan<HartInterrupt> any)
+    {
+        foreach (var interrupt in any)
+        {
+            if ((Hart.State.Mie & (1UL << (int)interrupt)) != 0)
+                return true;
+        }
+
+        return false;
+    }
 
     /// <summary>Whether the hart has something to execute. Brings timers up to date and takes the steps between stopped, suspended and started.</summary>
-    public bool IsReady()
+    public bool IsReady() => IsReady(_clock.Ticks);
+
+    private bool IsReady(ulong now)
     {
         switch (_status)
         {
@@ -224,7 +244,7 @@ internal sealed class HartLoop : ISliceRunner
                 break;
         }
 
-        UpdateTimers();
+        UpdateTimers(now);
         if (_waiting && !Hart.HasWakeup)
         {
             WatchDeath();
@@ -340,9 +360,8 @@ internal sealed class HartLoop : ISliceRunner
             _waiting = true;
     }
 
-    private void UpdateTimers()
+    private void UpdateTimers(ulong now)
     {
-        var now = _clock.Ticks;
         if (Hart.NextTimer is { } timer && now >= timer && (Hart.State.Mip & (1UL << (int)HartInterrupt.SupervisorTimer)) == 0)
             Interlocked.Or(ref Hart.State.Requests, (int)(HartRequests.Timer | HartRequests.Interrupt));
         // Parked harts ask HasWakeup, which looks at mip alone.
@@ -355,18 +374,17 @@ internal sealed class HartLoop : ISliceRunner
     private ulong InstructionsUntilTimer(long now)
     {
         if (_clock is VirtualClock clock)
-            return clock.InstructionsUntil(PendingDeadline());
+            return clock.InstructionsUntil(PendingDeadline(clock.Ticks));
         if (_timerDueAt == 0)
-            _timerDueAt = _clock.HostTimestampOf(PendingDeadline());
+            _timerDueAt = _clock.HostTimestampOf(PendingDeadline(_clock.TicksAt(now)));
         if (_timerDueAt == long.MaxValue)
             return ulong.MaxValue;
         return Math.Max(MinimumBudget, (ulong)(Math.Max(0, _timerDueAt - now) * _instructionsPerTimestamp));
     }
 
     /// <summary>The next deadline that has not come yet: what is pending already needs no watching.</summary>
-    private ulong PendingDeadline()
+    private ulong PendingDeadline(ulong now)
     {
-        var now = _clock.Ticks;
         var supervisor = Hart.NextTimer ?? ulong.MaxValue;
         var machine = _machineTimer.Deadline;
         return Math.Min(supervisor <= now ? ulong.MaxValue : supervisor, machine <= now ? ulong.MaxValue : machine);
@@ -402,7 +420,7 @@ internal sealed class HartLoop : ISliceRunner
             _machine.EndByWatchdog(Hart, "executes without ever leaving the guest");
     }
 
-    /// <summary>A machine in which every hart waits for interrupts that none has enabled hangs too.</summary>
+    /// <summary>A machine in which every hart waits, and no timer or device can interrupt any, hangs too: harts only wake each other.</summary>
     private void WatchDeath()
     {
         if (_machine.WatchdogTimestamps == long.MaxValue || !_machine.AllDead())
@@ -415,7 +433,7 @@ internal sealed class HartLoop : ISliceRunner
         if (_deadSince < 0)
             _deadSince = now;
         else if (now - _deadSince >= _machine.WatchdogTimestamps)
-            _machine.EndByWatchdog(Hart, "waits with all interrupts disabled, as do all others");
+            _machine.EndByWatchdog(Hart, "waits and nothing can wake it, nor any other");
     }
 }
 

@@ -144,6 +144,9 @@ public sealed class PlicChip
         return source;
     }
 
+    /// <summary>Whether a context hears any source at all.</summary>
+    public bool Hears(int context) => _contexts[context].Enabled.Any(word => word != 0);
+
     /// <summary>A completion of a source that the context does not hear is ignored (chapter 10).</summary>
     private void Complete(Context context, ulong source)
     {

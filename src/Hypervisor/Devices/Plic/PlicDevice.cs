@@ -35,6 +35,13 @@ public sealed class PlicDevice(IReadOnlyList<IInterruptLine> outputs, PlicStateV
     /// <summary>The wire into a source, 1 to <see cref="PlicChip.LastSource"/>.</summary>
     public IInterruptLine Source(int number) => new SourceLine(this, number);
 
+    /// <summary>Whether any source can interrupt a hart in machine or in supervisor mode.</summary>
+    public bool Reaches(int hart, bool supervisor)
+    {
+        lock (_gate)
+            return _chip.Hears((2 * hart) + (supervisor ? 1 : 0));
+    }
+
     /// <summary>The device as it stands.</summary>
     public PlicStateV1 Save()
     {

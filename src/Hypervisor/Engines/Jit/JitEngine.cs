@@ -63,7 +63,8 @@ public sealed unsafe class JitEngine : IExecutionEngine
         state.InstretLimit = budget > ulong.MaxValue - state.Instret ? ulong.MaxValue : state.Instret + budget;
         code.Cold.Synchronize();
         code.Synchronize();
-        Interlocked.Or(ref state.Requests, (int)HartRequests.Interrupt);
+        // An instruction that was emulated since the last exit may have enabled one; it comes before a fetch that faults.
+        hart.TakeInterrupt();
         if (hart.Debug is not null)
             return Stepper.Run(hart, code.Cold);
         for (; ; )

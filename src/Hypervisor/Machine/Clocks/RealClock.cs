@@ -24,17 +24,7 @@ public sealed class RealClock : IPausableClock
     }
 
     /// <inheritdoc/>
-    public ulong Ticks
-    {
-        get
-        {
-            var epoch = _epoch;
-            if (!epoch.Running)
-                return epoch.Ticks;
-            var elapsed = Math.Max(0, _time.GetTimestamp() - epoch.Timestamp);
-            return epoch.Ticks + (ulong)(elapsed * _ticksPerTimestamp);
-        }
-    }
+    public ulong Ticks => TicksAt(_time.GetTimestamp());
 
     /// <inheritdoc/>
     public ulong WallClockNanoseconds => (ulong)(_time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
@@ -47,6 +37,16 @@ public sealed class RealClock : IPausableClock
     {
         if (!_epoch.Running)
             _epoch = new Epoch(_epoch.Ticks, _time.GetTimestamp(), Running: true);
+    }
+
+    /// <inheritdoc/>
+    public ulong TicksAt(long timestamp)
+    {
+        var epoch = _epoch;
+        if (!epoch.Running)
+            return epoch.Ticks;
+        var elapsed = Math.Max(0, timestamp - epoch.Timestamp);
+        return epoch.Ticks + (ulong)(elapsed * _ticksPerTimestamp);
     }
 
     /// <inheritdoc/>

@@ -81,6 +81,9 @@ public sealed class VirtualClock : IPausableClock
     }
 
     /// <inheritdoc/>
+    public ulong TicksAt(long timestamp) => Ticks;
+
+    /// <inheritdoc/>
     public long HostTimestampOf(ulong ticks) => long.MaxValue;
 
     private static ulong SaturatingMultiply(ulong a, ulong b) =>

@@ -50,7 +50,7 @@ internal sealed unsafe class CodeArena : IDisposable
         nint writable = Interlocked.Exchange(ref _writable, 0);
         if (writable == 0)
             return;
-        // Both views were mapped with this size; the owner stopped using them.
+        // SAFETY: both views were mapped with this size; the owner stopped using them.
         _mapper.Unmap(writable, _executable, Size);
         _executable = 0;
     }

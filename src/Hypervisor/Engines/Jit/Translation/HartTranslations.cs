@@ -230,7 +230,7 @@ internal sealed unsafe class HartTranslations : IDisposable
         Counters.DroppedPages++;
     }
 
-    // An entry is long enough for a jump, since it ends in one.
+    // An entry is long enough for a jump, since it ends in one that is never short.
     private void Redirect(int entry, int target)
     {
         int end = _assembler.Position;

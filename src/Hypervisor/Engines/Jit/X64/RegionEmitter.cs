@@ -67,7 +67,8 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
         var entry = new EntryPoint(address, Asm.Position);
         Mark(MarkKind.Entry, number);
         _emission.Fill(block.LiveIn);
-        Asm.Jump(_blocks[number]);
+        // Five bytes, however near: what drops or replaces the region writes another jump over the entry.
+        Asm.JumpPatchable(_blocks[number]);
         return entry;
     }
 

@@ -1,8 +1,9 @@
 using Trapline.Hypervisor.Cpu;
 using Trapline.Hypervisor.Isa;
+using Trapline.Hypervisor.Tests.Engines;
 using Trapline.Hypervisor.Tests.Isa;
 
-namespace Trapline.Hypervisor.Tests.Engines.Jit;
+namespace Trapline.JitVictim;
 
 /// <summary>
 /// A random machine-mode program that runs for ever: arithmetic, loads and stores (also misaligned, across pages, to nowhere, and into
