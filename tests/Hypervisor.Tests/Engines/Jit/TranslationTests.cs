@@ -1,6 +1,7 @@
 using Trapline.Hypervisor.Engines.Interpreter;
 using Trapline.Hypervisor.Engines.Jit;
 using Trapline.Hypervisor.Engines.Jit.Translation;
+using Trapline.JitVictim;
 
 namespace Trapline.Hypervisor.Tests.Engines.Jit;
 
