@@ -14,7 +14,7 @@ internal static class Scale
 
     private static readonly TimeSpan Most = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(25);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
 
     public static async Task MeasureAsync(BenchOptions options, Report report, CancellationToken cancellation)

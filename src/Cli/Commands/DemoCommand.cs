@@ -89,15 +89,23 @@ internal static class DemoCommand
             },
             cancellation)).ConfigureAwait(false);
         announced = true;
-        await using (cluster.ConfigureAwait(false))
+        try
         {
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The cluster is ready after {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0.0} s."));
             var events = new EventFeed(cluster.Api);
             await using (events.ConfigureAwait(false))
                 await TellAsync(new DemoStory(cluster, events, TimeProvider.System), cancellation).ConfigureAwait(false);
         }
+        finally
+        {
+            Console.Out.WriteLine();
+            await Printer.ProgressAsync("ending the cluster", async _ =>
+            {
+                await cluster.DisposeAsync().ConfigureAwait(false);
+                return true;
+            }).ConfigureAwait(false);
+        }
 
-        Console.Out.WriteLine();
         Console.Out.WriteLine("The cluster has ended. 'trapline up' starts one that stays.");
     }
 }

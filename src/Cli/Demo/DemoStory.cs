@@ -13,6 +13,10 @@ namespace Trapline.Cli.Demo;
 /// </summary>
 internal sealed class DemoStory(LocalCluster cluster, EventFeed events, TimeProvider time)
 {
+    private const string Debian = "debian";
+    private const string DebianIsReady = "trapline: debian ready";
+    private const int LinesOfDebian = 5;
+
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
     private readonly Printer _printer = new(asJson: false);
@@ -26,11 +30,27 @@ internal sealed class DemoStory(LocalCluster cluster, EventFeed events, TimeProv
         await GuestsStartAsync(cancellation).ConfigureAwait(false);
         var panic = await GuestPanicsAsync("web-1", cancellation).ConfigureAwait(false);
         var loss = await NodeIsKilledAsync("ledger", cancellation).ConfigureAwait(false);
+        await DebianBootsAsync(cancellation).ConfigureAwait(false);
         Chapter("What it took");
         var table = Tables.Columns("FAULT", "UNTIL IT RAN AGAIN");
         Tables.Row(table, "guest panic, from the end that the host reported", Milliseconds(panic));
         Tables.Row(table, "node killed, from the signal, for the last of its VMs", Milliseconds(loss));
         _printer.Write(table);
+    }
+
+    /// <summary>The kernel that Debian ships, unmodified, if somebody has built its image.</summary>
+    private async Task DebianBootsAsync(CancellationToken cancellation)
+    {
+        var images = await cluster.Api.GetAsync("/v1/images", ApiJson.Default.ImmutableArrayImageView, cancellation).ConfigureAwait(false);
+        if (!images.Any(image => image.Name == Debian))
+            return;
+        Chapter("Debian's unmodified kernel boots, among the others");
+        var began = time.GetTimestamp();
+        await RunAsync(new RunRequest(Debian, "standard.medium", Debian), cancellation).ConfigureAwait(false);
+        var text = await Printer.ProgressAsync("waiting for Debian", _ => ConsoleShowsAsync(Debian, DebianIsReady, cancellation)).ConfigureAwait(false);
+        foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(LinesOfDebian))
+            _printer.Say($"   {line}");
+        _printer.Say($"It is ready after {Milliseconds(time.GetElapsedTime(began))}.");
     }
 
     private async Task GuestsStartAsync(CancellationToken cancellation)

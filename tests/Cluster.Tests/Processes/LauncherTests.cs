@@ -44,7 +44,7 @@ public sealed class LauncherTests : IAsyncLifetime
         var first = (string)(await _trapline.VmsAsync())["ledger"]["node"]!;
         await _trapline.RunAsync("fault", "node-kill", first);
         await _trapline.UntilVmsAsync("ledger runs again", vms => Runs(vms["ledger"], 2));
-        Assert.True(LastNumber(await _trapline.UntilConsoleAsync("ledger", " records"), "verified ") >= acknowledged);
+        Assert.True(LastNumber(await _trapline.UntilConsoleAsync("ledger", "journal: last record"), "verified ") >= acknowledged);
         Assert.Contains("is lost: seen by the launcher", await _trapline.RunAsync("events"), StringComparison.Ordinal);
 
         // The only controller is killed: guests go on, and its successor knows them.
@@ -58,7 +58,7 @@ public sealed class LauncherTests : IAsyncLifetime
         Assert.Equal(8, (await _trapline.TryAsync("ls")).Code);
         await _trapline.RunAsync("up", "--detach", "--nodes", "2");
         await _trapline.UntilVmsAsync("the same VMs run again", vms => Runs(vms["ledger"], (long)after["ledger"]["incarnation"]! + 1) && Runs(vms["web"], (long)after["web"]["incarnation"]! + 1));
-        await _trapline.UntilConsoleAsync("ledger", " records");
+        await _trapline.UntilConsoleAsync("ledger", "journal: last record");
         await _trapline.RunAsync("down");
     }
 
