@@ -15,8 +15,8 @@ internal static class UpCommand
 {
     private static readonly int[] EndingSignals = [(int)PosixSignal.SIGINT, (int)PosixSignal.SIGTERM, (int)PosixSignal.SIGHUP];
 
-    private static readonly Option<int> Nodes = new("--nodes") { Description = "Host nodes", DefaultValueFactory = _ => 3 };
-    private static readonly Option<int> Controllers = new("--controllers") { Description = "Controller nodes: one, or an odd number for fail-over", DefaultValueFactory = _ => 1 };
+    private static readonly Option<int?> Nodes = new("--nodes") { Description = "Host nodes; as many as there were, 3 at first" };
+    private static readonly Option<int?> Controllers = new("--controllers") { Description = "Controller nodes: one, or an odd number for fail-over; as many as there were, 1 at first" };
     private static readonly Option<int?> BasePort = new("--base-port") { Description = "The first port; without it free ones are chosen" };
     private static readonly Option<string?> Config = new("--config") { Description = "A HOCON file with settings for all processes", HelpName = "FILE" };
     private static readonly Option<bool> Detach = new("--detach") { Description = "Go on in the background once the cluster is ready" };
@@ -53,9 +53,10 @@ internal static class UpCommand
         try
         {
             var began = Stopwatch.GetTimestamp();
+            var known = Topology.Read(data);
             var cluster = await Printer.ProgressAsync(
                 $"starting a cluster on {data.Path}",
-                say => LocalCluster.StartAsync(data, parsed.GetValue(Controllers), parsed.GetValue(Nodes), options, say, leave.Token)).ConfigureAwait(false);
+                say => LocalCluster.StartAsync(data, parsed.GetValue(Controllers) ?? known?.Controllers ?? 1, parsed.GetValue(Nodes) ?? known?.Hosts.Length ?? 3, options, say, leave.Token)).ConfigureAwait(false);
             await using (cluster.ConfigureAwait(false))
             {
                 Announce(data, printer, Stopwatch.GetElapsedTime(began));

@@ -13,7 +13,7 @@ internal sealed record ClusterPlan(ImmutableArray<NodeState> Nodes)
     public const int MostNodes = 64;
 
     /// <summary>A plan for so many nodes on the given ports: each controller takes two, for actor messages and for the API.</summary>
-    public static ClusterPlan For(int controllers, int hosts, IReadOnlyList<int> ports)
+    public static ClusterPlan For(int controllers, IReadOnlyList<string> hosts, IReadOnlyList<int> ports)
     {
         var next = 0;
         var nodes = ImmutableArray.CreateBuilder<NodeState>();
@@ -23,8 +23,8 @@ internal sealed record ClusterPlan(ImmutableArray<NodeState> Nodes)
             nodes.Add(new NodeState($"controller{i}", NodeKind.Controller, 0, port, $"http://127.0.0.1:{ports[next++]}", 0));
         }
 
-        for (var i = 1; i <= hosts; i++)
-            nodes.Add(new NodeState($"node{i}", NodeKind.Host, 0, ports[next++], null, 0));
+        foreach (var host in hosts)
+            nodes.Add(new NodeState(host, NodeKind.Host, 0, ports[next++], null, 0));
         return new ClusterPlan(nodes.ToImmutable());
     }
 

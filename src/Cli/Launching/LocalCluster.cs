@@ -19,17 +19,20 @@ internal sealed class LocalCluster : IAsyncDisposable
     private readonly DataFolder _data;
     private readonly IDisposable _lock;
     private readonly TimeProvider _time;
-    private readonly ImmutableArray<ManagedNode> _nodes;
+    private readonly ClusterPlan _plan;
+    private readonly Dictionary<string, (CancellationTokenSource Stop, Task Task)> _tending = new(StringComparer.Ordinal);
+    private ImmutableArray<ManagedNode> _nodes;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Action<string> _say;
     private readonly bool _watch;
     private readonly Lock _stateGate = new();
-    private List<Task> _tending = [];
+    private Task _control = Task.CompletedTask;
     private int _stopped;
 
     private LocalCluster(DataFolder data, IDisposable held, ClusterPlan plan, Action<string> say, LaunchOptions options)
     {
         (_data, _lock, _say, _time, _watch) = (data, held, say, options.Time, options.Watch);
+        _plan = plan;
         _nodes = [.. plan.Nodes.Select(node => new ManagedNode(node, plan, data))];
         Api = new ApiClient(new ClusterState(0, plan.Nodes).Apis, ApiToken.ReadOrCreate(data.Path));
     }
@@ -54,7 +57,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         try
         {
             await Leftovers.EndAsync(data, say, options.Time, cancellation).ConfigureAwait(false);
-            var plan = ClusterPlan.For(controllers, hosts, Ports.Choose(ClusterPlan.PortsFor(controllers, hosts), options.BasePort));
+            var plan = ClusterPlan.For(controllers, Topology.HostsFor(data, hosts), Ports.Choose(ClusterPlan.PortsFor(controllers, hosts), options.BasePort));
             BuiltInImages.Install(data.Images);
             new FaultFolder(data.Path).Clear();
             await File.WriteAllTextAsync(data.Settings, LaunchOptions.SettingsOf(options), cancellation).ConfigureAwait(false);
@@ -85,7 +88,8 @@ internal sealed class LocalCluster : IAsyncDisposable
         if (Interlocked.Exchange(ref _stopped, 1) != 0)
             return;
         await _stopping.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(_tending).ConfigureAwait(false);
+        await _control.ConfigureAwait(false);
+        await Task.WhenAll(_tending.Values.Select(t => t.Task)).ConfigureAwait(false);
         foreach (var kind in new[] { NodeKind.Host, NodeKind.Controller })
         {
             var nodes = _nodes.Where(n => n.State.Kind == kind).ToList();
@@ -124,9 +128,79 @@ internal sealed class LocalCluster : IAsyncDisposable
             throw new CliException(ExitCodes.TimedOut, $"the cluster was not ready within {Limits.Start.TotalSeconds:0} s; {_data.Logs} tells more");
         }
 
-        if (_watch)
-            _tending = [.. _nodes.Select(TendAsync)];
+        if (!_watch)
+            return;
+        foreach (var node in _nodes)
+            Tend(node);
+        WriteTopology();
+        _control = ControlPipe.ServeAsync(ControlPipe.PathOf(_data), ServeAsync, _stopping.Token);
     }
+
+    private Task<ControlAnswer> ServeAsync(ControlRequest request, CancellationToken cancellation) =>
+        request.Add is { } count ? AddHostsAsync(count, cancellation) : RemoveHostAsync(request.Remove ?? "", cancellation);
+
+    /// <summary>Starts further hosts. Requests come one after the other.</summary>
+    private async Task<ControlAnswer> AddHostsAsync(int count, CancellationToken cancellation)
+    {
+        var taken = _nodes.Select(n => n.State.Name).ToHashSet(StringComparer.Ordinal);
+        if (count < 1 || _nodes.Count(n => n.State.Kind == NodeKind.Host) + count > ClusterPlan.MostNodes)
+            throw new CliException(ExitCodes.Usage, $"a local cluster has at most {ClusterPlan.MostNodes} host nodes: {count} more are not possible");
+        var ports = Ports.Choose(count, basePort: null);
+        ImmutableArray<ManagedNode> added = [.. Topology.FreeNames(taken, count).Zip(ports, (name, port) => new ManagedNode(new NodeState(name, NodeKind.Host, 0, port, null, 0), _plan, _data))];
+        foreach (var node in added)
+            node.Start();
+        _nodes = _nodes.AddRange(added);
+        foreach (var node in added)
+            Tend(node);
+        WriteState();
+        WriteTopology();
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        bound.CancelAfter(Limits.Start);
+        try
+        {
+            while (!await AllServeAsync(bound.Token).ConfigureAwait(false))
+                await Task.Delay(Limits.Poll, _time, bound.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new CliException(ExitCodes.TimedOut, $"not all nodes were ready within {Limits.Start.TotalSeconds:0} s; {_data.Logs} tells more");
+        }
+
+        return new ControlAnswer([.. added.Select(n => n.State.Name)]);
+    }
+
+    /// <summary>Ends a host for good; the controller hears that it died.</summary>
+    private async Task<ControlAnswer> RemoveHostAsync(string name, CancellationToken cancellation)
+    {
+        if (_nodes.FirstOrDefault(n => n.State.Kind == NodeKind.Host && n.State.Name == name) is not { } node)
+            return new ControlAnswer([]);
+        if (_tending.Remove(name, out var tending))
+        {
+            await tending.Stop.CancelAsync().ConfigureAwait(false);
+            await tending.Task.ConfigureAwait(false);
+            tending.Stop.Dispose();
+        }
+
+        node.Terminate();
+        await node.EndAsync(Limits.End, _time).ConfigureAwait(false);
+        Deaths.Record(_data, node.State, _time);
+        _nodes = _nodes.Remove(node);
+        WriteState();
+        WriteTopology();
+        await TellItDiedAsync(node).ConfigureAwait(false);
+        cancellation.ThrowIfCancellationRequested();
+        node.Dispose();
+        return new ControlAnswer([name]);
+    }
+
+    private void Tend(ManagedNode node)
+    {
+        var stop = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        _tending[node.State.Name] = (stop, TendAsync(node, stop.Token));
+    }
+
+    private void WriteTopology() =>
+        new Topology(_nodes.Count(n => n.State.Kind == NodeKind.Controller), [.. _nodes.Where(n => n.State.Kind == NodeKind.Host).Select(n => n.State.Name)]).Write(_data);
 
     private async Task ReadyAsync(ManagedNode node, CancellationToken cancellation)
     {
@@ -155,7 +229,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     }
 
     /// <summary>One process, until the cluster ends.</summary>
-    private async Task TendAsync(ManagedNode node)
+    private async Task TendAsync(ManagedNode node, CancellationToken stop)
     {
         var pause = TimeSpan.Zero;
         try
@@ -163,7 +237,7 @@ internal sealed class LocalCluster : IAsyncDisposable
             for (; ; )
             {
                 var startedAt = _time.GetTimestamp();
-                var code = await node.WaitAsync(_stopping.Token).ConfigureAwait(false);
+                var code = await node.WaitAsync(stop).ConfigureAwait(false);
                 _say($"{node.State.Name} ended with code {code}; it is started again");
                 node.Note($"ended with code {code}");
                 Deaths.Record(_data, node.State, _time);
@@ -171,14 +245,15 @@ internal sealed class LocalCluster : IAsyncDisposable
                     await TellItDiedAsync(node).ConfigureAwait(false);
                 pause = _time.GetElapsedTime(startedAt) > Limits.Healthy ? TimeSpan.Zero : pause == TimeSpan.Zero ? Limits.FirstPause : Min(2 * pause, Limits.LongestPause);
                 if (pause > Limits.FirstPause)
-                    await Task.Delay(pause, _time, _stopping.Token).ConfigureAwait(false);
+                    await Task.Delay(pause, _time, stop).ConfigureAwait(false);
+                stop.ThrowIfCancellationRequested();
                 node.Start();
                 WriteState();
             }
         }
         catch (OperationCanceledException)
         {
-            // The cluster ends.
+            // The cluster ends, or this node is removed.
         }
     }
 
@@ -201,7 +276,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     private void WriteState()
     {
         lock (_stateGate)
-            new ClusterState(Environment.ProcessId, Nodes).Write(_data.State);
+            new ClusterState(Environment.ProcessId, Nodes, _watch ? ControlPipe.PathOf(_data) : null).Write(_data.State);
     }
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;

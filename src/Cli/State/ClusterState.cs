@@ -7,7 +7,8 @@ namespace Trapline.Cli.State;
 /// <summary>What a local cluster consists of: the content of its state file, written anew whenever a process starts.</summary>
 /// <param name="Supervisor">The process that started the others and watches over them.</param>
 /// <param name="Nodes">Controllers first.</param>
-internal sealed record ClusterState(int Supervisor, ImmutableArray<NodeState> Nodes)
+/// <param name="Control">The pipe on which the supervisor takes requests; null where it takes none.</param>
+internal sealed record ClusterState(int Supervisor, ImmutableArray<NodeState> Nodes, string? Control = null)
 {
     /// <summary>Where the API is served, one address for each controller.</summary>
     [JsonIgnore]

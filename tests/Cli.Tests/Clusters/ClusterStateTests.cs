@@ -14,7 +14,7 @@ public sealed class ClusterStateTests : IDisposable
     [Fact]
     public void A_state_is_read_back_as_it_was_written()
     {
-        var plan = ClusterPlan.For(controllers: 3, hosts: 2, [1, 2, 3, 4, 5, 6, 7, 8]);
+        var plan = ClusterPlan.For(controllers: 3, hosts: ["node1", "node2"], [1, 2, 3, 4, 5, 6, 7, 8]);
         var state = new ClusterState(77, plan.Nodes);
         state.Write(Data.State);
         var read = ClusterState.Read(Data.State)!;
@@ -55,7 +55,7 @@ public sealed class ClusterStateTests : IDisposable
     [Fact]
     public void Every_node_is_told_all_controllers_in_the_same_order()
     {
-        var plan = ClusterPlan.For(controllers: 2, hosts: 1, [100, 101, 102, 103, 104]);
+        var plan = ClusterPlan.For(controllers: 2, hosts: ["node1"], [100, 101, 102, 103, 104]);
         Assert.Equal(5, ClusterPlan.PortsFor(2, 1));
         var lines = plan.Nodes.Select(n => string.Join(' ', plan.ArgumentsOf(n, Data))).ToList();
         Assert.All(lines, line => Assert.Contains("--controllers 127.0.0.1:100,127.0.0.1:102 ", line, StringComparison.Ordinal));
