@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Completions;
+using System.CommandLine.Parsing;
 using System.Text.Json.Serialization.Metadata;
 using Trapline.Cli.Output;
 using Trapline.Shared.Api;
@@ -25,16 +26,24 @@ internal static class RunCommand
     private static readonly Option<int> WaitSeconds = new("--timeout") { Description = "With --wait: seconds at most; exit code 9 then", DefaultValueFactory = _ => 60 };
 
     /// <summary>The command.</summary>
-    public static Command Create() =>
-        ClusterCommand.Create("run", "Defines VMs and starts them.", RunAsync).With(Image, FromSnapshot, Type, Count, Name, Group, Affinity, Restart, Append, Wait, WaitSeconds);
+    public static Command Create()
+    {
+        var command = ClusterCommand.Create("run", "Defines VMs and starts them.", RunAsync).With(Image, FromSnapshot, Type, Count, Name, Group, Affinity, Restart, Append, Wait, WaitSeconds);
+        command.Validators.Add(Check);
+        return command;
+    }
+
+    private static void Check(CommandResult given)
+    {
+        if (given.GetValue(Image) is null == given.GetValue(FromSnapshot) is null)
+            given.AddError("A VM starts from an image or from a snapshot, give one of --image and --from-snapshot");
+        else if (given.GetValue(FromSnapshot) is not null && (given.GetValue(Type) is not null || given.GetValue(Append) is not null))
+            given.AddError("A VM that starts from a snapshot has the snapshot's size and command line, give neither --type nor --append");
+    }
 
     private static async Task<int> RunAsync(ClusterSession session, CancellationToken cancellation)
     {
         var parsed = session.Parsed;
-        if (parsed.GetValue(Image) is null == parsed.GetValue(FromSnapshot) is null)
-            throw new CliException(ExitCodes.Usage, "a VM starts from an image or from a snapshot: give one of --image and --from-snapshot");
-        if (parsed.GetValue(FromSnapshot) is not null && (parsed.GetValue(Type) is not null || parsed.GetValue(Append) is not null))
-            throw new CliException(ExitCodes.Usage, "a VM that starts from a snapshot has the snapshot's size and command line: give neither --type nor --append");
         var request = new RunRequest(
             parsed.GetValue(Image),
             parsed.GetValue(Type),
