@@ -5,6 +5,9 @@ using System.Text.RegularExpressions;
 // The programs of guests/bench, compiled by gcc -O3 for both sides: native, in qemu-system-riscv64 (TCG) and in Trapline, interleaved; medians.
 // Each program times its second run by the clock it sees.
 //   dotnet run -c Release --project bench/Jit.Bench [-- ROUNDS [PROGRAM...]]
+//   dotnet run -c Release --project bench/Jit.Bench -- boot [ROUNDS]     the Debian kernel to power-off
+if (args is ["boot", ..])
+    return DebianBoot.Run(FindRoot(), args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 5);
 int rounds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 3;
 string root = FindRoot();
 string guests = Path.Combine(root, "guests");
@@ -33,6 +36,7 @@ finally
 {
     Directory.Delete(build, recursive: true);
 }
+return 0;
 
 double[] Measure(string native, string guest)
 {
