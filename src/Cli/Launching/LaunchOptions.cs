@@ -12,17 +12,13 @@ internal sealed record LaunchOptions(int? BasePort, string? ConfigFile, TimeProv
     /// </summary>
     public bool Watch { get; init; } = true;
 
-    /// <summary>
-    /// The settings of all processes. When the whole cluster ends there is nowhere for VMs to go, so hosts do not wait for that;
-    /// <c>trapline node drain</c> empties one beforehand. What the user says stands behind and so counts.
-    /// </summary>
+    /// <summary>The settings of all processes: what the user says stands behind and so counts.</summary>
     public static string SettingsOf(LaunchOptions options)
     {
         try
         {
             return $"""
                 # Written by 'trapline up'; changes are lost.
-                trapline.host.drain-time = 0s
                 trapline.fault-injection = on
                 {(options.ConfigFile is { } file ? File.ReadAllText(file) : "")}
 

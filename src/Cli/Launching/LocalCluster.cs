@@ -3,6 +3,7 @@ using Trapline.Cli.Client;
 using Trapline.Cli.State;
 using Trapline.Shared.Api;
 using Trapline.Shared.Faults;
+using Trapline.Shared.Processes;
 
 namespace Trapline.Cli.Launching;
 
@@ -60,6 +61,7 @@ internal sealed class LocalCluster : IAsyncDisposable
             var plan = ClusterPlan.For(controllers, Topology.HostsFor(data, hosts), Ports.Choose(ClusterPlan.PortsFor(controllers, hosts), options.BasePort));
             BuiltInImages.Install(data.Images);
             new FaultFolder(data.Path).Clear();
+            WholeEnd.Clear(data.Path);
             await File.WriteAllTextAsync(data.Settings, LaunchOptions.SettingsOf(options), cancellation).ConfigureAwait(false);
             cluster = new LocalCluster(data, held, plan, say, options);
             await cluster.StartNodesAsync(cancellation).ConfigureAwait(false);
@@ -90,6 +92,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _control.ConfigureAwait(false);
         await Task.WhenAll(_tending.Values.Select(t => t.Task)).ConfigureAwait(false);
+        WholeEnd.Mark(_data.Path);
         foreach (var kind in new[] { NodeKind.Host, NodeKind.Controller })
         {
             var nodes = _nodes.Where(n => n.State.Kind == kind).ToList();
@@ -228,15 +231,15 @@ internal sealed class LocalCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>One process, until the cluster ends.</summary>
+    /// <summary>One process, until the cluster ends or the node is removed. Whatever goes wrong on the way, it is started again.</summary>
     private async Task TendAsync(ManagedNode node, CancellationToken stop)
     {
         var pause = TimeSpan.Zero;
-        try
+        while (!stop.IsCancellationRequested)
         {
-            for (; ; )
+            var startedAt = _time.GetTimestamp();
+            try
             {
-                var startedAt = _time.GetTimestamp();
                 var code = await node.WaitAsync(stop).ConfigureAwait(false);
                 _say($"{node.State.Name} ended with code {code}; it is started again");
                 node.Note($"ended with code {code}");
@@ -250,10 +253,15 @@ internal sealed class LocalCluster : IAsyncDisposable
                 node.Start();
                 WriteState();
             }
-        }
-        catch (OperationCanceledException)
-        {
-            // The cluster ends, or this node is removed.
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                // The cluster ends, or this node is removed.
+            }
+            catch (Exception e)
+            {
+                _say($"{node.State.Name} is not tended as it should be, and is looked at again: {e}");
+                await Task.Delay(Limits.FirstPause, _time).ConfigureAwait(false);
+            }
         }
     }
 

@@ -9,6 +9,8 @@ internal static class HostDefaults
         akka.actor.provider = remote
         # A host actor that fails is stopped, and its process ends: see HostActor.
         akka.actor.guardian-supervisor-strategy = "Akka.Actor.StoppingSupervisorStrategy"
+        # How long draining may take is drain-time's business.
+        akka.coordinated-shutdown.phases.before-service-unbind.timeout = 2h
         trapline.host {
           # Threads that run guest code; 0 for one per core.
           workers = 0

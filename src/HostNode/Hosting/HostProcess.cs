@@ -48,7 +48,7 @@ internal sealed class HostProcess : IAsyncDisposable
                 new RemoteContacts(system, options),
                 new HostEnvironment(folder, factory, permit, audit, consoles, time, origin)),
             HostActor.Name);
-        DrainBeforeTheEnd(system, host, settings.Duration("trapline.host.drain-time", TimeSpan.Zero, TimeSpan.FromHours(1)), time);
+        DrainBeforeTheEnd(system, host, options.Data, settings.Duration("trapline.host.drain-time", TimeSpan.Zero, TimeSpan.FromHours(1)), time);
         return Task.FromResult<IAsyncDisposable>(new HostProcess(folder, audit, machines, consoles));
     }
 
@@ -69,18 +69,31 @@ internal sealed class HostProcess : IAsyncDisposable
         return new Resources((long)(Environment.ProcessorCount * 100 * cpu), (long)((bytes >> 20) * memory));
     }
 
-    /// <summary>On SIGTERM the VMs are moved by the controller while the host still serves; what is left after the time is stopped by its end.</summary>
-    private static void DrainBeforeTheEnd(ActorSystem system, IActorRef host, TimeSpan most, TimeProvider time) =>
+    /// <summary>
+    /// On SIGTERM the VMs are moved by the controller while the host still serves; what is left after the time is stopped by its end. When the whole
+    /// cluster ends there is nowhere for them to go, and nobody waits.
+    /// </summary>
+    private static void DrainBeforeTheEnd(ActorSystem system, IActorRef host, string data, TimeSpan most, TimeProvider time) =>
         CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "drain", async () =>
         {
-            host.Tell(new BeginDraining());
+            const int MostUnanswered = 2;
+            var unanswered = 0;
             var began = time.GetTimestamp();
-            while (time.GetElapsedTime(began) < most)
+            host.Tell(new BeginDraining());
+            while (time.GetElapsedTime(began) < most && !WholeEnd.IsMarked(data) && unanswered < MostUnanswered)
             {
-                var view = await host.Ask<HostView>(new HostQuery(), TimeSpan.FromSeconds(1)).ConfigureAwait(false);
-                if (view.Live == 0)
-                    break;
-                await Task.Delay(TimeSpan.FromMilliseconds(100), time).ConfigureAwait(false);
+                try
+                {
+                    if ((await host.Ask<HostView>(new HostQuery(), TimeSpan.FromSeconds(1)).ConfigureAwait(false)).Live == 0)
+                        break;
+                    unanswered = 0;
+                }
+                catch (AskTimeoutException)
+                {
+                    unanswered++; // busy, or the host actor has failed and this is why the process ends
+                }
+
+                await Task.Delay(TimeSpan.FromMilliseconds(50), time).ConfigureAwait(false);
             }
 
             return Akka.Done.Instance;

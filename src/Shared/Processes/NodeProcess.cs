@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Akka.Actor;
 using Akka.Configuration;
 using Serilog;
@@ -51,6 +52,7 @@ public static class NodeProcess
             Log.Logger = log;
             var system = CreateSystem(settings);
             await using var faults = settings.Flag(FaultInjectionKey) ? await FaultInjection.StartAsync(system, options.Name.Value, options.Data, TimeProvider.System).ConfigureAwait(false) : null;
+            using var term = EndOnSignal(system);
             await using var node = await start(system, options, settings).ConfigureAwait(false);
             await Console.Out.WriteLineAsync($"ready {options.Name}").ConfigureAwait(false);
             await system.WhenTerminated.ConfigureAwait(false);
@@ -67,6 +69,13 @@ public static class NodeProcess
             return 1;
         }
     }
+
+    /// <summary>SIGTERM ends the node in order, however long its parts take for that; the process ends after its actor system.</summary>
+    private static PosixSignalRegistration EndOnSignal(ActorSystem system) => PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+    {
+        signal.Cancel = true;
+        _ = CoordinatedShutdown.Get(system).Run(CoordinatedShutdown.ClrExitReason.Instance);
+    });
 
     /// <summary>Starts the actor system; a setting that it cannot use is reported like one of our own.</summary>
     private static ActorSystem CreateSystem(ConfigFile settings)

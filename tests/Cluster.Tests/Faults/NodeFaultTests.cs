@@ -1,3 +1,4 @@
+using Trapline.Cluster.Tests.Audit;
 using Trapline.Cluster.Tests.Processes;
 
 namespace Trapline.Cluster.Tests.Faults;
@@ -59,6 +60,23 @@ public sealed class NodeFaultTests(ThreeNodesOneController fixture)
         await fixture.CheckAsync();
     }
 
+    /// <summary>
+    /// The host lease, with the other two guards broken: the guest has no volume that could refuse it, and no order and no report passes between its
+    /// node and any other, so that incarnations cannot be compared.
+    /// </summary>
+    [Fact]
+    public async Task A_lease_alone_ends_a_copy_that_no_order_reaches_and_that_has_no_disk()
+    {
+        var before = await Cluster.UntilRunsAsync(ThreeNodes.Web);
+        await Cluster.Trapline.RunAsync("fault", "partition", before.Node!);
+        await Cluster.UntilRunsAsync(ThreeNodes.Web, before.Incarnation, notOn: before.Node);
+        var copies = Auditor.Of(Cluster.Data);
+        Assert.Empty(copies.Complaints);
+        Assert.Contains(copies.Executions, e => e.Vm.Value == before.Id && e.Incarnation.Value == before.Incarnation + 1);
+        await Cluster.Trapline.RunAsync("fault", "heal");
+        await fixture.CheckAsync();
+    }
+
     [Fact]
     public async Task A_node_that_was_suspended_for_longer_than_its_lease_executes_nothing_when_it_wakes()
     {
@@ -67,6 +85,20 @@ public sealed class NodeFaultTests(ThreeNodesOneController fixture)
         await Cluster.UntilRunsAsync(ThreeNodes.Ledger, before.Incarnation, notOn: before.Node);
         await fixture.Journal.UntilMoreAsync(3);
         await Cluster.Trapline.RunAsync("fault", "node-resume", before.Node!);
+        await fixture.CheckAsync();
+    }
+
+    [Fact]
+    public async Task A_node_that_is_told_to_end_has_its_guests_moved_with_what_they_have_in_memory()
+    {
+        var before = await Cluster.UntilRunsAsync(ThreeNodes.Web);
+        var shell = new Shell(Cluster, ThreeNodes.Web);
+        await shell.UntilReadyAsync(before.Incarnation);
+        var uptime = await shell.UptimeAsync();
+        Cluster.Signal(before.Node!, Posix.Terminate);
+        await Cluster.UntilRunsAsync(ThreeNodes.Web, before.Incarnation, notOn: before.Node);
+        Assert.True(await shell.UptimeAsync() > uptime, "it goes on, and was not started anew");
+        Assert.Contains($"{before.Node} drains", await EventAsync("move-started", "drains"), StringComparison.Ordinal);
         await fixture.CheckAsync();
     }
 

@@ -27,7 +27,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     private LocalCluster()
     {
         foreach (var name in new[] { "hello", "minios", "journal", "pagestorm" })
-            Install(name);
+            Install(_data.FullName, name);
     }
 
     public DataRoot Root => new(_data.FullName);
@@ -43,7 +43,7 @@ internal sealed class LocalCluster : IAsyncDisposable
 
     public Task StartControllerAsync() => StartAsync("controller", int.Parse(_controller.Split(':')[1]), ControllerDefaults.For(OptionsOf("controller", 0)).WithFallback(ControllerDefaults.Config), ControllerProcess.StartAsync);
 
-    public Task StartHostAsync(string name) => StartAsync(name, 0, HostDefaults.Config, HostProcess.StartAsync);
+    public Task StartHostAsync(string name) => StartAsync(name, 0, ConfigurationFactory.ParseString("trapline.host.drain-time = 0s").WithFallback(HostDefaults.Config), HostProcess.StartAsync);
 
     public IActorRef Host(string name) => _nodes[name].System.ActorSelection($"/user/{HostActor.Name}").ResolveOne(Patience).Result;
 
@@ -98,9 +98,10 @@ internal sealed class LocalCluster : IAsyncDisposable
 
     private NodeOptions OptionsOf(string name, int port) => new(new HostId(name), port, [_controller], _data.FullName, null);
 
-    private void Install(string name)
+    /// <summary>Puts a built-in guest into a data root.</summary>
+    public static void Install(string data, string name)
     {
-        var folder = Path.Combine(Root.Images, name);
+        var folder = Path.Combine(new DataRoot(data).Images, name);
         Directory.CreateDirectory(folder);
         File.Copy(Repository.PathOf("guests", "images", $"{name}.elf"), Path.Combine(folder, "kernel.elf"));
         var disk = name == "journal" ? ", \"diskMiB\": 16" : "";

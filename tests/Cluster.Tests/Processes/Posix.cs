@@ -21,6 +21,9 @@ internal static class Posix
             throw new Win32Exception(Marshal.GetLastPInvokeError());
     }
 
+    /// <summary>Sends a signal; false if there is no such process.</summary>
+    public static bool TrySend(int pid, int signal) => pid > 1 && SendSignal(pid, signal) == 0;
+
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static extern int SendSignal(int pid, int signal);
 }

@@ -86,8 +86,21 @@ internal sealed class RealCluster : IAsyncDisposable
     /// <summary>Waits for the launcher's end after it was killed, so that its lock on the data root is free.</summary>
     public Task LauncherEndedAsync() => _launcher!.WaitForExitAsync().WaitAsync(TraplineCommand.Patience);
 
+    /// <summary>What the process of a node has printed.</summary>
+    public string LogOf(string node) => string.Join('\n', LinesOf(Path.Combine(Data, "logs", $"{node}.log")));
+
+    /// <summary>The lines of a file that somebody may be writing.</summary>
+    public static IEnumerable<string> LinesOf(string path)
+    {
+        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return [.. reader.ReadToEnd().Split('\n')];
+    }
+
     /// <summary>Sends a signal to the process of a node.</summary>
     public void Signal(string node, int signal) => Posix.Send(Node(node).Pid, signal);
+
+    /// <summary>Kills a node's process, unless it has just ended by itself.</summary>
+    public void Kill(string node) => Posix.TrySend(Node(node).Pid, Posix.Kill);
 
     /// <summary>Kills a node's process and waits until the launcher has started the next one.</summary>
     public async Task KillAsync(string node)
@@ -151,7 +164,7 @@ internal sealed class RealCluster : IAsyncDisposable
         await Trapline.TryAsync("down");
         Api?.Dispose();
         _launcher?.Dispose();
-        if (_ownsData)
+        if (_ownsData && Environment.GetEnvironmentVariable("TRAPLINE_KEEP_DATA") != "1")
             Directory.Delete(Data, recursive: true);
     }
 

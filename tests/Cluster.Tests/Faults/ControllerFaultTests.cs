@@ -1,0 +1,80 @@
+using Trapline.Cluster.Tests.Processes;
+using Trapline.Shared.Api;
+using Trapline.Shared.Audit;
+
+namespace Trapline.Cluster.Tests.Faults;
+
+/// <summary>Faults of controllers and of the network among and around them: three controllers, three nodes; each ends with the audit.</summary>
+[Collection(ThreeControllers.Name)]
+public sealed class ControllerFaultTests(ThreeNodesThreeControllers fixture)
+{
+    private RealCluster Cluster { get; } = fixture.Cluster;
+
+    [Fact]
+    public async Task Guests_never_pause_when_the_controller_that_decides_is_killed()
+    {
+        var before = await Cluster.UntilWholeAsync();
+        var lapses = Lapses();
+        await Cluster.KillAsync(await DecidingAsync());
+        await ItDecidesAsync(before);
+        Assert.Equal(lapses, Lapses());
+        await fixture.CheckAsync();
+    }
+
+    [Fact]
+    public async Task A_node_that_loses_one_of_three_controllers_goes_on()
+    {
+        var before = await Cluster.UntilWholeAsync();
+        var lapses = Lapses();
+        var node = before.FindVm(ThreeNodes.Ledger)!.Node!;
+        await Cluster.Trapline.RunAsync("fault", "partition", $"{node} | {await DecidingAsync()}");
+
+        // Longer than a lease; its journal writes all the time.
+        await fixture.Journal.UntilMoreAsync(100);
+        await Cluster.Trapline.RunAsync("fault", "heal");
+        await Cluster.UntilWholeAsync();
+        Assert.Equal(lapses, Lapses());
+        await fixture.CheckAsync();
+    }
+
+    [Fact]
+    public async Task A_controller_that_is_cut_off_from_the_other_two_gives_up_and_they_decide()
+    {
+        var before = await Cluster.UntilWholeAsync();
+        var lapses = Lapses();
+        var alone = await DecidingAsync();
+        var others = string.Join(',', Cluster.Nodes.Where(n => n.IsController && n.Name != alone).Select(n => n.Name));
+        var starts = Cluster.Node(alone).Starts;
+        await Cluster.Trapline.RunAsync("fault", "partition", $"{alone} | {others}");
+        await Cluster.UntilAsync($"{alone} has given up", () => Task.FromResult(Cluster.Node(alone).Starts > starts));
+        await ItDecidesAsync(before);
+        Assert.Equal(lapses, Lapses());
+
+        // It finds back when it can.
+        await Cluster.Trapline.RunAsync("fault", "heal");
+        await Cluster.UntilAsync($"{alone} serves", async () => await Cluster.Api.TryGetAsync(new Uri(new Uri(Cluster.Node(alone).Api!), "/v1/cluster").ToString(), ApiJson.Default.ClusterView) is not null);
+        await fixture.CheckAsync();
+    }
+
+    /// <summary>The controllers decide: a guest that panics is started again.</summary>
+    private async Task ItDecidesAsync(ClusterView before)
+    {
+        await Cluster.UntilAsync("a controller takes the request", async () => (await Cluster.Trapline.TryAsync("fault", "guest-panic", ThreeNodes.Web)).Code == 0);
+        await Cluster.UntilRunsAsync(ThreeNodes.Web, before.FindVm(ThreeNodes.Web)!.Incarnation);
+    }
+
+    /// <summary>The controller node that has the controller: the one whose log says last that it recovered.</summary>
+    private async Task<string> DecidingAsync()
+    {
+        var name = "";
+        await Cluster.UntilAsync("a controller has recovered", () => Task.FromResult((name = Cluster.Nodes.Where(n => n.IsController)
+            .Select(n => (n.Name, Line: Cluster.LogOf(n.Name).Split('\n').LastOrDefault(l => l.Contains("Recovered ", StringComparison.Ordinal))))
+            .Where(n => n.Line is not null)
+            .MaxBy(n => n.Line![..23], StringComparer.Ordinal).Name) is not null));
+        return name;
+    }
+
+    /// <summary>How often guests of any host were paused for want of a lease after they had one.</summary>
+    private int Lapses() => Directory.GetFiles(Path.Combine(Cluster.Data, "hosts"), "audit.jsonl", SearchOption.AllDirectories)
+        .Sum(path => RealCluster.LinesOf(path).Select(AuditLine.Parse).Count(line => line?.Kind == AuditKind.Lapse));
+}

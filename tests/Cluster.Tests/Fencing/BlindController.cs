@@ -1,0 +1,46 @@
+using Akka.Actor;
+using Trapline.Shared.Conversations;
+using Trapline.Shared.Processes;
+
+namespace Trapline.Cluster.Tests.Fencing;
+
+/// <summary>
+/// In the place of a controller node, one that guards nothing: its keeper grants every heartbeat, and it confirms every term, whoever runs what
+/// elsewhere. So the host's lease is broken, and only what the host itself refuses counts.
+/// </summary>
+internal sealed class BlindController : IAsyncDisposable
+{
+    private readonly ActorSystem _system = ActorSystem.Create(NodeOptions.SystemName, NodeProcess.SettingsOf(
+        new NodeOptions(new Shared.Ids.HostId("blind"), 0, ["127.0.0.1:1"], ".", null), Akka.Configuration.ConfigurationFactory.ParseString("akka.actor.provider = remote")).Config);
+
+    private readonly TaskCompletionSource<HostReport> _reported = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public BlindController()
+    {
+        _system.ActorOf(Props.Create(() => new Keeper()), Names.Keeper);
+        var reported = _reported;
+        _system.ActorOf(Props.Create(() => new Gate(reported)), Names.Gate);
+    }
+
+    /// <summary>Where hosts reach it.</summary>
+    public string Address => $"127.0.0.1:{((ExtendedActorSystem)_system).Provider.DefaultAddress.Port}";
+
+    /// <summary>What a host reports first.</summary>
+    public Task<HostReport> Reported => _reported.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+    public async ValueTask DisposeAsync() => await _system.Terminate();
+
+    private sealed class Keeper : ReceiveActor
+    {
+        public Keeper() => Receive<Heartbeat>(beat => Sender.Tell(new HeartbeatAnswer("keeper", beat.Boot, beat.Sequence, Granted: true)));
+    }
+
+    private sealed class Gate : ReceiveActor
+    {
+        public Gate(TaskCompletionSource<HostReport> reported) => Receive<HostReport>(report =>
+        {
+            reported.TrySetResult(report);
+            Sender.Tell(new ReportAnswer(report.Boot, report.Sequence, report.LeaseTerm));
+        });
+    }
+}

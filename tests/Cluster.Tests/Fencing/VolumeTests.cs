@@ -1,0 +1,90 @@
+using System.Text;
+using Trapline.Cluster.Tests.InProcess;
+using Trapline.HostNode.Machines;
+using Trapline.HostNode.Storage;
+using Trapline.Hypervisor.Machine;
+using Trapline.Shared.Conversations;
+using Trapline.Shared.Ids;
+using Trapline.Shared.InstanceTypes;
+using Trapline.Shared.Vms;
+
+namespace Trapline.Cluster.Tests.Fencing;
+
+/// <summary>
+/// Volume fencing, with the other two guards broken: two machines execute the same VM at a time, without any lease, and nobody tells the older one to
+/// end. What it guards is the disk: from the moment that the newer copy has it, nothing of the older one reaches it, and nothing is acknowledged to it.
+/// </summary>
+public sealed class VolumeTests : IDisposable
+{
+    private static readonly VmId Vm = new("vm-1");
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("trapline-");
+    private readonly MachineHost _machines = new();
+    private readonly MachineFactory _factory;
+
+    public VolumeTests()
+    {
+        LocalCluster.Install(_data.FullName, "journal");
+        _factory = new MachineFactory(_machines, new DataRoot(_data.FullName), TimeSpan.Zero);
+    }
+
+    public void Dispose()
+    {
+        _machines.Dispose();
+        _data.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task An_older_copy_that_executes_beside_a_newer_one_cannot_harm_the_disk()
+    {
+        var older = Start(1);
+        await UntilAsync(older, "ack 20");
+        var newer = Start(2);
+        await UntilAsync(newer, "ack ");
+
+        // The older one goes on executing until it wants to write: the disk refuses it, and it gives up.
+        var end = await older.Machine!.WhenEnded.WaitAsync(Patience);
+        Assert.Equal(GuestEndKind.Panic, end.Kind);
+        await older.Machine.DisposeAsync();
+
+        // What either of them acknowledged is there, in order and whole.
+        var verified = Last(newer, "verified ");
+        Assert.True(verified >= Last(older, "ack "), $"{verified} records are there, the older copy had acknowledged {Last(older, "ack ")}");
+        await UntilAsync(newer, $"ack {verified + 20}");
+        await newer.Machine!.DisposeAsync();
+        var third = Start(3);
+        await UntilAsync(third, " records");
+        Assert.DoesNotContain("corrupt", TextOf(third), StringComparison.Ordinal);
+        Assert.True(Last(third, "verified ") >= Last(newer, "ack "));
+        await third.Machine!.DisposeAsync();
+    }
+
+    private MachineSlot Start(long incarnation)
+    {
+        var slot = new MachineSlot(Vm, new Incarnation(incarnation));
+        var spec = new VmSpec("ledger", new ImageName("journal"), "highcpu.small", "rate=200");
+        var built = _factory.Build(new StartVm(Vm, slot.Incarnation, spec, InstanceTypeCatalog.Find(spec.InstanceType)!), slot);
+        Assert.Null(built.Error);
+        slot.Machine = built.Value;
+        slot.Machine.Start();
+        return slot;
+    }
+
+    private static string TextOf(MachineSlot slot) => Encoding.ASCII.GetString(slot.Console.Read(0).Bytes);
+
+    private static long Last(MachineSlot slot, string word) => TextOf(slot).Split('\n')
+        .Where(line => line.StartsWith(word, StringComparison.Ordinal) && line.EndsWith('\r'))
+        .Select(line => long.Parse(line[word.Length..].Split(' ', '\r')[0]))
+        .LastOrDefault();
+
+    private static async Task UntilAsync(MachineSlot slot, string text)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while (!TextOf(slot).Contains(text, StringComparison.Ordinal))
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, $"not within {Patience}: '{text}'\n{TextOf(slot)}");
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        }
+    }
+}
