@@ -26,7 +26,7 @@ public sealed class VolumeTests : IDisposable
     public VolumeTests()
     {
         LocalCluster.Install(_data.FullName, "journal");
-        _factory = new MachineFactory(_machines, new DataRoot(_data.FullName), TimeSpan.Zero);
+        _factory = new MachineFactory(_machines, new DataRoot(_data.FullName), new HostId("a"), TimeSpan.Zero);
     }
 
     public void Dispose()
