@@ -260,7 +260,7 @@ internal sealed class LocalCluster : IAsyncDisposable
             catch (Exception e)
             {
                 _say($"{node.State.Name} is not tended as it should be, and is looked at again: {e}");
-                await Task.Delay(Limits.FirstPause, _time).ConfigureAwait(false);
+                await Task.Delay(Limits.FirstPause, _time, CancellationToken.None).ConfigureAwait(false);
             }
         }
     }
