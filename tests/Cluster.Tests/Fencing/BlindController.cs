@@ -25,8 +25,8 @@ internal sealed class BlindController : IAsyncDisposable
     /// <summary>Where hosts reach it.</summary>
     public string Address => $"127.0.0.1:{((ExtendedActorSystem)_system).Provider.DefaultAddress.Port}";
 
-    /// <summary>What a host reports first.</summary>
-    public Task<HostReport> Reported => _reported.Task.WaitAsync(TimeSpan.FromSeconds(30));
+    /// <summary>The first report of a host that may execute guests.</summary>
+    public Task<HostReport> Executing => _reported.Task.WaitAsync(TimeSpan.FromSeconds(30));
 
     public async ValueTask DisposeAsync() => await _system.Terminate();
 
@@ -39,7 +39,8 @@ internal sealed class BlindController : IAsyncDisposable
     {
         public Gate(TaskCompletionSource<HostReport> reported) => Receive<HostReport>(report =>
         {
-            reported.TrySetResult(report);
+            if (report.Executing)
+                reported.TrySetResult(report);
             Sender.Tell(new ReportAnswer(report.Boot, report.Sequence, report.LeaseTerm));
         });
     }

@@ -34,7 +34,7 @@ public sealed class IncarnationTests : IAsyncLifetime
         var settings = NodeProcess.SettingsOf(options, ConfigurationFactory.ParseString("trapline.host.drain-time = 0s").WithFallback(HostDefaults.Config));
         _system = ActorSystem.Create(NodeOptions.SystemName, settings.Config);
         _node = await HostProcess.StartAsync(_system, options, settings);
-        _boot = (await _controller.Reported).Boot;
+        _boot = (await _controller.Executing).Boot;
     }
 
     public async Task DisposeAsync()
