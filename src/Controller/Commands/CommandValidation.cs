@@ -74,9 +74,24 @@ public sealed class CommandValidation(ClusterModel model, Func<HostId, bool> rep
         var names = define.Count == 1 ? [spec.Name] : Enumerable.Range(1, define.Count).Select(i => $"{spec.Name}-{i}").ToList();
         if (names.Find(model.Names.ContainsKey) is { } taken)
             return Verdict.Reject(RejectionKind.Conflict, $"There is a VM named '{taken}' already.");
-        var first = model.Generation + 1;
-        var events = names.Select((name, i) => new VmDefined(now, new VmId($"vm-{first + i}"), spec with { Name = name })).ToList();
+        var events = names.Zip(NewIds(names.Count), (name, id) => new VmDefined(now, id, spec with { Name = name })).ToList();
         return Verdict.Accept(events.Select(e => e.Vm), events);
+    }
+
+    /// <summary>
+    /// Numbered by the generation, which grows with each VM; but never the id of a VM whose volumes still lie in the data root since an earlier
+    /// journal, nor one that was given ahead of its number because of that.
+    /// </summary>
+    private IEnumerable<VmId> NewIds(int count)
+    {
+        for (var number = model.Generation + 1; count > 0; number++)
+        {
+            var id = new VmId($"vm-{number}");
+            if (model.Strangers.Contains(id) || model.Vms.ContainsKey(id) || model.Removed.Ids.Contains(id))
+                continue;
+            yield return id;
+            count--;
+        }
     }
 
     private Verdict Wish(VmRecord vm, VmWish wish)

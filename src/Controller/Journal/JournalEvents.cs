@@ -34,6 +34,7 @@ public static class JournalEvents
         ["snapshot-requested"] = JournalJson.Default.SnapshotRequested,
         ["snapshot-taken"] = JournalJson.Default.SnapshotTaken,
         ["snapshot-unwanted"] = JournalJson.Default.SnapshotUnwanted,
+        ["volumes-kept"] = JournalJson.Default.VolumesKept,
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 }
 
@@ -63,6 +64,7 @@ public static class JournalEvents
 [JsonSerializable(typeof(SnapshotRequested))]
 [JsonSerializable(typeof(SnapshotTaken))]
 [JsonSerializable(typeof(SnapshotUnwanted))]
+[JsonSerializable(typeof(VolumesKept))]
 public sealed partial class JournalJson : JsonSerializerContext;
 
 /// <summary>The serializer of <see cref="JournalEvents"/>, bound to <see cref="Model.IClusterEvent"/> in HOCON.</summary>

@@ -13,10 +13,19 @@ namespace Trapline.Controller.Journal;
 /// <param name="Vms">VMs.</param>
 /// <param name="Hosts">Hosts.</param>
 /// <param name="Snapshots">Snapshots of VMs; null in what an older version wrote.</param>
-public sealed record ModelSnapshotV1(long Generation, ImmutableArray<VmRecord> Vms, ImmutableArray<HostRecord> Hosts, ImmutableArray<SnapshotRecord>? Snapshots = null)
+/// <param name="Removed">VMs that were removed last, the oldest first; null in what an older version wrote.</param>
+/// <param name="Strangers">VMs that only hosts know; null in what an older version wrote.</param>
+public sealed record ModelSnapshotV1(
+    long Generation,
+    ImmutableArray<VmRecord> Vms,
+    ImmutableArray<HostRecord> Hosts,
+    ImmutableArray<SnapshotRecord>? Snapshots = null,
+    ImmutableArray<VmId>? Removed = null,
+    ImmutableArray<VmId>? Strangers = null)
 {
     /// <summary>Of a model.</summary>
-    public static ModelSnapshotV1 Of(ClusterModel model) => new(model.Generation, [.. model.Vms.Values], [.. model.Hosts.Values], [.. model.Snapshots.Values]);
+    public static ModelSnapshotV1 Of(ClusterModel model) =>
+        new(model.Generation, [.. model.Vms.Values], [.. model.Hosts.Values], [.. model.Snapshots.Values], [.. model.Removed.InOrder], [.. model.Strangers]);
 
     /// <summary>The model again, with what is derived.</summary>
     public ClusterModel ToModel() => new(
@@ -28,6 +37,8 @@ public sealed record ModelSnapshotV1(long Generation, ImmutableArray<VmRecord> V
             .ToImmutableDictionary(g => g.Key, g => g.Select(vm => vm.Id).ToImmutableHashSet()))
     {
         Snapshots = (Snapshots ?? []).ToImmutableSortedDictionary(s => s.Id, s => s),
+        Removed = (Removed ?? []).Aggregate(RemovedVms.None, (removed, vm) => removed.With(vm)),
+        Strangers = [.. Strangers ?? []],
     };
 }
 

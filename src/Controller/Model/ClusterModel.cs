@@ -29,6 +29,12 @@ public sealed record ClusterModel(
     /// <summary>Snapshots that are not removed.</summary>
     public ImmutableSortedDictionary<SnapshotId, SnapshotRecord> Snapshots { get; init; } = ImmutableSortedDictionary<SnapshotId, SnapshotRecord>.Empty;
 
+    /// <summary>VMs that were terminated: whatever a host still has of them may be deleted.</summary>
+    public RemovedVms Removed { get; init; } = RemovedVms.None;
+
+    /// <summary>VMs that no event here speaks of, but that a host has something of: a <see cref="Events.VolumesKept"/> said so.</summary>
+    public ImmutableSortedSet<VmId> Strangers { get; init; } = [];
+
     /// <summary>Finds a snapshot by its name or id.</summary>
     public SnapshotRecord? FindSnapshot(string nameOrId) => Snapshots.Values.FirstOrDefault(s => s.Name == nameOrId) ?? Snapshots.Values.FirstOrDefault(s => s.Id.Value == nameOrId);
 

@@ -40,6 +40,7 @@ public static class EventApplication
             SnapshotFailed e => With(model, model.Snapshots[e.Snapshot] with { Phase = SnapshotPhase.Removing, Problem = e.Reason }),
             SnapshotUnwanted e => With(model, model.Snapshots[e.Snapshot] with { Phase = SnapshotPhase.Removing }),
             SnapshotRemoved e => model with { Snapshots = model.Snapshots.Remove(e.Snapshot) },
+            VolumesKept e => model with { Strangers = model.Strangers.Add(e.Vm) },
             HostRemoved e => model with { Hosts = model.Hosts.Remove(e.Host) },
             _ => model,
         };
@@ -114,7 +115,7 @@ public static class EventApplication
         if (vm.Spec.Group is { } group && groups.TryGetValue(group, out var members))
             groups = members.Remove(e.Vm) is { IsEmpty: false } rest ? groups.SetItem(group, rest) : groups.Remove(group);
         var freed = Charge(model, vm.Assignment, vm.Type, -1);
-        return freed with { Vms = freed.Vms.Remove(e.Vm), Groups = groups };
+        return freed with { Vms = freed.Vms.Remove(e.Vm), Groups = groups, Removed = freed.Removed.With(e.Vm) };
     }
 
     private static ClusterModel Boot(ClusterModel model, HostBooted e)

@@ -29,6 +29,7 @@ public static class EventText
         SnapshotFailed e => $"snapshot {e.Snapshot} could not be taken: {e.Reason}",
         SnapshotUnwanted e => $"snapshot {e.Snapshot} is to be removed",
         SnapshotRemoved e => $"snapshot {e.Snapshot} is gone",
+        VolumesKept e => $"host {e.Host} has {e.Vm}, which the journal does not know: it may not execute, but its volumes are kept; if nobody needs them, delete volumes/{e.Vm} in the data root",
         HostRemoved e => $"host {e.Host} left",
         _ => happened.GetType().Name,
     };

@@ -1,38 +1,57 @@
 using Trapline.Controller.Model;
+using Trapline.Controller.Model.Events;
 using Trapline.Shared.Conversations;
 using Trapline.Shared.Ids;
 using Trapline.Shared.Vms;
 
 namespace Trapline.Controller.Reconciliation;
 
-/// <summary>What hosts have that the model does not give them: older incarnations, VMs that are gone, ends that are already recorded.</summary>
+/// <summary>
+/// What hosts have that the model does not give them: older incarnations, VMs that are gone, ends that are already recorded. None of it may go on
+/// executing, but only a VM that is known to have been terminated loses its volumes. One that the model has never heard of keeps them, and an event
+/// says so: the journal may have been lost, or the data root be another cluster's.
+/// </summary>
 internal static class StaleRules
 {
     private static readonly Incarnation Any = new(long.MaxValue);
 
     public static void Apply(Pass pass)
     {
+        var strangers = new SortedDictionary<VmId, HostId>();
         foreach (var (host, _) in pass.Observed.Hosts)
         {
             if (pass.Sighting(host) is not { } sighting || pass.Model.Hosts[host].Lost)
                 continue;
             foreach (var report in sighting.Vms.Values)
-                Check(pass, host, report);
+            {
+                var vm = pass.Model.Vms.GetValueOrDefault(report.Vm);
+                Check(pass, host, vm, report);
+                if (vm is null && IsStranger(pass.Model, report.Vm))
+                    strangers.TryAdd(report.Vm, host);
+            }
+
             foreach (var vm in sighting.Report.Leftovers)
             {
-                if (!pass.Model.Vms.ContainsKey(vm))
+                if (pass.Model.Removed.Ids.Contains(vm))
                     pass.Order(host, new ForgetVm(vm, Any, DeleteVolumes: true));
+                else if (IsStranger(pass.Model, vm))
+                    strangers.TryAdd(vm, host);
             }
         }
+
+        foreach (var (vm, host) in strangers)
+            pass.Decide(new VolumesKept(pass.Now, host, vm));
     }
 
-    private static void Check(Pass pass, HostId host, VmReport report)
+    private static bool IsStranger(ClusterModel model, VmId vm) =>
+        !model.Vms.ContainsKey(vm) && !model.Removed.Ids.Contains(vm) && !model.Strangers.Contains(vm);
+
+    private static void Check(Pass pass, HostId host, VmRecord? vm, VmReport report)
     {
-        var vm = pass.Model.Vms.GetValueOrDefault(report.Vm);
         if (vm?.Assignment is { } assignment && assignment.Host == host && assignment.Incarnation == report.Incarnation)
             return;
         if (VmLifecycle.IsFinal(report.State))
-            pass.Order(host, new ForgetVm(report.Vm, report.Incarnation, DeleteVolumes: vm is null));
+            pass.Order(host, new ForgetVm(report.Vm, report.Incarnation, DeleteVolumes: pass.Model.Removed.Ids.Contains(report.Vm)));
         else
             pass.Order(host, new StopVm(report.Vm, report.Incarnation, HasGoneOn(vm, report) ? EndReason.Moved : EndReason.Fenced, TimeSpan.Zero));
     }

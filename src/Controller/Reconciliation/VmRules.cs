@@ -17,7 +17,7 @@ internal static class VmRules
         if (vm.Assignment is { } assignment)
             Assigned(pass, vm, assignment);
         else if (vm.Desired == DesiredState.Terminated)
-            pass.Decide(new VmRemoved(pass.Now, vm.Id));
+            TerminationRules.Apply(pass, vm);
         else if (vm.Desired == DesiredState.Running)
             Unassigned(pass, vm);
     }

@@ -41,6 +41,7 @@ public sealed class JournalEventsTests
         ["snapshot-failed"] = new SnapshotFailed(At, Snapshot, "no space left on device"),
         ["snapshot-unwanted"] = new SnapshotUnwanted(At, Snapshot),
         ["snapshot-removed"] = new SnapshotRemoved(At, Snapshot),
+        ["volumes-kept"] = new VolumesKept(At, Host, Vm),
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     public static TheoryData<string> Manifests() => [.. Samples.Keys];

@@ -19,9 +19,13 @@ namespace Trapline.Controller.Tests.Scenarios;
 ///   boot HOST                           its process starts again      suspend HOST, resume HOST
 ///   cut A B, cut A >B                   no messages, or none from A to B          heal
 ///   controller kill|start               keeper kill|start NAME
+///   controller lose-journal             while it is dead: its next life knows nothing
+///   leftover HOST VM                    an earlier life of it left volumes of a VM
+///   saves HOST SECONDS                  how long a VM takes there to be saved for a move
 ///   panic|hang|reset|poweroff VM        the guest ends by itself      stop|start|terminate VM
 ///   cordon|drain|uncordon HOST          move VM HOST, abort VM        balance
 ///   expect VM on HOST|nowhere           what must be so now           end
+///   volumes VM kept|deleted             likewise
 /// </code>
 /// </summary>
 internal sealed class ScenarioSteps
@@ -31,7 +35,7 @@ internal sealed class ScenarioSteps
     public void Run(string line)
     {
         var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        Cluster.Time.RunUntil(TimeSpan.FromSeconds(double.Parse(words[0], CultureInfo.InvariantCulture)));
+        Cluster.Time.RunUntil(TimeSpan.FromSeconds(Seconds(words[0])));
         var arguments = words[2..];
         switch (words[1])
         {
@@ -48,7 +52,10 @@ internal sealed class ScenarioSteps
                 Cluster.Network.Heal();
                 break;
             case "expect":
-                Expect(line, Vm(arguments[0]), arguments[^1]);
+                Expect(line, new VmId(arguments[0]), arguments[^1]);
+                break;
+            case "volumes":
+                Assert.True(Cluster.Volumes.Contains(new VmId(arguments[0])) == (arguments[1] == "kept"), $"{line}: they are not");
                 break;
             case "end":
                 break;
@@ -64,6 +71,13 @@ internal sealed class ScenarioSteps
         {
             case "kill" or "boot" or "suspend" or "resume":
                 ToHost(word, Host(arguments[0]), arguments.Contains("seen", StringComparer.Ordinal));
+                break;
+            case "leftover":
+                Host(arguments[0]).Leftovers = Host(arguments[0]).Leftovers.Add(new VmId(arguments[1]));
+                Cluster.Volumes.Add(new VmId(arguments[1]));
+                break;
+            case "saves":
+                Host(arguments[0]).SaveTime = TimeSpan.FromSeconds(Seconds(arguments[1]));
                 break;
             case "controller" or "keeper":
                 ToController(word, arguments);
@@ -94,6 +108,7 @@ internal sealed class ScenarioSteps
         Action act = (word, arguments[0]) switch
         {
             ("controller", "kill") => Cluster.Controller.Kill,
+            ("controller", "lose-journal") => Cluster.Controller.LoseJournal,
             ("controller", _) => Cluster.Controller.Start,
             (_, "kill") => () => Cluster.KillKeeper(arguments[1]),
             _ => () => Cluster.StartKeeper(arguments[1]),
@@ -156,11 +171,13 @@ internal sealed class ScenarioSteps
         }
     }
 
-    private void Expect(string line, VmRecord vm, string where)
+    private void Expect(string line, VmId vm, string where)
     {
-        var executes = Cluster.Auditor.Executes(vm.Id) ? vm.Assignment?.Host.Value ?? "somewhere" : "nowhere";
+        var executes = Cluster.Auditor.Executes(vm) ? Cluster.Controller.Model.Vms.GetValueOrDefault(vm)?.Assignment?.Host.Value ?? "somewhere" : "nowhere";
         Assert.True(executes == where, $"{line}: it executes {executes}");
     }
+
+    private static double Seconds(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 
     private VmRecord Vm(string name) => Cluster.Controller.Model.Vms[new VmId(name)];
 

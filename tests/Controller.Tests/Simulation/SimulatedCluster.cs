@@ -36,6 +36,9 @@ internal sealed class SimulatedCluster
 
     public List<(TimeSpan At, IClusterEvent Event)> Log { get; } = [];
 
+    /// <summary>The VMs with volumes in the data root, which all hosts share.</summary>
+    public SortedSet<VmId> Volumes { get; } = [];
+
     public int KeeperCount { get; }
 
     public IEnumerable<string> KeeperNames => _keepers.Keys;
@@ -50,6 +53,13 @@ internal sealed class SimulatedCluster
         Hosts.Add(host.Id, host);
         host.Start();
         return host;
+    }
+
+    /// <summary>A host deletes the volumes of a VM: only ever of one that is known to be gone.</summary>
+    public void DeleteVolumes(VmId vm)
+    {
+        Assert.Contains(vm, Controller.Model.Removed.Ids);
+        Volumes.Remove(vm);
     }
 
     public void StartKeeper(string name) => _keepers[name] = new LeaseKeeper(LeaseTerms.Default, Time.Now);

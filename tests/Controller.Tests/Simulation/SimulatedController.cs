@@ -53,6 +53,9 @@ internal sealed class SimulatedController(SimulatedCluster cluster, ReconcilerSe
         _life++;
     }
 
+    /// <summary>The journal is lost: the next life begins with nothing.</summary>
+    public void LoseJournal() => Journal.Clear();
+
     /// <summary>A user's command, accepted: it is in the journal before the answer.</summary>
     public void Accept(IClusterEvent accepted)
     {

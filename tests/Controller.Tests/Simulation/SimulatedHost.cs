@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Trapline.HostNode.Leases;
 using Trapline.HostNode.Vms;
 using Trapline.Shared.Conversations;
@@ -38,6 +39,12 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
     public bool IsUp { get; private set; }
 
     public bool IsSuspended { get; private set; }
+
+    /// <summary>What an earlier life left in its folders.</summary>
+    public ImmutableArray<VmId> Leftovers { get; set; } = [];
+
+    /// <summary>How long a VM takes to be saved for a move.</summary>
+    public TimeSpan SaveTime { get; set; } = TimeSpan.FromMilliseconds(200);
 
     public void Start()
     {
@@ -170,7 +177,7 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
         _reportedTerm = _lease.Term;
         var (vms, part) = _ledger.ReportSince(_confirmed, ChangesPerReport);
         cluster.ToController(Id.Value, new HostReport(
-            Id, Boot, ++_sequence, _lease.Term, _lease.MayExecute(cluster.Time.Now), capacity, Draining: false, vms, [], part));
+            Id, Boot, ++_sequence, _lease.Term, _lease.MayExecute(cluster.Time.Now), capacity, Draining: false, vms, Leftovers, part));
     }
 
     private void Heard(ReportAnswer answer)
@@ -188,6 +195,7 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
         switch (effect)
         {
             case VmEffect.Build build:
+                cluster.Volumes.Add(build.Vm);
                 Later(cluster.StartTime, build.Vm, build.Command.Incarnation, r => r with { State = VmState.Running });
                 break;
             case VmEffect.End end:
@@ -196,7 +204,11 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
             case VmEffect.Save save:
                 if (_ledger.Find(save.Vm) is { } running)
                     Change(running with { State = VmState.Paused });
-                Later(TimeSpan.FromMilliseconds(200), save.Vm, save.Incarnation, r => r.State == VmState.Paused ? r with { Move = save.Move } : r);
+                Later(SaveTime, save.Vm, save.Incarnation, r => r.State == VmState.Paused ? r with { Move = save.Move } : r);
+                break;
+            case VmEffect.DeleteVolumes delete:
+                cluster.DeleteVolumes(delete.Vm);
+                Leftovers = Leftovers.Remove(delete.Vm);
                 break;
             case VmEffect.ResumeAfterMove resume when _ledger.Find(resume.Vm) is { } paused:
                 Change(paused with { State = VmState.Running, Move = null });

@@ -26,5 +26,8 @@ public sealed record HostLost(DateTimeOffset At, HostId Host, BootId Boot, strin
 /// <summary>New VMs may or may not be placed there.</summary>
 public sealed record HostScheduling(DateTimeOffset At, HostId Host, HostAvailability Availability, string Reason) : IHostEvent;
 
+/// <summary>The host has something of a VM that the journal does not speak of, as when the journal was lost: its volumes are not touched.</summary>
+public sealed record VolumesKept(DateTimeOffset At, HostId Host, VmId Vm) : IHostEvent;
+
 /// <summary>The host left the cluster for good.</summary>
 public sealed record HostRemoved(DateTimeOffset At, HostId Host) : IHostEvent;
