@@ -29,8 +29,11 @@ public sealed class ImageTests(ClusterOfTwo cluster) : IClassFixture<ClusterOfTw
         Assert.Equal(7, code);
         Assert.Contains("is used by own", errors, StringComparison.Ordinal);
 
+        await Trapline.RunAsync("stop", "own");
+        await Trapline.UntilVmsAsync("it is stopped", vms => (string)vms["own"]["state"]! == "stopped");
+        Assert.NotEmpty(Directory.EnumerateDirectories(Path.Combine(cluster.Data, "volumes")));
         await Trapline.RunAsync("terminate", "own");
-        await Trapline.UntilVmsAsync("it is gone", vms => vms.Count == 0);
+        await Trapline.UntilVmsAsync("it is gone, and so is its disk", vms => vms.Count == 0 && !Directory.EnumerateDirectories(Path.Combine(cluster.Data, "volumes")).Any());
         await Trapline.RunAsync("image", "rm", "mine");
         Assert.Equal(6, (await Trapline.TryAsync("run", "--image", "mine")).Code);
         Assert.DoesNotContain(Directory.EnumerateDirectories(Path.Combine(cluster.Data, "images")), f => Path.GetFileName(f).Contains("mine", StringComparison.Ordinal));
