@@ -24,9 +24,25 @@ console_tty() {
   if [ -n "${_tty:-}" ] && [ -c "/dev/$_tty" ]; then echo "/dev/$_tty"; else echo /dev/console; fi
 }
 
+# Waits until the console has sent what was written to it. Ctrl-S may have stopped it: so for at most 30 seconds, as long as
+# the kernel waits when a serial port is closed. Setting a tty's attributes is what waits for its output (stty does it with
+# TCSADRAIN); from the background that raises TTOU, which is ignored.
+drain() (
+  trap '' TTOU
+  timeout 30 stty "$(stty -g)"
+) <"$(console_tty)" 2>/dev/null
+
+# Runs a command as a session on the console. Its leader is a shell that outlives the command, because when a leader ends
+# the kernel hangs up the tty and throws away what it has not sent yet. Ctrl-C is for the command, not for the leader.
+on_console() {
+  setsid -c sh -c 'trap : INT QUIT; "$@"; _status=$?; . /lib/trapline/session.sh; drain; exit $_status' sh "$@" \
+    <"$_console" >"$_console" 2>&1
+}
+
 # end poweroff|reboot|halt
 end() {
   trap '' USR1 USR2 TERM
+  drain
   sync
   umount -a -r 2>/dev/null
   /bin/busybox "$1" -f
@@ -43,11 +59,11 @@ session() {
   cd /root || cd /
   echo "trapline: debian ready" >"$_console"
   if [ -n "$_command" ]; then
-    setsid -c sh -c "$_command" <"$_console" >"$_console" 2>&1
+    on_console sh -c "$_command"
     _status=$?
     echo "trapline: exit $_status" >"$_console"
   else
-    setsid -c sh -l <"$_console" >"$_console" 2>&1
+    on_console sh -l
   fi
   end poweroff
 }
