@@ -1,6 +1,6 @@
-using System.Text.Json.Serialization.Metadata;
 using System.CommandLine;
 using System.CommandLine.Completions;
+using System.Text.Json.Serialization.Metadata;
 using Trapline.Cli.Client;
 using Trapline.Cli.State;
 using Trapline.Shared.Api;

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using System.Globalization;
+using System.Text.Json;
 using Trapline.Hypervisor.Engines.Jit;
 using Trapline.TestSupport;
 using Xunit;
