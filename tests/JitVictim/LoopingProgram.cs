@@ -22,6 +22,13 @@ internal static class LoopingProgram
 
     private static readonly int[] Targets = [1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 0];
 
+    private static readonly string[] CsrNames = ["csrrw", "csrrs", "csrrc", "csrrwi", "csrrsi", "csrrci"];
+
+    private static readonly Csr[] Registers =
+    [
+        Csr.Mscratch, Csr.Mepc, Csr.Mcause, Csr.Mtval, Csr.Sscratch, Csr.Sepc, Csr.Scause, Csr.Stval, Csr.Fflags, Csr.Frm, Csr.Fcsr, Csr.Instret,
+    ];
+
     private static readonly InstructionRow[] Arithmetic = Rows(r => r.Kind == MeaningKind.Plain);
     private static readonly InstructionRow[] Floats = Rows(r => r.Kind == MeaningKind.Float);
     private static readonly InstructionRow[] Loads = Rows(r => r.Format is Format.Load or Format.FloatLoad);
@@ -86,7 +93,7 @@ internal static class LoopingProgram
                 case 18 when modifiesItself:
                     a.S("sw", 13, 11, random.Next(-512, 512) * 4).Op("fence.i");
                     break;
-                case 18: a.Word(Encoding.Registers(Atomics[random.Next(Atomics.Length)], Pick(random), 8, Pick(random))); break;
+                case 18: Atomic(a, random); break;
                 default: System(a, random); break;
             }
         }
@@ -144,6 +151,28 @@ internal static class LoopingProgram
             a.Word(Encoding.Store(Stores[random.Next(Stores.Length)], Pick(random), register, displacement));
     }
 
+    // Mostly aligned, since misaligned ones only trap; a reservation with something between, or with a different size.
+    private static void Atomic(Assembler a, Random random)
+    {
+        int register = random.Next(4) == 0 ? 8 : 9;
+        if (random.Next(2) == 0)
+        {
+            a.Word(Encoding.Registers(Atomics[random.Next(Atomics.Length)], Pick(random), register, Pick(random)));
+            return;
+        }
+        string[] sizes = ["w", "d"];
+        int size = random.Next(2);
+        a.Word(Encoding.Registers(InstructionTable.Named($"lr.{sizes[size]}"), Pick(random), register, 0));
+        switch (random.Next(4))
+        {
+            case 0: Plain(a, random); break;
+            case 1: Memory(a, random); break;
+            case 2: a.S("sw", Pick(random), 9, 0); break;
+        }
+        int other = random.Next(6) == 0 ? 1 - size : size;
+        a.Word(Encoding.Registers(InstructionTable.Named($"sc.{sizes[other]}"), Pick(random), register, Pick(random)));
+    }
+
     private static void Branch(Assembler a, Random random)
     {
         InstructionRow row = Branches[random.Next(Branches.Length)];
@@ -180,7 +209,7 @@ internal static class LoopingProgram
 
     private static void System(Assembler a, Random random)
     {
-        switch (random.Next(8))
+        switch (random.Next(12))
         {
             case 0: a.Op("ecall"); break;
             case 1: a.Op("ebreak"); break;
@@ -189,6 +218,7 @@ internal static class LoopingProgram
             case 4: a.Csr("csrrwi", Pick(random), Csr.Fcsr, random.Next(4) == 0 ? random.Next(32) : 0); break;
             case 5: a.Csr("csrrs", Pick(random), Csr.Fflags, 0); break;
             case 6: a.Op("fence.i"); break;
+            case < 11: a.Csr(CsrNames[random.Next(CsrNames.Length)], Pick(random), Registers[random.Next(Registers.Length)], random.Next(3) == 0 ? 0 : Pick(random)); break;
             default: a.Word(0x0FF0_000F); break;
         }
     }

@@ -58,8 +58,11 @@ public sealed class PrivilegedUnit
     /// Whether an engine may execute a CSR instruction itself: user-level registers, and those that only hold a value for the
     /// mode that owns them. All others exit.
     /// </summary>
-    public static bool IsPlain(Csr csr) => ((uint)csr & 0x300) == 0 ||
-        csr is Csr.Sscratch or Csr.Sepc or Csr.Scause or Csr.Stval or Csr.Mscratch or Csr.Mepc or Csr.Mcause or Csr.Mtval;
+    public static bool IsPlain(Csr csr) => ((uint)csr & 0x300) == 0 || IsHolder(csr);
+
+    /// <summary>Whether a register only holds a value for the mode that owns it.</summary>
+    public static bool IsHolder(Csr csr)
+        => csr is Csr.Sscratch or Csr.Sepc or Csr.Scause or Csr.Stval or Csr.Mscratch or Csr.Mepc or Csr.Mcause or Csr.Mtval;
 
     /// <summary>Delivers an illegal-instruction exception for the instruction at pc.</summary>
     public Outcome Illegal(uint instruction) => _hart.RaiseException(TrapCause.IllegalInstruction, instruction);

@@ -99,7 +99,18 @@ public unsafe struct SoftTlb
         return hit;
     }
 
-    /// <summary>The memory that <see cref="TryLocate"/> found.</summary>
+    /// <summary>The same for a readable address, as LR needs it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool TryLocateToRead<T>(ulong va, out nint host) where T : unmanaged
+    {
+        nuint index = (nuint)((va >> Page.Shift) & Mask);
+        // SAFETY: as in TryLoad.
+        bool hit = ReadTags[index] == ((va & (~Page.OffsetMask | (ulong)(sizeof(T) - 1))) | DataContext);
+        host = hit ? (nint)va + ReadAddends[index] : 0;
+        return hit;
+    }
+
+    /// <summary>The memory that <see cref="TryLocate"/> or <see cref="TryLocateToRead"/> found.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     // SAFETY: the address was vouched for by a tag in this safe interval; write entries are dropped by the hart's own thread only.
     public static ref T At<T>(nint host) where T : unmanaged => ref *(T*)host;

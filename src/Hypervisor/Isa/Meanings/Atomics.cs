@@ -161,13 +161,25 @@ internal readonly struct AtomicDouble<T> : IMemoryMeaning where T : struct, IAto
 /// <summary>LR: remembers where the value lies in host memory, which is one place however the guest maps it.</summary>
 internal readonly struct LoadReserved<T> : IMemoryMeaning where T : unmanaged, IBinaryInteger<T>
 {
-    public static bool TryFast(ref HartState state, in DecodedInstruction i) => false;
+    public static bool TryFast(ref HartState state, in DecodedInstruction i)
+    {
+        if (!state.Tlb.TryLocateToRead<T>(state.X[i.Rs1], out nint host))
+            return false;
+        Reserve(ref state, in i, host);
+        return true;
+    }
 
     public static Outcome Slow(Hart hart, ref HartState state, in DecodedInstruction i)
     {
         Outcome outcome = hart.Memory.LocateAtomic(state.X[i.Rs1], Unsafe.SizeOf<T>(), MemoryAccess.Load, out nint host);
         if (outcome != Outcome.Retired)
             return outcome;
+        Reserve(ref state, in i, host);
+        return Outcome.Retired;
+    }
+
+    private static void Reserve(ref HartState state, in DecodedInstruction i, nint host)
+    {
         T value = SoftTlb.At<T>(host);
         // Acquire, whatever the bits say; stronger is allowed.
         Interlocked.MemoryBarrier();
@@ -175,7 +187,6 @@ internal readonly struct LoadReserved<T> : IMemoryMeaning where T : unmanaged, I
         state.ReservedValue = ulong.CreateTruncating(value);
         state.ReservationSize = (ulong)Unsafe.SizeOf<T>();
         state.X[i.Rd] = (ulong)long.CreateTruncating(value);
-        return Outcome.Retired;
     }
 }
 

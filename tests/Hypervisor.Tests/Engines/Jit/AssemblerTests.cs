@@ -126,6 +126,8 @@ public sealed unsafe class AssemblerTests
                 Check(w => w.ExchangeAdd(plain, Gpr.Rdx, true), $"lock xadd {M(plain)},rdx");
                 Check(w => w.Exchange(plain, Gpr.Rdx, false), $"xchg edx,{M(plain)}");
                 Check(w => w.CompareExchange(plain, Gpr.Rdx, true), $"lock cmpxchg {M(plain)},rdx");
+                Check(w => w.ApplyLocked(Alu.Or, plain, Gpr.Rdx, true), $"lock or {M(plain)},rdx");
+                Check(w => w.ApplyLocked(Alu.And, plain, Gpr.R9, false), $"lock and {M(plain)},r9d");
                 Check(w => w.LoadFloat(Xmm.X9, plain, true), $"vmovsd xmm9,qword ptr {M(plain)}".Replace("qword ptr ", "", StringComparison.Ordinal));
                 Check(w => w.LoadControl(plain), $"ldmxcsr {M(plain)}");
                 foreach (Gpr index in Gprs.Where(r => r != Gpr.Rsp))
@@ -167,6 +169,9 @@ public sealed unsafe class AssemblerTests
                     Check(w => w.Fused(FusedOpcode.MultiplySubtract, a, b, c, false), $"vfmsub213ss {X(a)},{X(b)},{X(c)}");
                     Check(w => w.Fused(FusedOpcode.NegatedMultiplyAdd, a, b, c, true), $"vfnmadd213sd {X(a)},{X(b)},{X(c)}");
                     Check(w => w.Fused(FusedOpcode.NegatedMultiplySubtract, a, b, c, true), $"vfnmsub213sd {X(a)},{X(b)},{X(c)}");
+                    Check(w => w.FloatApply(FloatOpcode.Minimum, a, b, c, true), $"vminsd {X(a)},{X(b)},{X(c)}");
+                    Check(w => w.FloatApply(FloatOpcode.Maximum, a, b, c, false), $"vmaxss {X(a)},{X(b)},{X(c)}");
+                    Check(w => w.CompareBytes(a, b, c), $"vpcmpeqb {X(a)},{X(b)},{X(c)}");
                     Check(w => w.Logic(VectorLogic.AndNot, a, b, c), $"vandnps {X(a)},{X(b)},{X(c)}");
                     Check(w => w.Logic(VectorLogic.Xor, a, b, c), $"vxorps {X(a)},{X(b)},{X(c)}");
                 }

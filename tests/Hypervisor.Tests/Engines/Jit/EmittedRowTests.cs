@@ -33,6 +33,12 @@ public sealed class EmittedRowTests(ITestOutputHelper output)
         0xFFFF_FFFF_FFC0_0001, 0xFFFF_FFFF_7F80_0001, 0xFFFF_FFFF_0080_0000, 0xFFFF_FFFF_7F7F_FFFF, 0xFFFF_FFFF_4F00_0000, 0xFFFF_FFFF_8000_0000,
     ];
 
+    // Those that translated code reaches by itself.
+    private static readonly Csr[] Registers =
+    [
+        Csr.Mscratch, Csr.Mepc, Csr.Mcause, Csr.Mtval, Csr.Sscratch, Csr.Sepc, Csr.Scause, Csr.Stval, Csr.Fflags, Csr.Frm, Csr.Fcsr, Csr.Cycle, Csr.Instret,
+    ];
+
     private static int Rounds => int.Parse(Environment.GetEnvironmentVariable("TRAPLINE_ROW_ROUNDS") ?? "3", CultureInfo.InvariantCulture);
 
     private static int FirstSeed => int.Parse(Environment.GetEnvironmentVariable("TRAPLINE_SEED") ?? "1", CultureInfo.InvariantCulture);
@@ -90,6 +96,8 @@ public sealed class EmittedRowTests(ITestOutputHelper output)
             ("pc", a.Pc, b.Pc), ("instret", a.Instret, b.Instret), ("fflags", a.FpFlags, b.FpFlags), ("frm", a.RoundingMode, b.RoundingMode),
             ("fs", a.FpStatus, b.FpStatus), ("privilege", (ulong)a.Privilege, (ulong)b.Privilege), ("mstatus", a.Mstatus, b.Mstatus),
             ("mepc", a.Mepc, b.Mepc), ("mcause", a.Mcause, b.Mcause), ("mtval", a.Mtval, b.Mtval), ("reservation", a.ReservationSize, b.ReservationSize),
+            ("reserved value", a.ReservedValue, b.ReservedValue), ("mscratch", a.Mscratch, b.Mscratch), ("sscratch", a.Sscratch, b.Sscratch),
+            ("sepc", a.Sepc, b.Sepc), ("scause", a.Scause, b.Scause), ("stval", a.Stval, b.Stval),
         ]);
         ReadOnlySpan<byte> memory = reference.Ram.SpanAt(GuestRam.Base, (int)Bytes);
         int same = memory.CommonPrefixLength(translated.Ram.SpanAt(GuestRam.Base, (int)Bytes));
@@ -112,6 +120,8 @@ public sealed class EmittedRowTests(ITestOutputHelper output)
             bool rounds = row.Kind == MeaningKind.Float && (row.Mask & 0x7000) == 0;
             if (rounds && random.Next(4) != 0)
                 word = (word & ~0x7000u) | (random.Next(3) switch { 0 => 0u, 1 => 1u << 12, _ => 7u << 12 });
+            if (row.Format is Format.Csr or Format.CsrImmediate && random.Next(4) != 0)
+                word = (word & 0xF_FFFF & ~(random.Next(3) == 0 ? 0xF_8000u : 0)) | ((uint)Registers[random.Next(Registers.Length)] << 20);
             BitConverter.TryWriteBytes(code.AsSpan(number * 16), word);
         }
         return code;
@@ -135,6 +145,9 @@ public sealed class EmittedRowTests(ITestOutputHelper output)
         state.FpStatus = (byte)(random.Next(4) == 0 ? random.Next(4) : 3);
         state.RoundingMode = (byte)(random.Next(4) == 0 ? random.Next(8) : 0);
         state.FpFlags = (byte)random.Next(32);
+        (state.Mscratch, state.Sscratch, state.Scause, state.Stval) = (Value(random), Value(random), Value(random), Value(random));
+        if (random.Next(3) == 0)
+            state.Privilege = (Privilege)random.Next(2);
         state.Mtvec = TestHart.Origin;
     }
 

@@ -29,6 +29,8 @@ internal sealed class Lowering
             MakeConstant(ref op, i.Immediate);
         else if (row.Name == "auipc")
             MakeConstant(ref op, (long)(virtualPage + i.PageOffset) + i.Immediate);
+        else if (row.Kind == MeaningKind.System)
+            SystemInstructions.Fill(ref op, row.Format);
         else
             Fill(ref op, in i, row.Format);
         Fold(ref op);
@@ -164,6 +166,8 @@ internal sealed class Lowering
             Format.Register => new RegisterUse(a | b, d),
             Format.Unary or Format.Immediate or Format.Shift or Format.ShiftWord or Format.Load or Format.LoadReserved => new RegisterUse(a, d),
             Format.Store => new RegisterUse(a | RegisterUse.Integer(op.Rb), 0),
+            Format.Csr => new RegisterUse(a, d),
+            Format.CsrImmediate => new RegisterUse(0, d),
             Format.Atomic => new RegisterUse(a | RegisterUse.Integer(op.Rb), d),
             Format.FloatLoad => new RegisterUse(a, fd),
             Format.FloatStore => new RegisterUse(a | fb, 0),

@@ -1,3 +1,5 @@
+using Trapline.Hypervisor.Cpu;
+
 namespace Trapline.Hypervisor.Engines.Jit.Ir;
 
 /// <summary>
@@ -18,13 +20,15 @@ internal enum MicroOpcode : byte
     Divide, DivideUnsigned, Remainder, RemainderUnsigned, DivideWord, DivideUnsignedWord, RemainderWord, RemainderUnsignedWord,
     ShiftAdd, ShiftAddUnsignedWord, ShiftLeftUnsignedWord,
     LeadingZeros, LeadingZerosWord, TrailingZeros, TrailingZerosWord, PopulationCount, PopulationCountWord,
-    SignExtendByte, SignExtendHalf, ZeroExtendHalf, ZeroExtendWord, ReverseBytes,
+    SignExtendByte, SignExtendHalf, ZeroExtendHalf, ZeroExtendWord, ReverseBytes, OrCombineBytes,
     BitClear, BitExtract, BitInvert, BitSet,
     Load, Store, FloatLoad, FloatStore,
-    AtomicSwap, AtomicAdd,
+    AtomicSwap, AtomicAdd, AtomicAnd, AtomicOr, AtomicXor, AtomicMinimum, AtomicMaximum, AtomicMinimumUnsigned, AtomicMaximumUnsigned,
+    LoadReserved, StoreConditional,
+    ReadRegister, ExchangeRegister,
     FloatAdd, FloatSubtract, FloatMultiply, FloatDivide, FloatSquareRoot,
     FusedMultiplyAdd, FusedMultiplySubtract, NegatedMultiplySubtract, NegatedMultiplyAdd,
-    SignCopy, SignCopyNegated, SignExclusiveOr,
+    SignCopy, SignCopyNegated, SignExclusiveOr, FloatMinimum, FloatMaximum,
     FloatEqual, FloatLess, FloatLessEqual,
     FloatToInteger, FloatFromInteger, FloatConvert, MoveFloatToInteger, MoveIntegerToFloat,
 
@@ -84,7 +88,7 @@ internal struct MicroOp
     /// <summary>The instruction, expanded to 32 bits.</summary>
     public uint Raw;
 
-    /// <summary>The immediate operand or displacement.</summary>
+    /// <summary>The immediate operand or displacement; of a control and status register its number.</summary>
     public long Immediate;
 
     /// <summary>The registers that it reads and writes.</summary>
@@ -104,7 +108,9 @@ internal struct MicroOp
             MicroOpcode.Store => $"Store r{Rb}, r{Ra}, {Immediate} ({Size} bytes)",
             MicroOpcode.FloatLoad => $"FloatLoad f{Rd}, r{Ra}, {Immediate} ({Size} bytes)",
             MicroOpcode.FloatStore => $"FloatStore f{Rb}, r{Ra}, {Immediate} ({Size} bytes)",
-            >= MicroOpcode.FloatAdd and <= MicroOpcode.SignExclusiveOr => $"{Opcode} f{Rd}, f{Ra}, f{Rb} ({FloatSize} bytes)",
+            >= MicroOpcode.FloatAdd and <= MicroOpcode.FloatMaximum => $"{Opcode} f{Rd}, f{Ra}, f{Rb} ({FloatSize} bytes)",
+            MicroOpcode.ReadRegister => $"ReadRegister r{Rd}, {(Csr)Immediate}",
+            MicroOpcode.ExchangeRegister => $"ExchangeRegister r{Rd}, {(Csr)Immediate}, r{Ra}",
             MicroOpcode.Interpret => "Interpret",
             _ => HasImmediate ? $"{Opcode} r{Rd}, r{Ra}, {Immediate}" : $"{Opcode} r{Rd}, r{Ra}, r{Rb}",
         };

@@ -41,7 +41,7 @@ internal static class Recipes
             ("remu", RemainderUnsigned), ("divw", DivideWord), ("divuw", DivideUnsignedWord), ("remw", RemainderWord),
             ("remuw", RemainderUnsignedWord), ("slli.uw", ShiftLeftUnsignedWord), ("clz", LeadingZeros), ("clzw", LeadingZerosWord),
             ("ctz", TrailingZeros), ("ctzw", TrailingZerosWord), ("cpop", PopulationCount), ("cpopw", PopulationCountWord),
-            ("sext.b", SignExtendByte), ("sext.h", SignExtendHalf), ("zext.h", ZeroExtendHalf), ("rev8", ReverseBytes),
+            ("sext.b", SignExtendByte), ("sext.h", SignExtendHalf), ("zext.h", ZeroExtendHalf), ("rev8", ReverseBytes), ("orc.b", OrCombineBytes),
             ("bclr bclri", BitClear), ("bext bexti", BitExtract), ("binv binvi", BitInvert), ("bset bseti", BitSet),
         ])
         {
@@ -71,8 +71,15 @@ internal static class Recipes
         table.Add("fsd", new Recipe(FloatStore, 8));
         foreach ((string suffix, byte size) in (ReadOnlySpan<(string, byte)>)[("w", 4), ("d", 8)])
         {
-            table.Add($"amoswap.{suffix}", new Recipe(AtomicSwap, size));
-            table.Add($"amoadd.{suffix}", new Recipe(AtomicAdd, size));
+            foreach ((string name, MicroOpcode opcode) in (ReadOnlySpan<(string, MicroOpcode)>)
+            [
+                ("amoswap", AtomicSwap), ("amoadd", AtomicAdd), ("amoand", AtomicAnd), ("amoor", AtomicOr), ("amoxor", AtomicXor),
+                ("amomin", AtomicMinimum), ("amomax", AtomicMaximum), ("amominu", AtomicMinimumUnsigned), ("amomaxu", AtomicMaximumUnsigned),
+                ("lr", LoadReserved), ("sc", StoreConditional),
+            ])
+            {
+                table.Add($"{name}.{suffix}", new Recipe(opcode, size));
+            }
         }
     }
 
@@ -85,6 +92,7 @@ internal static class Recipes
                 ("fadd", FloatAdd), ("fsub", FloatSubtract), ("fmul", FloatMultiply), ("fdiv", FloatDivide), ("fsqrt", FloatSquareRoot),
                 ("fmadd", FusedMultiplyAdd), ("fmsub", FusedMultiplySubtract), ("fnmsub", NegatedMultiplySubtract),
                 ("fnmadd", NegatedMultiplyAdd), ("fsgnj", SignCopy), ("fsgnjn", SignCopyNegated), ("fsgnjx", SignExclusiveOr),
+                ("fmin", FloatMinimum), ("fmax", FloatMaximum),
                 ("feq", FloatEqual), ("flt", FloatLess), ("fle", FloatLessEqual),
             ])
             {

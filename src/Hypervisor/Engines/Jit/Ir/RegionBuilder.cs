@@ -104,7 +104,7 @@ internal sealed class RegionBuilder
                 case MeaningKind.Jump:
                     FollowJump(in i, row, offset);
                     return;
-                case MeaningKind.System:
+                case MeaningKind.System when !SystemInstructions.StayInside(in i):
                     // Execution comes back behind most of them.
                     Follow(next, isEntry: row.Name != "fence");
                     return;
@@ -157,7 +157,7 @@ internal sealed class RegionBuilder
             if (!goesOn || block.Instructions == BlockLimit || (offset != block.Start && _leader[offset >> 1]))
                 return block;
             ref DecodedInstruction i = ref _decoded[offset >> 1];
-            if (i.Row == Decoder.Illegal || InstructionTable.Rows[i.Row].Kind > MeaningKind.Float)
+            if (i.Row == Decoder.Illegal || (InstructionTable.Rows[i.Row].Kind > MeaningKind.Float && !SystemInstructions.StayInside(in i)))
             {
                 End(block, in i, virtualPage);
                 return block;

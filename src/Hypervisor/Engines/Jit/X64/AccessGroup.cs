@@ -60,7 +60,7 @@ internal readonly record struct AccessGroup(int Count, int Base, int First, int 
             or MicroOpcode.SetLess or MicroOpcode.SetLessUnsigned => true,
         MicroOpcode.Add or MicroOpcode.Subtract => !op.HasImmediate || op.Immediate is > int.MinValue and <= int.MaxValue,
         >= MicroOpcode.ShiftLeft and <= MicroOpcode.ShiftRightArithmeticWord => op.HasImmediate,
-        >= MicroOpcode.LeadingZeros and <= MicroOpcode.ReverseBytes => true,
+        >= MicroOpcode.LeadingZeros and <= MicroOpcode.OrCombineBytes => true,
         _ => false,
     };
 

@@ -236,6 +236,13 @@ internal class Assembler : InstructionWriter
         Indirect(0, Map0F, 0xB1, (int)register, in memory, wide);
     }
 
+    /// <summary>AND, OR, XOR to memory, locked.</summary>
+    public void ApplyLocked(Alu operation, in Mem memory, Gpr register, bool wide)
+    {
+        Byte(0xF0);
+        Apply(operation, in memory, register, wide);
+    }
+
     /// <summary>A full fence: LOCK OR of zero to the top of the stack, faster than MFENCE.</summary>
     public void FullFence()
     {

@@ -3,7 +3,7 @@ namespace Trapline.Hypervisor.Engines.Jit.X64;
 /// <summary>Scalar operations on two operands, by their opcode.</summary>
 internal enum FloatOpcode : byte
 {
-    SquareRoot = 0x51, Add = 0x58, Multiply = 0x59, Subtract = 0x5C, Divide = 0x5E,
+    SquareRoot = 0x51, Add = 0x58, Multiply = 0x59, Subtract = 0x5C, Minimum = 0x5D, Divide = 0x5E, Maximum = 0x5F,
 }
 
 /// <summary>Fused operations first := second * first +- third, by the opcode of their 213 form.</summary>
@@ -75,6 +75,9 @@ internal sealed class FloatAssembler : Assembler
     /// <summary>Double to single or the other way.</summary>
     public void ConvertFormat(Xmm to, Xmm from, bool fromDouble)
         => VexDirect(Scalar(fromDouble), Map0F, false, 0x5A, (int)to, (int)to, (int)from);
+
+    /// <summary>VPCMPEQB: all ones where bytes are equal, else zero.</summary>
+    public void CompareBytes(Xmm to, Xmm a, Xmm b) => VexDirect(0x66, Map0F, false, 0x74, (int)to, (int)a, (int)b);
 
     public void LoadControl(in Mem from) => Indirect(0, Map0F, 0xAE, 2, in from, wide: false);
 

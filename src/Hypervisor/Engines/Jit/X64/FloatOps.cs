@@ -12,11 +12,6 @@ internal static class FloatOps
     /// <summary>Emits one operation.</summary>
     public static void Emit(Emission e, in MicroOp op)
     {
-        if (!CanEmit(in op))
-        {
-            Interpret(e, in op);
-            return;
-        }
         // Nothing of an operation on doubles goes elsewhere.
         if (IsDouble(in op) && op.Opcode <= MicroOpcode.FloatSquareRoot)
         {
@@ -29,6 +24,7 @@ internal static class FloatOps
             case <= MicroOpcode.FloatSquareRoot: EmitPlain(e, in op, slow); break;
             case >= MicroOpcode.FusedMultiplyAdd and <= MicroOpcode.NegatedMultiplyAdd: EmitFused(e, in op, slow); break;
             case >= MicroOpcode.SignCopy and <= MicroOpcode.SignExclusiveOr: EmitSign(e, in op, slow); break;
+            case MicroOpcode.FloatMinimum or MicroOpcode.FloatMaximum: EmitExtreme(e, in op, slow); break;
             case >= MicroOpcode.FloatEqual and <= MicroOpcode.FloatLessEqual: EmitCompare(e, in op, slow); break;
             case MicroOpcode.FloatToInteger: EmitToInteger(e, in op, slow); break;
             case MicroOpcode.FloatFromInteger: EmitFromInteger(e, in op); break;
@@ -46,10 +42,6 @@ internal static class FloatOps
         e.Assembler.Jump(slow);
         e.Assembler.Bind(resume);
     }
-
-    // Sign operations on two different registers are rare.
-    private static bool CanEmit(in MicroOp op)
-        => op.Opcode is < MicroOpcode.SignCopy or > MicroOpcode.SignExclusiveOr || op.Ra == op.Rb;
 
     private static bool IsDouble(in MicroOp op) => op.FloatSize == 8;
 
@@ -124,8 +116,16 @@ internal static class FloatOps
         FinishNumber(e, in op, slow);
     }
 
-    // FMV, FNEG, FABS: both operands are the same register.
     private static void EmitSign(Emission e, in MicroOp op, Label slow)
+    {
+        if (op.Ra == op.Rb)
+            EmitOwnSign(e, in op, slow);
+        else
+            EmitOtherSign(e, in op, slow);
+    }
+
+    // FMV, FNEG, FABS.
+    private static void EmitOwnSign(Emission e, in MicroOp op, Label slow)
     {
         Xmm a = Operand(e, op.Ra, Xmm.X1, in op, slow);
         Mem sign = StateLayout.Word(IsDouble(in op) ? EngineWord.DoubleSign : EngineWord.SingleSign);
@@ -144,6 +144,43 @@ internal static class FloatOps
                 e.Finish(op.Rd, Xmm.X0);
                 break;
         }
+    }
+
+    private static void EmitOtherSign(Emission e, in MicroOp op, Label slow)
+    {
+        FloatAssembler asm = e.Assembler;
+        Xmm a = Operand(e, op.Ra, Xmm.X1, in op, slow);
+        Xmm b = Operand(e, op.Rb, Xmm.X2, in op, slow);
+        Mem sign = StateLayout.Word(IsDouble(in op) ? EngineWord.DoubleSign : EngineWord.SingleSign);
+        if (op.Opcode == MicroOpcode.SignExclusiveOr)
+        {
+            asm.Logic(VectorLogic.And, Xmm.X0, b, in sign);
+            asm.Logic(VectorLogic.Xor, Xmm.X0, Xmm.X0, a);
+        }
+        else
+        {
+            asm.Logic(op.Opcode == MicroOpcode.SignCopy ? VectorLogic.And : VectorLogic.AndNot, Xmm.X2, b, in sign);
+            asm.LoadFloat(Xmm.X0, in sign, isDouble: true);
+            asm.Logic(VectorLogic.AndNot, Xmm.X0, Xmm.X0, a);
+            asm.Logic(VectorLogic.Or, Xmm.X0, Xmm.X0, Xmm.X2);
+        }
+        e.Finish(op.Rd, Xmm.X0);
+    }
+
+    // NaN is for the interpreter. Of equal operands the host takes the second one: zeros of both signs give the right one if both orders are tried.
+    private static void EmitExtreme(Emission e, in MicroOp op, Label slow)
+    {
+        FloatAssembler asm = e.Assembler;
+        bool least = op.Opcode == MicroOpcode.FloatMinimum;
+        FloatOpcode operation = least ? FloatOpcode.Minimum : FloatOpcode.Maximum;
+        Xmm a = Operand(e, op.Ra, Xmm.X1, in op, slow);
+        Xmm b = Operand(e, op.Rb, Xmm.X2, in op, slow);
+        asm.CompareQuiet(a, b, IsDouble(in op));
+        asm.JumpIf(Condition.Parity, slow);
+        asm.FloatApply(operation, Xmm.X0, a, b, IsDouble(in op));
+        asm.FloatApply(operation, Xmm.X1, b, a, IsDouble(in op));
+        asm.Logic(least ? VectorLogic.Or : VectorLogic.And, Xmm.X0, Xmm.X0, Xmm.X1);
+        Finish(e, in op, IsDouble(in op));
     }
 
     // Unordered sets CF, ZF and PF: "above" is false for NaN, so the operands of less-than are exchanged.

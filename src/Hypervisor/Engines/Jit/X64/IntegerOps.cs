@@ -379,7 +379,8 @@ internal static class IntegerOps
     private static void EmitUnary(Emission e, in MicroOp op)
     {
         FloatAssembler asm = e.Assembler;
-        bool wide = op.Opcode is MicroOpcode.LeadingZeros or MicroOpcode.TrailingZeros or MicroOpcode.PopulationCount or MicroOpcode.ReverseBytes;
+        bool wide = op.Opcode is MicroOpcode.LeadingZeros or MicroOpcode.TrailingZeros or MicroOpcode.PopulationCount or MicroOpcode.ReverseBytes
+            or MicroOpcode.OrCombineBytes;
         Gpr a = wide ? e.Source(op.Ra, Gpr.Rax) : e.SourceLow(op.Ra, Gpr.Rax);
         Gpr target = e.Target(op.Rd);
         switch (op.Opcode)
@@ -398,9 +399,20 @@ internal static class IntegerOps
                 asm.Move(target, a);
                 asm.ReverseBytes(target);
                 break;
+            case MicroOpcode.OrCombineBytes: EmitOrCombine(asm, target, a); break;
             default: throw new InvariantViolatedException($"{op.Opcode} has an emitter");
         }
-        bool isWord = op.Opcode is not (MicroOpcode.ZeroExtendWord or MicroOpcode.ReverseBytes);
+        bool isWord = op.Opcode is not (MicroOpcode.ZeroExtendWord or MicroOpcode.ReverseBytes or MicroOpcode.OrCombineBytes);
         e.Finish(op.Rd, target, isWord ? ResultKind.Word : ResultKind.Full);
+    }
+
+    // ORC.B: what is not equal to zero, byte by byte.
+    private static void EmitOrCombine(FloatAssembler asm, Gpr target, Gpr source)
+    {
+        asm.MoveBits(Xmm.X0, source, wide: true);
+        asm.Logic(VectorLogic.Xor, Xmm.X1, Xmm.X1, Xmm.X1);
+        asm.CompareBytes(Xmm.X0, Xmm.X0, Xmm.X1);
+        asm.MoveBits(target, Xmm.X0, wide: true);
+        asm.Not(target);
     }
 }

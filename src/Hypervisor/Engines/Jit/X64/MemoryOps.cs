@@ -13,8 +13,8 @@ internal static class MemoryOps
     public static void Emit(Emission e, in MicroOp op)
     {
         (Label slow, Label resume) = e.SlowPath(in op);
-        if (op.Opcode is MicroOpcode.AtomicAdd or MicroOpcode.AtomicSwap)
-            EmitAtomic(e, in op, slow);
+        if (op.Opcode is >= MicroOpcode.AtomicSwap and <= MicroOpcode.StoreConditional)
+            AtomicOps.EmitAt(e, in op, Locate(e, op with { Immediate = 0 }, slow, op.Opcode != MicroOpcode.LoadReserved));
         else
             EmitAt(e, in op, Locate(e, in op, slow, op.Opcode is MicroOpcode.Store or MicroOpcode.FloatStore));
         e.Assembler.Bind(resume);
@@ -70,17 +70,5 @@ internal static class MemoryOps
         if (op.Size == 4)
             e.Assembler.Logic(VectorLogic.Or, target, target, StateLayout.Word(EngineWord.Box));
         e.Finish(op.Rd, target);
-    }
-
-    private static void EmitAtomic(Emission e, in MicroOp op, Label slow)
-    {
-        bool wide = op.Size == 8;
-        Mem at = Locate(e, op with { Immediate = 0 }, slow, write: true);
-        e.Fetch(Gpr.Rdx, op.Rb);
-        if (op.Opcode == MicroOpcode.AtomicAdd)
-            e.Assembler.ExchangeAdd(in at, Gpr.Rdx, wide);
-        else
-            e.Assembler.Exchange(in at, Gpr.Rdx, wide);
-        e.Finish(op.Rd, Gpr.Rdx, wide ? ResultKind.Full : ResultKind.LazyWord);
     }
 }

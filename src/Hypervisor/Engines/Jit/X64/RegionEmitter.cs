@@ -166,8 +166,10 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
             EmitFloatGuard(block, in op);
         if (op.IsFloatOperation && op.Opcode is not (MicroOpcode.FloatLoad or MicroOpcode.FloatStore))
             FloatOps.Emit(_emission, in op);
-        else if (op.Opcode is >= MicroOpcode.Load and <= MicroOpcode.AtomicAdd)
+        else if (op.Opcode is >= MicroOpcode.Load and <= MicroOpcode.StoreConditional)
             MemoryOps.Emit(_emission, in op);
+        else if (op.Opcode is MicroOpcode.ReadRegister or MicroOpcode.ExchangeRegister)
+            RegisterOps.Emit(_emission, in op);
         else if (op.Opcode == MicroOpcode.Interpret)
             EmitInterpret(in op);
         else

@@ -75,6 +75,14 @@ internal static class StateLayout
 
     public static Mem DataContext { get; } = Field(Offset(nameof(HartState.Tlb)) + (int)Marshal.OffsetOf<SoftTlb>(nameof(SoftTlb.DataContext)));
 
+    public static Mem Reservation { get; } = Field(Offset(nameof(HartState.Reservation)));
+
+    public static Mem ReservedValue { get; } = Field(Offset(nameof(HartState.ReservedValue)));
+
+    public static Mem ReservationSize { get; } = Field(Offset(nameof(HartState.ReservationSize)));
+
+    public static Mem Privilege { get; } = Field(Offset(nameof(HartState.Privilege)));
+
     /// <summary>FpStatus and, one byte on, RoundingMode.</summary>
     public static Mem FpStatus { get; } = Field(Offset(nameof(HartState.FpStatus)));
 
@@ -86,6 +94,20 @@ internal static class StateLayout
 
     /// <summary>An engine word.</summary>
     public static Mem Word(int index) => Field(EngineOffset + (index * 8));
+
+    /// <summary>A register of <see cref="PrivilegedUnit.IsHolder"/>.</summary>
+    public static Mem Holder(Csr csr) => Field(Offset(csr switch
+    {
+        Csr.Sscratch => nameof(HartState.Sscratch),
+        Csr.Sepc => nameof(HartState.Sepc),
+        Csr.Scause => nameof(HartState.Scause),
+        Csr.Stval => nameof(HartState.Stval),
+        Csr.Mscratch => nameof(HartState.Mscratch),
+        Csr.Mepc => nameof(HartState.Mepc),
+        Csr.Mcause => nameof(HartState.Mcause),
+        Csr.Mtval => nameof(HartState.Mtval),
+        _ => throw new InvariantViolatedException($"{csr} only holds a value"),
+    }));
 
     private static Mem Field(int offset) => new(Gpr.Rbp, offset - Bias);
 
