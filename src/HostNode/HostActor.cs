@@ -350,6 +350,14 @@ public sealed class HostActor : ReceiveActor, IWithTimers
             else
                 _shelf.Changed(new SnapshotReport(id, SnapshotProgress.Failed, Problem: $"{take.Vm} {take.Incarnation} is not here"));
         }
+        else if (effect == SnapshotEffect.GiveUp)
+        {
+            foreach (var slot in _slots.Values)
+            {
+                if (slot.Saving is { } saving && saving.Snapshot == id)
+                    saving.GiveUp();
+            }
+        }
         else if (effect == SnapshotEffect.Drop)
         {
             Task.Run(() => _factory.Snapshots.Remove(id)).PipeTo(

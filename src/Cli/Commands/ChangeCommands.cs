@@ -18,18 +18,28 @@ internal static class ChangeCommands
     /// <summary><c>trapline terminate VM…</c>.</summary>
     public static Command Terminate() => Wish("terminate", "Removes VMs with their disks.", HttpMethod.Delete, "");
 
-    /// <summary><c>trapline migrate VM [--to NODE]</c>.</summary>
+    /// <summary><c>trapline migrate VM [--to NODE | --cancel]</c>.</summary>
     public static Command Migrate()
     {
         var name = Names.Vm();
         var to = new Option<string?>("--to") { Description = "The node to move to; without it placement chooses", HelpName = "NODE" };
+        var cancel = new Option<bool>("--cancel") { Description = "Take back a move that is under way: the VM goes on where it was" };
         return ClusterCommand.Create("migrate", "Moves a running VM to another node.", async (session, cancellation) =>
         {
             var vm = session.Parsed.GetValue(name);
+            if (session.Parsed.GetValue(cancel))
+            {
+                if (session.Parsed.GetValue(to) is not null)
+                    throw new CliException(ExitCodes.Usage, "--cancel takes a move back and --to begins one: give one of them");
+                var stays = await session.Api.ChangeAsync(HttpMethod.Post, $"/v1/vms/{vm}/abort-move", cancellation).ConfigureAwait(false);
+                session.Printer.PrintLine(stays, ApiJson.Default.AcceptedView, _ => $"{vm} stays where it is");
+                return ExitCodes.Success;
+            }
+
             var accepted = await session.Api.PostAsync($"/v1/vms/{vm}/migrate", new MigrateRequest(session.Parsed.GetValue(to)), ApiJson.Default.MigrateRequest, cancellation).ConfigureAwait(false);
             session.Printer.PrintLine(accepted, ApiJson.Default.AcceptedView, _ => $"{vm} is to move");
             return ExitCodes.Success;
-        }).With(name, to);
+        }).With(name, to, cancel);
     }
 
     private static Command Wish(string command, string description, HttpMethod method, string path)

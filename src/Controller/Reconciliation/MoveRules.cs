@@ -13,14 +13,15 @@ namespace Trapline.Controller.Reconciliation;
 ///        │               │
 ///        └───────────────┴── target gone, too late, or the user said so ──► MoveAborted ──► CancelMove: goes on at the source
 /// </code>
-/// The decision between the two ends is one event in the journal; so the VM goes on in exactly one place whatever is lost on the way.
+/// A host says as soon as it begins to save, so that a move that was aborted meanwhile, or that it heard of too late, is cancelled while it is saved: a
+/// save that hangs does not keep the guest from going on. The decision between the two ends is one event in the journal; so the VM goes on in exactly one place whatever is lost on the way.
 /// </summary>
 internal static class MoveRules
 {
     public static void Apply(Pass pass, VmRecord vm, Assignment assignment, VmReport report)
     {
-        if (report.Move is { } saved && saved != vm.Move?.Id)
-            pass.Order(assignment.Host, new CancelMove(vm.Id, assignment.Incarnation, saved));
+        if ((report.Move ?? report.Saving) is { } unwanted && unwanted != vm.Move?.Id)
+            pass.Order(assignment.Host, new CancelMove(vm.Id, assignment.Incarnation, unwanted));
         if (vm.Move is not { } move)
             return;
         if (ReasonToAbort(pass, move) is { } reason)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Trapline.HostNode.Storage;
 using Trapline.Hypervisor.Machine;
+using Trapline.Hypervisor.Machine.Snapshots;
 using Trapline.Hypervisor.Storage;
 using Trapline.Shared.Conversations;
 using Trapline.Shared.Ids;
@@ -9,8 +10,14 @@ using Trapline.Shared.Images;
 namespace Trapline.HostNode.Machines;
 
 /// <summary>Builds the machine of a VM from what the controller says and the data root holds. Blocks on files: not for an actor's thread.</summary>
-public sealed class MachineFactory(MachineHost machines, DataRoot root, HostId host, TimeSpan watchdog)
+/// <param name="machines">Where they run.</param>
+/// <param name="root">The data root.</param>
+/// <param name="host">Whose machines they are.</param>
+/// <param name="watchdog">After how long without progress a guest is ended.</param>
+/// <param name="store">Where machines are saved; null for the file system.</param>
+public sealed class MachineFactory(MachineHost machines, DataRoot root, HostId host, TimeSpan watchdog, ISnapshotStore? store = null)
 {
+    private readonly SnapshotOptions _saves = new() { Store = store ?? SnapshotStore.OnDisk };
     private readonly MachineBuilder _builder = new(machines);
     private readonly ImageCatalog _images = new(root);
     private readonly ConcurrentDictionary<SnapshotId, bool> _verified = new();
@@ -34,17 +41,25 @@ public sealed class MachineFactory(MachineHost machines, DataRoot root, HostId h
         var built = start.FromMove is { } move ? _builder.Restore(root.Move(move), console, restore)
             : resumes ? Resume(start, start.Spec.FromSnapshot!.Value, console, restore)
             : _builder.Build(ConfigOf(start, image, disks), console);
+        if (start.FromMove is { } carried)
+            TryDropMove(carried);
         if (built.Error is null)
             built.Value.SetShare(start.Type.CpuWeight, start.Type.CpuCapPercent > 0 ? start.Type.CpuCapPercent / 100.0 : double.PositiveInfinity);
         return built;
     }
 
-    /// <summary>Saves a machine that is paused, with its disk, as a snapshot. Throws what the disk throws.</summary>
-    public async Task<SnapshotReport> SaveSnapshotAsync(VirtualMachine machine, StartVm start, SnapshotId snapshot)
+    /// <summary>Saves a machine that is paused, without its disks, for a move.</summary>
+    /// <returns>What went wrong, or null.</returns>
+    public async Task<string?> SaveForMoveAsync(VirtualMachine machine, SaveAttempt attempt) =>
+        (await machine.SaveSnapshotAsync(root.Move(attempt.Move!.Value), _saves, attempt.Enough).ConfigureAwait(false)).Error?.ToString();
+
+    /// <summary>Saves a machine that is paused, with its disk, as a snapshot. Throws what the disk throws, and when it is given up.</summary>
+    public async Task<SnapshotReport> SaveSnapshotAsync(VirtualMachine machine, StartVm start, SaveAttempt attempt)
     {
+        var snapshot = attempt.Snapshot!.Value;
         var whole = await Snapshots.MakeAsync(new SnapshotDescription(snapshot, host, start.Vm, start.Incarnation, 0), async folder =>
         {
-            var saved = await machine.SaveSnapshotAsync(Path.Combine(folder, SnapshotFolder.Machine)).ConfigureAwait(false);
+            var saved = await machine.SaveSnapshotAsync(Path.Combine(folder, SnapshotFolder.Machine), _saves, attempt.Enough).ConfigureAwait(false);
             if (saved.Error is { } problem)
                 throw new IOException(problem.ToString());
             foreach (var disk in machine.Config.Disks)
@@ -52,12 +67,9 @@ public sealed class MachineFactory(MachineHost machines, DataRoot root, HostId h
                 if (DiskCopy.Make(disk, Path.Combine(folder, SnapshotFolder.Disk)) is { } fault)
                     throw new IOException($"{fault.Operation}: {fault.Detail}");
             }
-        }).ConfigureAwait(false);
+        }, attempt.Enough).ConfigureAwait(false);
         return new SnapshotReport(snapshot, SnapshotProgress.Taken, whole.Bytes);
     }
-
-    /// <summary>Where a move puts what it carries.</summary>
-    public string PathOf(MoveId move) => root.Move(move);
 
     /// <summary>Drops what a move carried.</summary>
     public void DropMove(MoveId move) => File.Delete(root.Move(move));
@@ -91,6 +103,22 @@ public sealed class MachineFactory(MachineHost machines, DataRoot root, HostId h
         {
             _ = resumed.Value.DisposeAsync().AsTask();
             return new MachineError(MachineErrorKind.FileAccess, $"the volume of {start.Vm} cannot be made ({e.Message})", "look at the space and rights of the data root");
+        }
+    }
+
+    /// <summary>
+    /// What a move carried is needed once: a machine that came from it has it mapped, and if none did, the next incarnation boots from the disk. What
+    /// cannot be deleted now is found by the next host that starts.
+    /// </summary>
+    private void TryDropMove(MoveId move)
+    {
+        try
+        {
+            DropMove(move);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It takes space, and nothing else depends on it.
         }
     }
 

@@ -16,7 +16,7 @@ public sealed class MachineSlot(VmId vm, Incarnation incarnation)
     private readonly Lock _debuggerGate = new();
     private GdbServer? _debugger;
     private bool _closed;
-    private bool _isBeingSaved;
+    private SaveAttempt? _saving;
 
     /// <summary>Which VM.</summary>
     public VmId Vm { get; } = vm;
@@ -42,11 +42,11 @@ public sealed class MachineSlot(VmId vm, Incarnation incarnation)
     /// <summary>Why it was told to end; null while it was not.</summary>
     public EndReason? EndsBecause { get; set; }
 
-    /// <summary>It is paused for a moment while it is saved; whoever saves it lets it go on.</summary>
-    public bool IsBeingSaved
+    /// <summary>It is being saved; null while it is not. At most one attempt at a time; whoever made it ends it.</summary>
+    public SaveAttempt? Saving
     {
-        get => Volatile.Read(ref _isBeingSaved);
-        set => Volatile.Write(ref _isBeingSaved, value);
+        get => Volatile.Read(ref _saving);
+        set => Volatile.Write(ref _saving, value);
     }
 
     /// <summary>The move that it is paused and saved for.</summary>

@@ -6,7 +6,7 @@ namespace Trapline.HostNode.Snapshots;
 
 /// <summary>
 /// What a host knows of the snapshots that it takes, took or dropped: a plain object, fed with orders and with what becomes of them. Each order may
-/// come twice or late; a snapshot is begun at most once, and one that is dropped while it is taken is dropped when it is done.
+/// come twice or late; a snapshot is begun at most once, and one that is dropped while it is taken is given up, or dropped if it was done just then.
 /// </summary>
 public sealed class SnapshotShelf
 {
@@ -31,8 +31,7 @@ public sealed class SnapshotShelf
                 _known[command.Snapshot] = new SnapshotReport(command.Snapshot, SnapshotProgress.Taking);
                 return SnapshotEffect.Take;
             case DropSnapshot when _known.GetValueOrDefault(command.Snapshot) is { Progress: SnapshotProgress.Taking }:
-                _unwanted.Add(command.Snapshot);
-                return SnapshotEffect.Nothing;
+                return _unwanted.Add(command.Snapshot) ? SnapshotEffect.GiveUp : SnapshotEffect.Nothing;
             case DropSnapshot when _known.GetValueOrDefault(command.Snapshot) is { Progress: SnapshotProgress.Dropped } || !_dropping.Add(command.Snapshot):
                 return SnapshotEffect.Nothing;
             case DropSnapshot:
@@ -51,7 +50,8 @@ public sealed class SnapshotShelf
         if (report.Progress == SnapshotProgress.Dropped)
             _dropping.Remove(report.Snapshot);
         _known[report.Snapshot] = report;
-        return report.Progress == SnapshotProgress.Taken && _unwanted.Remove(report.Snapshot) && _dropping.Add(report.Snapshot) ? SnapshotEffect.Drop : SnapshotEffect.Nothing;
+        var wasUnwanted = report.Progress != SnapshotProgress.Taking && _unwanted.Remove(report.Snapshot);
+        return wasUnwanted && report.Progress == SnapshotProgress.Taken && _dropping.Add(report.Snapshot) ? SnapshotEffect.Drop : SnapshotEffect.Nothing;
     }
 
     /// <summary>It could not be dropped; it will be ordered again.</summary>
@@ -66,6 +66,9 @@ public enum SnapshotEffect
 
     /// <summary>Have it taken.</summary>
     Take,
+
+    /// <summary>Do not wait for it to be taken: the VM is to go on.</summary>
+    GiveUp,
 
     /// <summary>Delete it.</summary>
     Drop,

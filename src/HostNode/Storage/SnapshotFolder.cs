@@ -43,7 +43,12 @@ public sealed class SnapshotFolder(DataRoot root, HostId host)
     /// <summary>Makes one. What <paramref name="fill"/> or the disk throws leaves nothing behind.</summary>
     /// <param name="description">What it is; its size is measured.</param>
     /// <param name="fill">Puts the files into the folder that it is given.</param>
-    public async Task<SnapshotDescription> MakeAsync(SnapshotDescription description, Func<string, Task> fill)
+    /// <param name="cancellation">Gives it up, also while the disk hangs: it does not appear then.</param>
+    /// <exception cref="OperationCanceledException">It was given up.</exception>
+    public Task<SnapshotDescription> MakeAsync(SnapshotDescription description, Func<string, Task> fill, CancellationToken cancellation) =>
+        SaveGate.RunAsync(gate => MakeAsync(description, fill, gate), cancellation);
+
+    private async Task<SnapshotDescription> MakeAsync(SnapshotDescription description, Func<string, Task> fill, SaveGate gate)
     {
         var making = Path.Combine(root.Snapshots, $".{description.Snapshot}.{host}.new");
         try
@@ -59,8 +64,11 @@ public sealed class SnapshotFolder(DataRoot root, HostId host)
             }
 
             FolderSync.Flush(making);
-            Directory.Move(making, Path.Combine(root.Snapshots, description.Snapshot.Value));
-            FolderSync.Flush(root.Snapshots);
+            gate.Publish(() =>
+            {
+                Directory.Move(making, Path.Combine(root.Snapshots, description.Snapshot.Value));
+                FolderSync.Flush(root.Snapshots);
+            });
             return whole;
         }
         catch

@@ -13,8 +13,8 @@ namespace Trapline.HostNode.Vms;
 /// One incarnation of one VM on this host: commands its machine, and tells the host actor what becomes of it. It executes no guest code and waits
 /// for nothing: building, pausing, saving and closing run elsewhere and come back as messages.
 /// <code>
-///   Starting ──built──► Running ◄──resumed── Paused
-///       │                 │ │ save ───────────► │
+///   Starting ──built──► Running ◄──resumed, or the save was given up── Paused
+///       │                 │ │ save ──────────────────────────────────────► │
 ///       └── not built ──► │ └── end ──► Stopping ──► Stopped | Crashed        (then the actor stops)
 /// </code>
 /// The machine lives in a <see cref="MachineSlot"/>: when this actor fails, the next one finds it there, running as before.
@@ -39,7 +39,8 @@ public sealed class VmActor : ReceiveActor, IWithTimers
         Receive<SaveMachine>(Save);
         Receive<MachineSaved>(Saved);
         Receive<SaveSnapshotOf>(SaveSnapshot);
-        Receive<ResumeMachine>(r => r.Move == _slot.Move, _ => Resume());
+        Receive<ResumeMachine>(r => Cancel(r.Move));
+        Receive<MoveNotDropped>(n => _log.Warning("{Vm} {Incarnation}: what move {Move} carried could not be deleted: {Problem}", _slot.Vm, _slot.Incarnation, n.Move, n.Why));
         Receive<MachineResumed>(_ => Report(VmState.Running));
         Receive<GraceIsOver>(_ => CutOff());
         Receive<FailNow>(f => throw new InvalidOperationException(f.Why));
@@ -78,9 +79,9 @@ public sealed class VmActor : ReceiveActor, IWithTimers
         Listen(machine);
         if (_slot.EndsBecause is not null)
             CutOff();
-        else if (_slot.Move is { } move)
-            Tell(new VmReport(_slot.Vm, _slot.Incarnation, _state = VmState.Paused, Move: move));
-        else if (machine.State == MachineState.Paused && !_slot.IsBeingSaved)
+        else if (_slot.Move is not null || _slot.Saving is { Move: not null })
+            TellPaused();
+        else if (machine.State == MachineState.Paused && _slot.Saving is null)
             Resume();
         else
             Report(VmState.Running);
@@ -114,6 +115,7 @@ public sealed class VmActor : ReceiveActor, IWithTimers
     private void End(EndMachine end)
     {
         _slot.EndsBecause = end.Reason;
+        _slot.Saving?.GiveUp();
         _state = VmState.Stopping;
         if (_slot.Machine is null)
             return; // being built: ended as soon as it is
@@ -146,49 +148,63 @@ public sealed class VmActor : ReceiveActor, IWithTimers
 
     private void Save(SaveMachine save)
     {
-        if (_slot.Machine is not { } machine || _state != VmState.Running || _slot.IsBeingSaved)
-            return; // asked for again
-        _state = VmState.Paused;
-        PauseAndSave(machine, save.Move).PipeTo(Self, failure: e => new MachineSaved(save.Move, e.Message));
-        Tell(new VmReport(_slot.Vm, _slot.Incarnation, VmState.Paused));
+        if (_slot.Machine is not { } machine || _state != VmState.Running || _slot.Saving is not null)
+        {
+            TellAgain(); // asked for again, or not possible now: then the ledger has it noted too early
+            return;
+        }
+
+        var attempt = _slot.Saving = new SaveAttempt(save.Move, snapshot: null);
+        PauseAndSave(machine, attempt).PipeTo(Self, failure: e => new MachineSaved(attempt, e.Message));
+        TellPaused();
     }
 
-    private async Task<MachineSaved> PauseAndSave(VirtualMachine machine, MoveId move)
+    private async Task<MachineSaved> PauseAndSave(VirtualMachine machine, SaveAttempt attempt)
     {
         if (!await machine.PauseAsync().ConfigureAwait(false))
-            return new MachineSaved(move, "the machine does not run");
+            return new MachineSaved(attempt, "the machine does not run");
         _audit.Stops(_boot, _slot.Vm, _slot.Incarnation);
-        var saved = await machine.SaveSnapshotAsync(_factory.PathOf(move)).ConfigureAwait(false);
-        return new MachineSaved(move, saved.Error?.ToString());
+        return new MachineSaved(attempt, await _factory.SaveForMoveAsync(machine, attempt).ConfigureAwait(false));
+    }
+
+    /// <summary>The move came to nothing. A save that is under way ends as <see cref="MachineSaved"/> in any case, at once.</summary>
+    private void Cancel(MoveId move)
+    {
+        if (_slot.Move == move)
+            Resume();
+        else if (_slot.Saving is { } saving && saving.Move == move)
+            saving.GiveUp();
+        else
+            TellAgain();
     }
 
     private void SaveSnapshot(SaveSnapshotOf save)
     {
         var host = Context.Parent;
-        if (_slot.Machine is not { } machine || _state != VmState.Running || _slot.IsBeingSaved)
+        if (_slot.Machine is not { } machine || _state != VmState.Running || _slot.Saving is not null)
         {
             host.Tell(new SnapshotChanged(new SnapshotReport(save.Snapshot, SnapshotProgress.Failed, Problem: "the VM does not run, or is being saved already")));
             return;
         }
 
-        _slot.IsBeingSaved = true;
-        PauseSaveAndResume(machine, save.Snapshot).PipeTo(
+        var attempt = _slot.Saving = new SaveAttempt(move: null, save.Snapshot);
+        PauseSaveAndResume(machine, attempt).PipeTo(
             host,
             success: report => new SnapshotChanged(report),
             failure: e => new SnapshotChanged(new SnapshotReport(save.Snapshot, SnapshotProgress.Failed, Problem: e.Message)));
     }
 
     /// <summary>Memory and disk are of one moment: the machine is paused until both are saved. This actor may fail meanwhile; the machine goes on.</summary>
-    private async Task<SnapshotReport> PauseSaveAndResume(VirtualMachine machine, SnapshotId snapshot)
+    private async Task<SnapshotReport> PauseSaveAndResume(VirtualMachine machine, SaveAttempt attempt)
     {
         try
         {
             if (!await machine.PauseAsync().ConfigureAwait(false))
-                return new SnapshotReport(snapshot, SnapshotProgress.Failed, Problem: "the machine has ended");
+                return new SnapshotReport(attempt.Snapshot!.Value, SnapshotProgress.Failed, Problem: "the machine has ended");
             _audit.Stops(_boot, _slot.Vm, _slot.Incarnation);
             try
             {
-                return await _factory.SaveSnapshotAsync(machine, _start, snapshot).ConfigureAwait(false);
+                return await _factory.SaveSnapshotAsync(machine, _start, attempt).ConfigureAwait(false);
             }
             finally
             {
@@ -199,32 +215,33 @@ public sealed class VmActor : ReceiveActor, IWithTimers
         }
         finally
         {
-            _slot.IsBeingSaved = false;
+            _slot.Saving = null;
         }
     }
 
     private void Saved(MachineSaved saved)
     {
-        if (_state != VmState.Paused)
+        if (!ReferenceEquals(_slot.Saving, saved.Attempt))
             return;
+        var move = saved.Attempt.Move!.Value;
+        _slot.Saving = null;
         if (saved.Problem is { } problem)
-        {
-            _log.Warning("{Vm} {Incarnation}: not saved for move {Move}: {Problem}", _slot.Vm, _slot.Incarnation, saved.Move, problem);
+            _log.Warning("{Vm} {Incarnation}: not saved for move {Move}: {Problem}", _slot.Vm, _slot.Incarnation, move, problem);
+        else
+            _slot.Move = move;
+        if (saved.Problem is not null || saved.Attempt.Enough.IsCancellationRequested)
             Resume();
-            return;
-        }
-
-        _slot.Move = saved.Move;
-        Tell(new VmReport(_slot.Vm, _slot.Incarnation, VmState.Paused, Move: saved.Move));
+        else
+            TellPaused();
     }
 
     private void Resume()
     {
+        if (_slot.Move is { } move)
+            Task.Run(() => _factory.DropMove(move)).PipeTo(Self, failure: e => new MoveNotDropped(move, e.Message));
+        _slot.Move = null;
         if (_slot.Machine is not { } machine || _slot.EndsBecause is not null)
             return;
-        if (_slot.Move is { } move)
-            _factory.DropMove(move);
-        _slot.Move = null;
         _audit.Runs(_boot, _slot.Vm, _slot.Incarnation);
         machine.ResumeAsync().PipeTo(Self, success: _ => new MachineResumed());
     }
@@ -234,6 +251,15 @@ public sealed class VmActor : ReceiveActor, IWithTimers
         _state = state;
         Tell(new VmReport(_slot.Vm, _slot.Incarnation, state, end, detail));
     }
+
+    private void TellPaused()
+    {
+        _state = VmState.Paused;
+        TellAgain();
+    }
+
+    /// <summary>What is so now, whatever was told before.</summary>
+    private void TellAgain() => Tell(new VmReport(_slot.Vm, _slot.Incarnation, _state, Move: _slot.Move, Saving: _slot.Saving?.Move));
 
     private void Tell(VmReport report) => Context.Parent.Tell(new VmChanged(report));
 

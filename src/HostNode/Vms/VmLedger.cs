@@ -90,7 +90,7 @@ public sealed class VmLedger
     /// </summary>
     public bool Changed(VmReport report)
     {
-        if (!_vms.TryGetValue(report.Vm, out var known) || known.Incarnation != report.Incarnation || known.State == report.State && known.Move == report.Move)
+        if (!_vms.TryGetValue(report.Vm, out var known) || known.Incarnation != report.Incarnation || (known.State, known.Move, known.Saving) == (report.State, report.Move, report.Saving))
             return false;
         if (known.State != report.State && !VmLifecycle.IsLegal(known.State, report.State))
             return false;
@@ -133,7 +133,7 @@ public sealed class VmLedger
 
         if (known.State == VmState.Stopping && stop.Grace > TimeSpan.Zero)
             return new VmEffect.Refused(stop.Vm, Refusal.AlreadyDone);
-        Set(known with { State = VmState.Stopping, Move = null });
+        Set(known with { State = VmState.Stopping, Move = null, Saving = null });
         return new VmEffect.End(stop.Vm, known.Incarnation, stop.Reason, stop.Grace);
     }
 
@@ -155,23 +155,21 @@ public sealed class VmLedger
 
     private VmEffect Save(SaveForMove save)
     {
-        if (_vms.TryGetValue(save.Vm, out var known) && known.Incarnation == save.Incarnation && known.Move == save.Move)
+        if (!_vms.TryGetValue(save.Vm, out var known) || known.Incarnation != save.Incarnation)
+            return new VmEffect.Refused(save.Vm, Refusal.OlderIncarnation);
+        if (known.Move == save.Move || known.Saving == save.Move)
             return new VmEffect.Refused(save.Vm, Refusal.AlreadyDone);
-        return IfCurrent(save, VmState.Running, new VmEffect.Save(save.Vm, save.Incarnation, save.Move));
+        if (known is not { State: VmState.Running, Saving: null })
+            return new VmEffect.Refused(save.Vm, Refusal.WrongState);
+        Set(known with { Saving = save.Move });
+        return new VmEffect.Save(save.Vm, save.Incarnation, save.Move);
     }
 
     private VmEffect Cancel(CancelMove cancel)
     {
-        if (!_vms.TryGetValue(cancel.Vm, out var known) || known.Incarnation != cancel.Incarnation || known.Move != cancel.Move)
+        if (!_vms.TryGetValue(cancel.Vm, out var known) || known.Incarnation != cancel.Incarnation || (known.Move != cancel.Move && known.Saving != cancel.Move))
             return new VmEffect.Refused(cancel.Vm, Refusal.AlreadyDone);
         return new VmEffect.ResumeAfterMove(cancel.Vm, cancel.Incarnation, cancel.Move);
-    }
-
-    private VmEffect IfCurrent(IVmCommand command, VmState state, VmEffect effect)
-    {
-        if (!_vms.TryGetValue(command.Vm, out var known) || known.Incarnation != command.Incarnation)
-            return new VmEffect.Refused(command.Vm, Refusal.OlderIncarnation);
-        return known.State == state ? effect : new VmEffect.Refused(command.Vm, Refusal.WrongState);
     }
 }
 
@@ -212,7 +210,7 @@ public abstract record VmEffect(VmId Vm)
     /// <summary>Pause it and save it for a move.</summary>
     public sealed record Save(VmId Vm, Incarnation Incarnation, MoveId Move) : VmEffect(Vm);
 
-    /// <summary>Drop what was saved and go on.</summary>
+    /// <summary>Give up the save, or drop what was saved, and go on.</summary>
     public sealed record ResumeAfterMove(VmId Vm, Incarnation Incarnation, MoveId Move) : VmEffect(Vm);
 
     /// <summary>The VM is gone: delete its volumes.</summary>

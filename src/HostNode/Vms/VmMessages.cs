@@ -25,7 +25,7 @@ internal sealed record SnapshotChanged(SnapshotReport Report) : ILocalMessage;
 /// <summary>To the host actor: a snapshot could not be deleted.</summary>
 internal sealed record SnapshotNotDropped(SnapshotId Snapshot) : ILocalMessage;
 
-/// <summary>Host actor to VM actor: drop what was saved and go on.</summary>
+/// <summary>Host actor to VM actor: give up the save for that move, or drop what was saved for it, and go on.</summary>
 internal sealed record ResumeMachine(MoveId Move) : ILocalMessage;
 
 /// <summary>Host actor to VM actor: fail, to show that the machine survives it.</summary>
@@ -44,7 +44,10 @@ internal sealed record MachineBuilt(VirtualMachine? Machine, string? Problem) : 
 internal sealed record MachineEnded(VirtualMachine Machine, GuestEnd End) : ILocalMessage;
 
 /// <summary>To itself: the machine was paused and saved, or not.</summary>
-internal sealed record MachineSaved(MoveId Move, string? Problem) : ILocalMessage;
+internal sealed record MachineSaved(SaveAttempt Attempt, string? Problem) : ILocalMessage;
+
+/// <summary>To itself: what a move had carried could not be deleted.</summary>
+internal sealed record MoveNotDropped(MoveId Move, string Why) : ILocalMessage;
 
 /// <summary>To itself: the machine goes on.</summary>
 internal sealed record MachineResumed : ILocalMessage;

@@ -22,6 +22,9 @@ public enum MachineErrorKind
 
     /// <summary>The machine is in a state in which the request makes no sense.</summary>
     WrongState,
+
+    /// <summary>Whoever asked for it did not wait for its end.</summary>
+    GivenUp,
 }
 
 /// <summary>An error of the world around a machine: what was wrong, and what would be right, in one line.</summary>

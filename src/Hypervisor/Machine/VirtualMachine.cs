@@ -45,6 +45,7 @@ public sealed class VirtualMachine : IAsyncDisposable
 {
     private readonly TaskCompletionSource<GuestEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _commands = new(1, 1);
+    private readonly CancellationTokenSource _disposing = new();
     private readonly Lock _holdGate = new();
     private readonly Board _board;
     private readonly IExecutionEngine _engine;
@@ -186,25 +187,25 @@ public sealed class VirtualMachine : IAsyncDisposable
     }
 
     /// <summary>
-    /// Saves the whole machine into a file. It is held for that time, and then goes on or stays paused as it was.
+    /// Saves the whole machine into a file. It is held for that time, and then goes on or stays paused as it was. A save that is cancelled, or whose
+    /// machine is disposed of, ends with <see cref="MachineErrorKind.GivenUp"/> also while a write hangs: from then on nothing of the machine is read,
+    /// and no file appears under the name.
     /// </summary>
-    public async Task<Result<SnapshotInfo>> SaveSnapshotAsync(string path, SnapshotOptions? options = null)
+    public async Task<Result<SnapshotInfo>> SaveSnapshotAsync(string path, SnapshotOptions? options = null, CancellationToken cancellation = default)
     {
-        await _commands.WaitAsync().ConfigureAwait(false);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _disposing.Token);
         try
         {
-            await HoldAsync().ConfigureAwait(false);
-            try
-            {
-                if (HasEnded)
-                    return new MachineError(MachineErrorKind.WrongState, "the machine has ended", "only a machine that can go on is saved");
-                await DisksIdleAsync().ConfigureAwait(false);
-                return _snapshots.Take(path, options ?? new SnapshotOptions());
-            }
-            finally
-            {
-                ReleaseHold();
-            }
+            await _commands.WaitAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return GivenUp(path);
+        }
+
+        try
+        {
+            return await SaveHeldAsync(path, options ?? new SnapshotOptions(), either.Token).ConfigureAwait(false);
         }
         finally
         {
@@ -235,8 +236,9 @@ public sealed class VirtualMachine : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
+        await _disposing.CancelAsync().ConfigureAwait(false);
         await StopAsync().ConfigureAwait(false);
-        // A snapshot that is being taken reads memory: it comes to its end first.
+        // A snapshot that is being taken reads memory: it is given up first.
         await _commands.WaitAsync().ConfigureAwait(false);
         _group.Remove();
         await DisksIdleAsync().ConfigureAwait(false);
@@ -246,6 +248,7 @@ public sealed class VirtualMachine : IAsyncDisposable
         _engine.Dispose();
         _board.Dispose();
         _commands.Dispose();
+        _disposing.Dispose();
     }
 
     /// <summary>
@@ -323,6 +326,28 @@ public sealed class VirtualMachine : IAsyncDisposable
             report(hart);
         else
             Loops[hart.Id].Frozen = false; // the debugger has just left
+    }
+
+    private static MachineError GivenUp(string path) => new(MachineErrorKind.GivenUp, $"saving {path} was given up", "nothing was saved; the machine is as it was");
+
+    private async Task<Result<SnapshotInfo>> SaveHeldAsync(string path, SnapshotOptions options, CancellationToken cancellation)
+    {
+        await HoldAsync().ConfigureAwait(false);
+        try
+        {
+            if (HasEnded)
+                return new MachineError(MachineErrorKind.WrongState, "the machine has ended", "only a machine that can go on is saved");
+            await DisksIdleAsync().WaitAsync(cancellation).ConfigureAwait(false);
+            return await _snapshots.TakeAsync(path, options, cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return GivenUp(path);
+        }
+        finally
+        {
+            ReleaseHold();
+        }
     }
 
     internal void RingAlarm() => _board.Rtc.AlarmDue();

@@ -50,7 +50,15 @@ public sealed record ReportPart(long Base, long Version, bool More, ImmutableArr
 /// <param name="End">Why it ended, when the state is final.</param>
 /// <param name="Detail">What a user should read about the end or a failed start, if anything.</param>
 /// <param name="Move">The move that it is paused and saved for, if any.</param>
-public sealed record VmReport(VmId Vm, Incarnation Incarnation, VmState State, EndReason? End = null, string? Detail = null, MoveId? Move = null);
+/// <param name="Saving">The move that it is being saved for, if any: not yet, or not any more, what the move could go on with.</param>
+public sealed record VmReport(
+    VmId Vm,
+    Incarnation Incarnation,
+    VmState State,
+    EndReason? End = null,
+    string? Detail = null,
+    MoveId? Move = null,
+    MoveId? Saving = null);
 
 /// <summary>Controller to host: answers a report.</summary>
 /// <param name="Boot">The boot that reported.</param>

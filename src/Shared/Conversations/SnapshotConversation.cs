@@ -36,7 +36,7 @@ public interface ISnapshotCommand
 /// <summary>Save that incarnation of the VM; done at most once.</summary>
 public sealed record TakeSnapshot(SnapshotId Snapshot, VmId Vm, Incarnation Incarnation) : ISnapshotCommand;
 
-/// <summary>Delete it from the data root, whoever took it; one that is being taken is deleted when that is done.</summary>
+/// <summary>Delete it from the data root, whoever took it; one that is being taken is given up.</summary>
 public sealed record DropSnapshot(SnapshotId Snapshot) : ISnapshotCommand;
 
 /// <summary>Its state is recorded: it need not be reported any more.</summary>

@@ -52,5 +52,5 @@ public sealed record ForgetVm(VmId Vm, Incarnation Incarnation, bool DeleteVolum
 /// <summary>Pause the VM and save it to the data root under the move's name; the report shows when it is done.</summary>
 public sealed record SaveForMove(VmId Vm, Incarnation Incarnation, MoveId Move) : IVmCommand;
 
-/// <summary>The move came to nothing: go on here, as if nothing had been.</summary>
+/// <summary>The move came to nothing: give up the save if it is under way, drop what was saved, and go on here as if nothing had been.</summary>
 public sealed record CancelMove(VmId Vm, Incarnation Incarnation, MoveId Move) : IVmCommand;

@@ -204,14 +204,14 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
             case VmEffect.Save save:
                 if (_ledger.Find(save.Vm) is { } running)
                     Change(running with { State = VmState.Paused });
-                Later(SaveTime, save.Vm, save.Incarnation, r => r.State == VmState.Paused ? r with { Move = save.Move } : r);
+                Later(SaveTime, save.Vm, save.Incarnation, r => r is { State: VmState.Paused } && r.Saving == save.Move ? r with { Move = save.Move, Saving = null } : r);
                 break;
             case VmEffect.DeleteVolumes delete:
                 cluster.DeleteVolumes(delete.Vm);
                 Leftovers = Leftovers.Remove(delete.Vm);
                 break;
             case VmEffect.ResumeAfterMove resume when _ledger.Find(resume.Vm) is { } paused:
-                Change(paused with { State = VmState.Running, Move = null });
+                Change(paused with { State = VmState.Running, Move = null, Saving = null });
                 break;
         }
 

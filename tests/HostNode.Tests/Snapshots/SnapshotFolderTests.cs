@@ -24,7 +24,7 @@ public sealed class SnapshotFolderTests : IDisposable
         {
             Assert.Empty(new SnapshotFolder(Root, Host).Own());
             return File.WriteAllBytesAsync(Path.Combine(folder, SnapshotFolder.Machine), new byte[5000]);
-        });
+        }, CancellationToken.None);
         Assert.True(made.Bytes >= 5000);
         Assert.Equal(made, Assert.Single(new SnapshotFolder(Root, Host).Own()));
         Assert.Empty(new SnapshotFolder(Root, new HostId("b")).Own());
@@ -42,8 +42,32 @@ public sealed class SnapshotFolderTests : IDisposable
         {
             await File.WriteAllTextAsync(Path.Combine(making, SnapshotFolder.Machine), "half");
             throw new IOException("no space left on device");
-        }));
+        }, CancellationToken.None));
         Assert.Empty(Directory.EnumerateFileSystemEntries(Root.Snapshots));
+    }
+
+    [Fact]
+    public async Task One_that_is_given_up_while_the_disk_hangs_does_not_appear_when_the_disk_works_again()
+    {
+        using var enough = new CancellationTokenSource();
+        var (begun, works) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var making = new SnapshotFolder(Root, Host).MakeAsync(Description, folder =>
+        {
+            begun.SetResult();
+            works.Task.Wait(); // as a write does, deep in the kernel
+            return Task.CompletedTask;
+        }, enough.Token);
+        await begun.Task;
+        await enough.CancelAsync();
+        await Assert.ThrowsAsync<OperationCanceledException>(() => making.WaitAsync(TimeSpan.FromSeconds(30)));
+        works.SetResult();
+        var began = TimeProvider.System.GetTimestamp();
+        while (Directory.EnumerateFileSystemEntries(Root.Snapshots).Any())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(30), "what was begun is not removed");
+            Assert.False(Directory.Exists(Path.Combine(Root.Snapshots, Id.Value)), "it was given up");
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
+        }
     }
 
     [Theory]

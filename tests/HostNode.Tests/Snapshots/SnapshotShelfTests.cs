@@ -27,10 +27,20 @@ public sealed class SnapshotShelfTests
     }
 
     [Fact]
-    public void One_that_is_given_up_while_it_is_taken_is_dropped_when_it_is_whole()
+    public void One_that_nobody_wants_any_more_is_given_up_once()
     {
         _shelf.Handle(Take);
+        Assert.Equal(SnapshotEffect.GiveUp, _shelf.Handle(new DropSnapshot(Id)));
         Assert.Equal(SnapshotEffect.Nothing, _shelf.Handle(new DropSnapshot(Id)));
+        Assert.Equal(SnapshotEffect.Nothing, _shelf.Changed(new SnapshotReport(Id, SnapshotProgress.Failed, Problem: "given up")));
+        Assert.Equal(SnapshotEffect.Drop, _shelf.Handle(new DropSnapshot(Id)));
+    }
+
+    [Fact]
+    public void One_that_is_whole_when_it_is_given_up_is_dropped()
+    {
+        _shelf.Handle(Take);
+        Assert.Equal(SnapshotEffect.GiveUp, _shelf.Handle(new DropSnapshot(Id)));
         Assert.Equal(SnapshotEffect.Drop, _shelf.Changed(new SnapshotReport(Id, SnapshotProgress.Taken, 9)));
         Assert.Equal(SnapshotEffect.Nothing, _shelf.Handle(new DropSnapshot(Id)));
         _shelf.Changed(new SnapshotReport(Id, SnapshotProgress.Dropped));

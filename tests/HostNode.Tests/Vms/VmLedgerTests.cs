@@ -87,11 +87,36 @@ public sealed class VmLedgerTests
     {
         _ledger.Handle(Start(1));
         Become(1, VmState.Running);
-        Assert.IsType<VmEffect.Save>(_ledger.Handle(new SaveForMove(Vm, new Incarnation(1), new MoveId("m1"))));
+        Assert.IsType<VmEffect.Save>(_ledger.Handle(Save("m1")));
         Become(1, VmState.Paused, move: new MoveId("m1"));
         Assert.IsType<VmEffect.Refused>(_ledger.Handle(new CancelMove(Vm, new Incarnation(1), new MoveId("m0"))));
         Assert.IsType<VmEffect.ResumeAfterMove>(_ledger.Handle(new CancelMove(Vm, new Incarnation(1), new MoveId("m1"))));
     }
+
+    [Fact]
+    public void A_save_can_be_cancelled_from_the_moment_that_it_was_ordered_and_is_begun_once()
+    {
+        _ledger.Handle(Start(1));
+        Become(1, VmState.Running);
+        Assert.IsType<VmEffect.Save>(_ledger.Handle(Save("m1")));
+        Assert.Equal(new MoveId("m1"), _ledger.Find(Vm)!.Saving);
+        Assert.Equal(new VmEffect.Refused(Vm, Refusal.AlreadyDone), _ledger.Handle(Save("m1")));
+        Assert.Equal(new VmEffect.Refused(Vm, Refusal.WrongState), _ledger.Handle(Save("m2")));
+        Assert.IsType<VmEffect.Refused>(_ledger.Handle(new CancelMove(Vm, new Incarnation(1), new MoveId("m2"))));
+        Assert.IsType<VmEffect.ResumeAfterMove>(_ledger.Handle(new CancelMove(Vm, new Incarnation(1), new MoveId("m1"))));
+
+        // Its actor could not save it just then, and says so: it is asked again.
+        Become(1, VmState.Running);
+        Assert.Null(_ledger.Find(Vm)!.Saving);
+        Assert.IsType<VmEffect.Save>(_ledger.Handle(Save("m2")));
+
+        // Told to end while it is saved: what comes of the save changes nothing any more.
+        _ledger.Handle(Stop(1));
+        Assert.Null(_ledger.Find(Vm)!.Saving);
+        Assert.False(_ledger.Changed(new VmReport(Vm, new Incarnation(1), VmState.Paused, Move: new MoveId("m2"))));
+    }
+
+    private static SaveForMove Save(string move) => new(Vm, new Incarnation(1), new MoveId(move));
 
     private static StartVm Start(long incarnation) => new(Vm, new Incarnation(incarnation), Spec, InstanceTypeCatalog.Find("standard.small")!);
 

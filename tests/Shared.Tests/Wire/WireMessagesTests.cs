@@ -29,6 +29,8 @@ public sealed class WireMessagesTests
             [new VmReport(Vm, new Incarnation(4), VmState.Crashed, EndReason.GuestPanic, "pc 0x80200000", new MoveId("m1"))], [new VmId("vm-0")])),
         ("host-report", "host-report.part", new HostReport(Host, Boot, 10, 2, Executing: true, new Resources(800, 4096), Draining: false,
             [new VmReport(Vm, new Incarnation(5), VmState.Running)], [], new ReportPart(17, 19, More: true, [new VmId("vm-2")]))),
+        ("host-report", "host-report.saving", new HostReport(Host, Boot, 11, 2, Executing: true, new Resources(800, 4096), Draining: false,
+            [new VmReport(Vm, new Incarnation(5), VmState.Paused, Saving: new MoveId("m2"))], [])),
         ("report-answer", "report-answer", new ReportAnswer(Boot, 9, 2)),
         ("report-answer", "report-answer.part", new ReportAnswer(Boot, 10, 2, 19)),
         ("boot-is-lost", "boot-is-lost", new BootIsLost(Host, Boot)),

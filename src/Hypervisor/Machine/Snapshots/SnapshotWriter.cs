@@ -1,39 +1,40 @@
 using System.Buffers.Binary;
-using Microsoft.Win32.SafeHandles;
 using Trapline.Hypervisor.Memory;
 using Trapline.Hypervisor.Storage;
 
 namespace Trapline.Hypervisor.Machine.Snapshots;
 
 /// <summary>
-/// Writes a snapshot file: into a temporary file beside the target, flushed to the disk, then renamed over it, so that at every
-/// moment, also across a power failure, the target is either the old file or the whole new one.
+/// Writes a snapshot of a machine that is held. It reads RAM a batch of pages at a time, inside the <see cref="SaveGate"/>, and writes what it has read
+/// from a buffer of its own: so a save can be given up while a write hangs.
 /// </summary>
-internal sealed class SnapshotWriter
+internal sealed class SnapshotWriter(GuestRam ram, SnapshotRecords records, SaveGate gate, ISnapshotStore store)
 {
-    private readonly GuestRam _ram;
-    private readonly byte[] _records;
+    /// <summary>Pages that are read at a time, and written at once where they are neighbours.</summary>
+    private const int Batch = 256;
 
-    public SnapshotWriter(GuestRam ram, SnapshotRecords records) => (_ram, _records) = (ram, records.ToBytes());
+    private readonly byte[] _records = records.ToBytes();
+    private readonly byte[] _buffer = new byte[Batch << Page.Shift];
 
     /// <summary>Writes all of RAM.</summary>
     /// <returns>The number of pages stored.</returns>
     public int WriteFull(string path, Guid id)
     {
-        return Write(path, file =>
+        return Write(path, sink =>
         {
             var pages = new List<int>();
-            for (var page = 0; page < _ram.PageCount; page++)
+            InBatches(ram.PageCount, page =>
             {
                 if (PageBytes(page).ContainsAnyExcept((byte)0))
                     pages.Add(page);
-            }
+            });
 
             var (header, index) = Layout(id, Guid.Empty, pages);
             // The length first: pages of zeros stay holes.
-            RandomAccess.SetLength(file, header.RamOffset + header.RamSize);
-            WriteRuns(file, pages, page => header.RamOffset + ((long)page << Page.Shift));
-            WriteMeta(file, header, index);
+            sink.SetLength(header.RamOffset + header.RamSize);
+            for (var i = 0; i < pages.Count;)
+                i += WriteRun(sink, pages, i, header.RamOffset + ((long)pages[i] << Page.Shift), neighbours: true);
+            WriteMeta(sink, header, index);
             return pages.Count;
         });
     }
@@ -42,49 +43,35 @@ internal sealed class SnapshotWriter
     /// <returns>The number of pages stored.</returns>
     public int WriteIncremental(string path, Guid id, Guid baseId, IReadOnlyList<int> pages)
     {
-        return Write(path, file =>
+        return Write(path, sink =>
         {
             var (header, index) = Layout(id, baseId, pages);
-            RandomAccess.SetLength(file, header.RamOffset + ((long)pages.Count << Page.Shift));
-            for (var i = 0; i < pages.Count; i++)
-                RandomAccess.Write(file, PageBytes(pages[i]), header.RamOffset + ((long)i << Page.Shift));
-            WriteMeta(file, header, index);
+            sink.SetLength(header.RamOffset + ((long)pages.Count << Page.Shift));
+            for (var i = 0; i < pages.Count;)
+                i += WriteRun(sink, pages, i, header.RamOffset + ((long)i << Page.Shift), neighbours: false);
+            WriteMeta(sink, header, index);
             return pages.Count;
         });
     }
 
-    private static int Write(string path, Func<SafeFileHandle, int> content)
+    private int Write(string path, Func<ISnapshotSink, int> content)
     {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        var temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.tmp");
-        try
-        {
-            int pages;
-            using (var file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
-            {
-                pages = content(file);
-                RandomAccess.FlushToDisk(file);
-            }
-
-            File.Move(temporary, path, overwrite: true);
-            FolderSync.Flush(folder);
-            return pages;
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+        using var sink = store.Create(path);
+        var pages = content(sink);
+        sink.Flush();
+        gate.Publish(sink.Publish);
+        return pages;
     }
 
     private (SnapshotHeader Header, byte[] Index) Layout(Guid id, Guid baseId, IReadOnlyList<int> pages)
     {
         var index = new byte[pages.Count * SnapshotHeader.IndexEntrySize];
-        for (var i = 0; i < pages.Count; i++)
+        InBatches(pages.Count, i =>
         {
             var entry = index.AsSpan(i * SnapshotHeader.IndexEntrySize);
             BinaryPrimitives.WriteUInt32LittleEndian(entry, (uint)pages[i]);
             BinaryPrimitives.WriteUInt32LittleEndian(entry[4..], Crc32C.Of(PageBytes(pages[i])));
-        }
+        });
 
         var indexOffset = SnapshotHeader.Size + _records.Length;
         var ramOffset = (indexOffset + index.Length + Page.Size - 1) & ~(Page.Size - 1);
@@ -97,33 +84,46 @@ internal sealed class SnapshotWriter
             IndexOffset = indexOffset,
             IndexEntries = pages.Count,
             RamOffset = ramOffset,
-            RamSize = (long)_ram.Size,
+            RamSize = (long)ram.Size,
             RecordsChecksum = Crc32C.Of(_records),
             IndexChecksum = Crc32C.Of(index),
         };
         return (header, index);
     }
 
-    private void WriteMeta(SafeFileHandle file, SnapshotHeader header, byte[] index)
+    private void WriteMeta(ISnapshotSink sink, SnapshotHeader header, byte[] index)
     {
-        RandomAccess.Write(file, _records, header.RecordsOffset);
-        RandomAccess.Write(file, index, header.IndexOffset);
-        RandomAccess.Write(file, header.ToBytes(), 0);
+        sink.Write(_records, header.RecordsOffset);
+        sink.Write(index, header.IndexOffset);
+        sink.Write(header.ToBytes(), 0);
     }
 
-    /// <summary>Neighbouring pages go out in one write.</summary>
-    private void WriteRuns(SafeFileHandle file, List<int> pages, Func<int, long> offsetOf)
+    private void InBatches(int count, Action<int> read)
     {
-        const int RunLimit = 256;
-        for (var i = 0; i < pages.Count;)
+        for (var from = 0; from < count; from += Batch)
         {
-            var run = 1;
-            while (i + run < pages.Count && run < RunLimit && pages[i + run] == pages[i] + run)
-                run++;
-            RandomAccess.Write(file, _ram.SpanAt(_ram.PageAddress(pages[i]), run << Page.Shift), offsetOf(pages[i]));
-            i += run;
+            using (gate.Enter())
+            {
+                for (var i = from; i < Math.Min(count, from + Batch); i++)
+                    read(i);
+            }
         }
     }
 
-    private ReadOnlySpan<byte> PageBytes(int page) => _ram.SpanAt(_ram.PageAddress(page), Page.Size);
+    /// <summary>Pages that lie side by side in the file go out in one write.</summary>
+    /// <returns>How many.</returns>
+    private int WriteRun(ISnapshotSink sink, IReadOnlyList<int> pages, int first, long offset, bool neighbours)
+    {
+        var run = 0;
+        using (gate.Enter())
+        {
+            for (; run < Batch && first + run < pages.Count && (!neighbours || pages[first + run] == pages[first] + run); run++)
+                PageBytes(pages[first + run]).CopyTo(_buffer.AsSpan(run << Page.Shift));
+        }
+
+        sink.Write(_buffer.AsSpan(0, run << Page.Shift), offset);
+        return run;
+    }
+
+    private ReadOnlySpan<byte> PageBytes(int page) => ram.SpanAt(ram.PageAddress(page), Page.Size);
 }
