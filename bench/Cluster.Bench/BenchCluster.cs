@@ -59,7 +59,7 @@ internal sealed class BenchCluster : IAsyncDisposable
     /// <summary>Starts all processes, also again after <see cref="DownAsync"/>, on the same data root.</summary>
     public async Task UpAsync(int controllers, int hosts, bool watch, CancellationToken cancellation)
     {
-        var options = new LaunchOptions(BasePort: null, SettingsFile, TimeProvider.System) { Watch = watch };
+        var options = new LaunchOptions(BasePort: null, SettingsFile, TimeProvider.System) { Watch = watch, HealthyAfter = TimeSpan.Zero };
         _isWatched = watch;
         _cluster = await LocalCluster.StartAsync(new DataFolder(Folder), controllers, hosts, options, _ => { }, cancellation);
     }
@@ -96,6 +96,17 @@ internal sealed class BenchCluster : IAsyncDisposable
             }
 
             await Task.Delay(Poll, TimeProvider.System, cancellation);
+        }
+    }
+
+    /// <summary>Waits until the controller answers on each of the controller nodes: all of them are members again.</summary>
+    public async Task UntilControllersServeAsync(CancellationToken cancellation)
+    {
+        foreach (var api in new ClusterState(0, [.. Nodes]).Apis)
+        {
+            using var client = new ApiClient([api], ApiToken.ReadOrCreate(Folder));
+            while (!await client.IsReadyAsync(cancellation))
+                await Task.Delay(Poll, TimeProvider.System, cancellation);
         }
     }
 

@@ -47,6 +47,7 @@ public sealed class HostActor : ReceiveActor, IWithTimers
     private readonly VolumeFolder _volumes;
     private BootId _boot;
     private HostLease _lease = null!;
+    private KeepersHeard _heard = null!;
     private VmLedger _ledger = null!;
     private long _heartbeat;
     private long _report;
@@ -69,6 +70,11 @@ public sealed class HostActor : ReceiveActor, IWithTimers
         Receive<Tick>(_ => OnTick());
         Receive<ReportNow>(_ => _reportIsDue, _ => SendReport());
         Receive<HeartbeatAnswer>(a => a.Boot == _boot, Answered);
+        Receive<HeartbeatEcho>(e => e.Boot == _boot, e =>
+        {
+            if (_heard.Note(e.Keeper, e.Sequence))
+                Beat();
+        });
         Receive<ReportAnswer>(a => a.Boot == _boot, a =>
         {
             _lease.Confirmed(a.ConfirmedTerm, Now);
@@ -144,6 +150,7 @@ public sealed class HostActor : ReceiveActor, IWithTimers
     {
         _boot = _audit.Boot = _folder.NextBoot();
         _lease = new HostLease(_settings.Lease, _settings.Keepers);
+        _heard = new KeepersHeard();
         _ledger = new VmLedger();
         _confirmed = 0;
         foreach (var own in _factory.Snapshots.Own())
@@ -182,12 +189,13 @@ public sealed class HostActor : ReceiveActor, IWithTimers
     {
         _sentAt[++_heartbeat] = Now;
         _sentAt.Remove(_heartbeat - Limits.HeartbeatsRemembered);
-        _contacts.ToKeepers(new Heartbeat(_settings.Host, _boot, _heartbeat, Lapsed: !_lease.IsHeld), Self);
+        _contacts.ToKeepers(new Heartbeat(_settings.Host, _boot, _heartbeat, _heard.All), Self);
     }
 
     private void Answered(HeartbeatAnswer answer)
     {
         var term = _lease.Term;
+        _heard.Note(answer.Keeper, answer.Sequence);
         if (!answer.Granted)
             _lease.Refused(answer.Keeper);
         else if (_sentAt.TryGetValue(answer.Sequence, out var sentAt))

@@ -11,8 +11,8 @@ internal static class ControllerEnds
 {
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>The launcher starts a process that lived for so long again at once; by then it is back in the cluster, too.</summary>
-    private static readonly TimeSpan Healthy = TimeSpan.FromSeconds(10.5);
+    /// <summary>A node that has just come back counts as a member for all others by then.</summary>
+    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(2);
 
     public static async Task MeasureOneOfThreeAsync(int count, Report report, CancellationToken cancellation)
     {
@@ -38,7 +38,8 @@ internal static class ControllerEnds
         for (var i = 0; i < count; i++)
         {
             await cluster.UntilAsync(view => view.Vms.All(vm => vm.State == VmStates.Running) && view.Nodes.All(n => n.State == "alive"), cancellation);
-            await Task.Delay(Healthy, TimeProvider.System, cancellation);
+            await cluster.UntilControllersServeAsync(cancellation);
+            await Task.Delay(Settle, TimeProvider.System, cancellation);
             var victim = oldest.Dequeue();
             oldest.Enqueue(victim);
             var killedAt = await cluster.KillAsync(victim, cancellation);

@@ -13,9 +13,6 @@ internal static class HostEnds
     private static readonly TimeSpan SeenBar = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan UnseenBar = TimeSpan.FromSeconds(5);
 
-    /// <summary>The launcher starts a process that lived for so long again at once.</summary>
-    private static readonly TimeSpan Healthy = TimeSpan.FromSeconds(10.5);
-
     public static Task MeasureSeenAsync(int count, Report report, CancellationToken cancellation) =>
         MeasureAsync("host killed, the launcher saw it", SeenBar, watch: true, count, report, cancellation);
 
@@ -23,6 +20,14 @@ internal static class HostEnds
         MeasureAsync("host killed, nobody saw it", UnseenBar, watch: false, count, report, cancellation);
 
     public static async Task MeasureCutAsync(int count, Report report, CancellationToken cancellation)
+    {
+        await MeasureCutAsync("host cut off by the network", (victim, others) => [[victim], others], oneWay: false, count, report, cancellation);
+        await MeasureCutAsync("host that hears nothing any more", (victim, others) => [others, [victim]], oneWay: true, count, report, cancellation);
+        await MeasureCutAsync("host that nobody hears any more", (victim, others) => [[victim], others], oneWay: true, count, report, cancellation);
+    }
+
+    private static async Task MeasureCutAsync(
+        string what, Func<string, ImmutableArray<string>, ImmutableArray<ImmutableArray<string>>> cut, bool oneWay, int count, Report report, CancellationToken cancellation)
     {
         await using var cluster = await StartAsync(watch: true, cancellation);
         var faults = new FaultFolder(cluster.Folder);
@@ -33,34 +38,29 @@ internal static class HostEnds
             var before = await RestedAsync(cluster, victim, cancellation);
             var others = cluster.Nodes.Select(n => n.Name).Where(name => name != victim).ToImmutableArray();
             var since = AuditTrail.Now;
-            faults.Write(new Partition($"bench-{i}", [[victim], others], OneWay: false, TimeProvider.System.GetUtcNow()));
+            faults.Write(new Partition($"bench-{i}", cut(victim, others), oneWay, TimeProvider.System.GetUtcNow()));
             times.Add(await ElsewhereAsync(cluster, before, victim, since, cancellation));
             faults.Heal();
             await BackAsync(cluster, before, victim, cancellation);
         }
 
-        report.Times("host cut off by the network", times, UnseenBar);
+        report.Times(what, times, UnseenBar);
         report.Holds("its guests were paused before they executed elsewhere", cluster.ExecutedOnce());
     }
 
     private static async Task MeasureAsync(string what, TimeSpan bar, bool watch, int count, Report report, CancellationToken cancellation)
     {
         await using var cluster = await StartAsync(watch, cancellation);
-        var bornAt = cluster.Nodes.ToDictionary(n => n.Name, _ => TimeProvider.System.GetTimestamp());
         var times = new List<TimeSpan>();
         for (var i = 0; i < count; i++)
         {
             var victim = $"node{1 + (i % Hosts)}";
-            var age = TimeProvider.System.GetElapsedTime(bornAt[victim]);
-            if (watch && age < Healthy)
-                await Task.Delay(Healthy - age, TimeProvider.System, cancellation);
             var before = await RestedAsync(cluster, victim, cancellation);
             var killedAt = await cluster.KillAsync(victim, cancellation);
             times.Add(await ElsewhereAsync(cluster, before, victim, killedAt, cancellation));
             if (!watch)
                 cluster.StartAgain(victim);
             await BackAsync(cluster, before, victim, cancellation);
-            bornAt[victim] = TimeProvider.System.GetTimestamp();
         }
 
         report.Times(what, times, bar);

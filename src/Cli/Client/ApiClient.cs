@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.ServerSentEvents;
@@ -18,9 +19,12 @@ internal sealed class ApiClient : IDisposable
 {
     private static readonly TimeSpan RequestBound = TimeSpan.FromSeconds(30);
 
-    private readonly List<Uri> _apis;
+    private readonly ImmutableArray<Uri> _apis;
     private readonly HttpClient _http;
     private readonly string _authorization;
+
+    /// <summary>The address that answered last, or the one behind those that did not: shared by all calls, which may run at a time.</summary>
+    private int _present;
 
     /// <summary>A client for the given addresses.</summary>
     public ApiClient(IEnumerable<Uri> apis, string token, HttpMessageHandler? handler = null)
@@ -69,15 +73,15 @@ internal sealed class ApiClient : IDisposable
         await IsReadyAsync(cancellation).ConfigureAwait(false); // puts a node that can be reached in front: content is sent once
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_apis[0], path)) { Content = content };
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Present, path)) { Content = content };
             using var response = await _http.SendAsync(request, cancellation).ConfigureAwait(false);
             if (!response.IsSuccessStatusCode)
                 throw await RejectionAsync(response, cancellation).ConfigureAwait(false);
-            return JsonSerializer.Deserialize(await response.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false), answer)!;
+            return Read(await response.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false), answer);
         }
         catch (HttpRequestException e)
         {
-            throw new CliException(ExitCodes.Unavailable, $"the files could not be sent to {_apis[0]} ({e.Message}): 'trapline image ls' shows whether they came through");
+            throw new CliException(ExitCodes.Unavailable, $"the files could not be sent to {Present} ({e.Message}): 'trapline image ls' shows whether they came through");
         }
     }
 
@@ -116,21 +120,21 @@ internal sealed class ApiClient : IDisposable
     public async Task<WebSocket> ConnectAsync(string path, CancellationToken cancellation)
     {
         var problem = "";
-        for (var attempt = 0; attempt < _apis.Count; attempt++)
+        var at = Volatile.Read(ref _present);
+        for (var attempt = 0; attempt < _apis.Length; attempt++, at = PassOver(at))
         {
             var socket = new ClientWebSocket();
             try
             {
                 socket.Options.SetRequestHeader("Authorization", _authorization);
                 socket.Options.Proxy = null;
-                await socket.ConnectAsync(new UriBuilder(new Uri(_apis[0], path)) { Scheme = "ws" }.Uri, cancellation).ConfigureAwait(false);
+                await socket.ConnectAsync(new UriBuilder(new Uri(_apis[at], path)) { Scheme = "ws" }.Uri, cancellation).ConfigureAwait(false);
                 return socket;
             }
             catch (WebSocketException e)
             {
                 socket.Dispose();
                 problem = e.Message;
-                (_apis[0], _apis[^1]) = (_apis[^1], _apis[0]);
             }
         }
 
@@ -162,7 +166,7 @@ internal sealed class ApiClient : IDisposable
         {
             using var response = await SendAsync(method, path, body, HttpCompletionOption.ResponseContentRead, bound.Token).ConfigureAwait(false);
             var bytes = await response.Content.ReadAsByteArrayAsync(bound.Token).ConfigureAwait(false);
-            return JsonSerializer.Deserialize(bytes, type)!;
+            return Read(bytes, type);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -172,11 +176,12 @@ internal sealed class ApiClient : IDisposable
 
     private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, byte[]? body, HttpCompletionOption completion, CancellationToken cancellation)
     {
-        for (var attempt = 0; ; attempt++)
+        var at = Volatile.Read(ref _present);
+        for (var attempt = 0; ; attempt++, at = PassOver(at))
         {
             try
             {
-                using var request = new HttpRequestMessage(method, new Uri(_apis[0], path));
+                using var request = new HttpRequestMessage(method, new Uri(_apis[at], path));
                 if (body is not null)
                     request.Content = new ByteArrayContent(body);
                 var response = await _http.SendAsync(request, completion, cancellation).ConfigureAwait(false);
@@ -188,14 +193,35 @@ internal sealed class ApiClient : IDisposable
             catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.ConnectionError)
             {
                 // Nothing was sent: asking the next one cannot do anything twice.
-                (_apis[0], _apis[^1]) = (_apis[^1], _apis[0]);
-                if (attempt + 1 >= _apis.Count)
+                if (attempt + 1 >= _apis.Length)
                     throw new CliException(ExitCodes.Unavailable, $"no controller can be reached at {string.Join(", ", _apis)}: 'trapline status' tells more");
             }
             catch (HttpRequestException e)
             {
-                throw new CliException(ExitCodes.Unavailable, $"the connection to {_apis[0]} broke ({e.Message}); a change that was asked for may have been made");
+                throw new CliException(ExitCodes.Unavailable, $"the connection to {_apis[at]} broke ({e.Message}); a change that was asked for may have been made");
             }
+        }
+    }
+
+    private Uri Present => _apis[Volatile.Read(ref _present)];
+
+    /// <summary>The address behind one that cannot be reached. Other calls begin there, too, unless one of them has found another meanwhile.</summary>
+    private int PassOver(int at)
+    {
+        var next = (at + 1) % _apis.Length;
+        Interlocked.CompareExchange(ref _present, next, at);
+        return next;
+    }
+
+    private static T Read<T>(byte[] answer, JsonTypeInfo<T> type)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(answer, type) ?? throw new JsonException("it is null");
+        }
+        catch (JsonException e)
+        {
+            throw new CliException(ExitCodes.HypervisorFault, $"the API's answer cannot be read ({e.Message}): is it another version of Trapline?");
         }
     }
 

@@ -54,14 +54,24 @@ internal static class UpCommand
         {
             var began = Stopwatch.GetTimestamp();
             var known = Topology.Read(data);
+            var isReady = false;
             var cluster = await Printer.ProgressAsync(
                 $"starting a cluster on {data.Path}",
-                say => LocalCluster.StartAsync(data, parsed.GetValue(Controllers) ?? known?.Controllers ?? 1, parsed.GetValue(Nodes) ?? known?.Hosts.Length ?? 3, options, say, leave.Token)).ConfigureAwait(false);
+                progress => LocalCluster.StartAsync(
+                    data,
+                    parsed.GetValue(Controllers) ?? known?.Controllers ?? 1,
+                    parsed.GetValue(Nodes) ?? known?.Hosts.Length ?? 3,
+                    options,
+                    line => (Volatile.Read(ref isReady) ? Note : progress)(line),
+                    leave.Token)).ConfigureAwait(false);
             await using (cluster.ConfigureAwait(false))
             {
+                Volatile.Write(ref isReady, true);
                 Announce(data, printer, Stopwatch.GetElapsedTime(began));
-                await asked.Task.ConfigureAwait(false);
-                Console.Error.WriteLine("trapline: ending the cluster");
+                if (await Task.WhenAny(asked.Task, cluster.WhenFailed).ConfigureAwait(false) == asked.Task)
+                    Note("ending the cluster");
+                else
+                    await cluster.WhenFailed.ConfigureAwait(false);
             }
 
             return ExitCodes.Success;
@@ -71,6 +81,9 @@ internal static class UpCommand
             return await asked.Task.ConfigureAwait(false) == (int)PosixSignal.SIGTERM ? ExitCodes.Terminated : ExitCodes.Interrupted;
         }
     }
+
+    /// <summary>What happens while the cluster runs.</summary>
+    private static void Note(string line) => Console.Error.WriteLine($"trapline: {line}");
 
     private static void Announce(DataFolder data, Printer printer, TimeSpan took)
     {

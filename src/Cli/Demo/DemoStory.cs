@@ -71,7 +71,7 @@ internal sealed class DemoStory(LocalCluster cluster, EventFeed events, TimeProv
         _printer.Say($"All of them run after {Milliseconds(took)}.");
     }
 
-    /// <summary>In a cluster that has just begun, the keepers of the host leases grant nothing for a second: until then guests are paused.</summary>
+    /// <summary>A guest that has started executes while its node holds its lease.</summary>
     private async Task<ImmutableArray<VmView>> AllExecuteAsync(CancellationToken cancellation)
     {
         WaitsFor = "all guests to run";

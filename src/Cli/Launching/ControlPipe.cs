@@ -34,27 +34,6 @@ internal static class ControlPipe
     public static string PathOf(DataFolder data) =>
         Path.Combine(Path.GetTempPath(), $"trapline-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(data.Path)))[..16]}.pipe");
 
-    /// <summary>Serves requests, one after the other, until it is cancelled.</summary>
-    public static async Task ServeAsync(string path, Func<ControlRequest, CancellationToken, Task<ControlAnswer>> serve, CancellationToken cancellation)
-    {
-        while (!cancellation.IsCancellationRequested)
-        {
-            try
-            {
-                var pipe = new NamedPipeServerStream(path, PipeDirection.InOut, 1, PipeTransmissionMode.Byte, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
-                await using (pipe.ConfigureAwait(false))
-                {
-                    await pipe.WaitForConnectionAsync(cancellation).ConfigureAwait(false);
-                    await ServeOneAsync(pipe, serve, cancellation).ConfigureAwait(false);
-                }
-            }
-            catch (Exception e) when (e is IOException or JsonException or OperationCanceledException)
-            {
-                // The other end has gone, or says what makes no sense; or the cluster ends.
-            }
-        }
-    }
-
     /// <summary>Asks the supervisor of a running cluster.</summary>
     public static async Task<ControlAnswer> AskAsync(string path, ControlRequest request, CancellationToken cancellation)
     {
@@ -75,23 +54,5 @@ internal static class ControlPipe
         {
             throw new CliException(ExitCodes.Unavailable, $"the cluster's supervisor does not answer ({e.Message}): 'trapline status' tells whether there is one");
         }
-    }
-
-    private static async Task ServeOneAsync(Stream pipe, Func<ControlRequest, CancellationToken, Task<ControlAnswer>> serve, CancellationToken cancellation)
-    {
-        using var reader = new StreamReader(pipe, leaveOpen: true);
-        if (await reader.ReadLineAsync(cancellation).ConfigureAwait(false) is not { } line)
-            return;
-        ControlAnswer answer;
-        try
-        {
-            answer = await serve(JsonSerializer.Deserialize(line, ControlJson.Default.ControlRequest)!, cancellation).ConfigureAwait(false);
-        }
-        catch (CliException e)
-        {
-            answer = new ControlAnswer([], e.Message, e.ExitCode);
-        }
-
-        await pipe.WriteAsync((byte[])[.. JsonSerializer.SerializeToUtf8Bytes(answer, ControlJson.Default.ControlAnswer), (byte)'\n'], cancellation).ConfigureAwait(false);
     }
 }

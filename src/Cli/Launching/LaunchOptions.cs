@@ -12,6 +12,9 @@ internal sealed record LaunchOptions(int? BasePort, string? ConfigFile, TimeProv
     /// </summary>
     public bool Watch { get; init; } = true;
 
+    /// <summary>A process that lived for longer is started again at once; after shorter lives there are pauses, which double.</summary>
+    public TimeSpan HealthyAfter { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>The settings of all processes: what the user says stands behind and so counts.</summary>
     public static string SettingsOf(LaunchOptions options)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.ComponentModel;
 using Trapline.Cli.Client;
 using Trapline.Cli.State;
 using Trapline.Shared.Api;
@@ -27,19 +28,24 @@ internal sealed class LocalCluster : IAsyncDisposable
     private readonly Action<string> _say;
     private readonly bool _watch;
     private readonly Lock _stateGate = new();
+    private readonly TimeSpan _healthyAfter;
+    private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _control = Task.CompletedTask;
     private int _stopped;
 
     private LocalCluster(DataFolder data, IDisposable held, ClusterPlan plan, Action<string> say, LaunchOptions options)
     {
         (_data, _lock, _say, _time, _watch) = (data, held, say, options.Time, options.Watch);
-        _plan = plan;
+        (_plan, _healthyAfter) = (plan, options.HealthyAfter);
         _nodes = [.. plan.Nodes.Select(node => new ManagedNode(node, plan, data))];
         Api = new ApiClient(new ClusterState(0, plan.Nodes).Apis, ApiToken.ReadOrCreate(data.Path));
     }
 
     /// <summary>Talks to it.</summary>
     public ApiClient Api { get; }
+
+    /// <summary>Fails with a defect of the launcher; never completes otherwise.</summary>
+    public Task WhenFailed => _failed.Task;
 
     /// <summary>Its processes as they are now.</summary>
     public ImmutableArray<NodeState> Nodes => [.. _nodes.Select(n => n.State)];
@@ -117,26 +123,31 @@ internal sealed class LocalCluster : IAsyncDisposable
         foreach (var node in _nodes)
             node.Start();
         WriteState();
+        await UntilAllServeAsync(_nodes, cancellation).ConfigureAwait(false);
+        if (!_watch)
+            return;
+        foreach (var node in _nodes)
+            Tend(node);
+        WriteTopology();
+        _control = new ControlServer(ControlPipe.PathOf(_data), ServeAsync, _say, _time).ServeAsync(_stopping.Token);
+    }
+
+    /// <summary>Waits until processes that were just started are ready, and every host may execute guests.</summary>
+    private async Task UntilAllServeAsync(IReadOnlyCollection<ManagedNode> started, CancellationToken cancellation)
+    {
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         bound.CancelAfter(Limits.Start);
         try
         {
-            await Task.WhenAll(_nodes.Select(node => ReadyAsync(node, bound.Token))).ConfigureAwait(false);
+            await Task.WhenAll(started.Select(node => ReadyAsync(node, bound.Token))).ConfigureAwait(false);
             _say("waiting for the controller");
             while (!await AllServeAsync(bound.Token).ConfigureAwait(false))
                 await Task.Delay(Limits.Poll, _time, bound.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new CliException(ExitCodes.TimedOut, $"the cluster was not ready within {Limits.Start.TotalSeconds:0} s; {_data.Logs} tells more");
+            throw new CliException(ExitCodes.TimedOut, $"not all nodes were ready within {Limits.Start.TotalSeconds:0} s; {_data.Logs} tells more");
         }
-
-        if (!_watch)
-            return;
-        foreach (var node in _nodes)
-            Tend(node);
-        WriteTopology();
-        _control = ControlPipe.ServeAsync(ControlPipe.PathOf(_data), ServeAsync, _stopping.Token);
     }
 
     private Task<ControlAnswer> ServeAsync(ControlRequest request, CancellationToken cancellation) =>
@@ -153,22 +164,21 @@ internal sealed class LocalCluster : IAsyncDisposable
         foreach (var node in added)
             node.Start();
         _nodes = _nodes.AddRange(added);
-        foreach (var node in added)
-            Tend(node);
         WriteState();
-        WriteTopology();
-        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        bound.CancelAfter(Limits.Start);
         try
         {
-            while (!await AllServeAsync(bound.Token).ConfigureAwait(false))
-                await Task.Delay(Limits.Poll, _time, bound.Token).ConfigureAwait(false);
+            await UntilAllServeAsync(added, cancellation).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        catch
         {
-            throw new CliException(ExitCodes.TimedOut, $"not all nodes were ready within {Limits.Start.TotalSeconds:0} s; {_data.Logs} tells more");
+            foreach (var node in added)
+                await EndForGoodAsync(node).ConfigureAwait(false);
+            throw;
         }
 
+        foreach (var node in added)
+            Tend(node);
+        WriteTopology();
         return new ControlAnswer([.. added.Select(n => n.State.Name)]);
     }
 
@@ -184,22 +194,27 @@ internal sealed class LocalCluster : IAsyncDisposable
             tending.Stop.Dispose();
         }
 
+        await EndForGoodAsync(node).ConfigureAwait(false);
+        WriteTopology();
+        cancellation.ThrowIfCancellationRequested();
+        return new ControlAnswer([name]);
+    }
+
+    private async Task EndForGoodAsync(ManagedNode node)
+    {
         node.Terminate();
         await node.EndAsync(Limits.End, _time).ConfigureAwait(false);
         Deaths.Record(_data, node.State, _time);
         _nodes = _nodes.Remove(node);
         WriteState();
-        WriteTopology();
         await TellItDiedAsync(node).ConfigureAwait(false);
-        cancellation.ThrowIfCancellationRequested();
         node.Dispose();
-        return new ControlAnswer([name]);
     }
 
     private void Tend(ManagedNode node)
     {
         var stop = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-        _tending[node.State.Name] = (stop, TendAsync(node, stop.Token));
+        _tending[node.State.Name] = (stop, TendOrFailAsync(node, stop.Token));
     }
 
     private void WriteTopology() =>
@@ -223,7 +238,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         try
         {
             var view = await Api.GetAsync("/v1/cluster", ApiJson.Default.ClusterView, cancellation).ConfigureAwait(false);
-            return _nodes.Where(n => n.State.Kind == NodeKind.Host).All(n => view.FindNode(n.State.Name)?.State == "alive" && view.FindNode(n.State.Name)?.Boot == Deaths.BootOf(_data, n.State.Name));
+            return _nodes.Where(n => n.State.Kind == NodeKind.Host).All(n => view.FindNode(n.State.Name)?.State == NodeStates.Alive && view.FindNode(n.State.Name)?.Boot == Deaths.BootOf(_data, n.State.Name));
         }
         catch (CliException e) when (e.ExitCode == ExitCodes.Unavailable)
         {
@@ -231,7 +246,20 @@ internal sealed class LocalCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>One process, until the cluster ends or the node is removed. Whatever goes wrong on the way, it is started again.</summary>
+    /// <summary>A defect here would leave a node without anybody who starts it again: it is not kept quiet, see <see cref="WhenFailed"/>.</summary>
+    private async Task TendOrFailAsync(ManagedNode node, CancellationToken stop)
+    {
+        try
+        {
+            await TendAsync(node, stop).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            _failed.TrySetException(e);
+        }
+    }
+
+    /// <summary>One process, until the cluster ends or the node is removed. Whatever the machine refuses on the way, it is started again.</summary>
     private async Task TendAsync(ManagedNode node, CancellationToken stop)
     {
         var pause = TimeSpan.Zero;
@@ -246,7 +274,7 @@ internal sealed class LocalCluster : IAsyncDisposable
                 Deaths.Record(_data, node.State, _time);
                 if (node.State.Kind == NodeKind.Host)
                     await TellItDiedAsync(node).ConfigureAwait(false);
-                pause = _time.GetElapsedTime(startedAt) > Limits.Healthy ? TimeSpan.Zero : pause == TimeSpan.Zero ? Limits.FirstPause : Min(2 * pause, Limits.LongestPause);
+                pause = _time.GetElapsedTime(startedAt) > _healthyAfter ? TimeSpan.Zero : pause == TimeSpan.Zero ? Limits.FirstPause : Min(2 * pause, Limits.LongestPause);
                 if (pause > Limits.FirstPause)
                     await Task.Delay(pause, _time, stop).ConfigureAwait(false);
                 stop.ThrowIfCancellationRequested();
@@ -257,9 +285,9 @@ internal sealed class LocalCluster : IAsyncDisposable
             {
                 // The cluster ends, or this node is removed.
             }
-            catch (Exception e)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or Win32Exception)
             {
-                _say($"{node.State.Name} is not tended as it should be, and is looked at again: {e}");
+                _say($"{node.State.Name} cannot be started again now ({e.Message}); it is tried again");
                 await Task.Delay(Limits.FirstPause, _time, CancellationToken.None).ConfigureAwait(false);
             }
         }
@@ -302,9 +330,6 @@ internal sealed class LocalCluster : IAsyncDisposable
 
         /// <summary>Telling the controller of a death may take so long before the host is started again without it.</summary>
         public static readonly TimeSpan Evidence = TimeSpan.FromSeconds(2);
-
-        /// <summary>A process that lived so long is started again at once.</summary>
-        public static readonly TimeSpan Healthy = TimeSpan.FromSeconds(10);
 
         /// <summary>Stands for the first quick end: no pause yet.</summary>
         public static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);

@@ -97,7 +97,7 @@ internal sealed class ClusterGate(ActorSystem system, IActorRef gate)
         where T : class, IWireMessage
     {
         var view = await DescribeAsync(cancellation).ConfigureAwait(false);
-        var answers = await Task.WhenAll(view.Nodes.Where(n => n is { State: "alive", Address: not null }).Select(n => AskOrNullAsync<T>(n.Address!, question, cancellation))).ConfigureAwait(false);
+        var answers = await Task.WhenAll(view.Nodes.Where(n => n is { Reports: true, Address: not null }).Select(n => AskOrNullAsync<T>(n.Address!, question, cancellation))).ConfigureAwait(false);
         return [.. answers.OfType<T>()];
     }
 
@@ -105,7 +105,7 @@ internal sealed class ClusterGate(ActorSystem system, IActorRef gate)
     public async Task<T> AskAnyHostAsync<T>(ClusterView view, IWireMessage question, CancellationToken cancellation)
         where T : class, IWireMessage
     {
-        foreach (var node in view.Nodes.Where(n => n is { State: "alive", Address: not null }))
+        foreach (var node in view.Nodes.Where(n => n is { Reports: true, Address: not null }))
         {
             if (await AskOrNullAsync<T>(node.Address!, question, cancellation).ConfigureAwait(false) is { } answer)
                 return answer;

@@ -26,7 +26,7 @@ internal static class ControllerProcess
         var time = TimeProvider.System;
         _ = EndUnlessJoinedAsync(system, time);
         var numbers = NumbersOf(settings) with { Keepers = options.Controllers.Length };
-        system.ActorOf(LeaseKeeperActor.Props(options.Name.Value, numbers.Lease, time), Names.Keeper);
+        system.ActorOf(LeaseKeeperActor.Props(options.Name.Value, numbers.Lease, isOnly: numbers.Keepers == 1, time), Names.Keeper);
         system.ActorOf(
             ClusterSingletonManager.Props(
                 Supervised(ControllerActor.Props(numbers, new RemoteKeepers(system, options), time)),

@@ -9,6 +9,9 @@ public enum LeaseAnswer
     /// <summary>This keeper has called that boot lost.</summary>
     Refused,
 
+    /// <summary>The host is heard, and does not show that it hears: nothing is granted.</summary>
+    Echo,
+
     /// <summary>The keeper has just started and does not know yet what it may say.</summary>
     Silence,
 }

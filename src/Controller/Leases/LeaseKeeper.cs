@@ -19,35 +19,48 @@ namespace Trapline.Controller.Leases;
 /// long. Later it may grant that boot again, which does no harm: the lease has lapsed by then, and a host whose lease lapsed resumes nothing
 /// until the controller says so, and the controller does not forget.
 /// <para>
-/// A host that sends and does not hear would be kept for ever and never execute. It says in its heartbeats that its lease has lapsed; when it goes on
-/// saying so although it is granted one each time, the keeper grants nothing until its promise is over and somebody can take over. If
-/// nobody asks meanwhile, it tries again. To grant less is always safe.
+/// A host that sends and does not hear would be kept for ever and never execute. So each heartbeat says what the host has heard; a keeper whose last
+/// grant does not appear there in time grants nothing further and only echoes, until the host shows that it hears. To grant less is always safe.
+/// </para>
+/// <para>
+/// The silence after a keeper's start is about verdicts of its earlier life that are still under way to the controller. The only keeper of a cluster
+/// dies with the only controller, in one process, and such verdicts with them: it grants at once.
 /// </para>
 /// </summary>
-public sealed class LeaseKeeper(LeaseTerms terms, TimeSpan startedAt)
+/// <param name="terms">The cluster's numbers.</param>
+/// <param name="startedAt">When it started, on its monotonic clock.</param>
+/// <param name="withController">Whether it lives and dies with the only controller.</param>
+public sealed class LeaseKeeper(LeaseTerms terms, TimeSpan startedAt, bool withController = false)
 {
     private readonly Dictionary<BootId, TimeSpan> _answeredAt = [];
-    private readonly Dictionary<BootId, TimeSpan> _unheardSince = [];
+    private readonly Dictionary<BootId, (long Sequence, TimeSpan At)> _unheard = [];
     private readonly HashSet<BootId> _lost = [];
+    private readonly TimeSpan _silentUntil = withController ? startedAt : startedAt + terms.VerdictValidity + terms.DriftMargin;
 
     /// <summary>The boots that it has granted anything to or called lost.</summary>
     public int KnownBoots => _answeredAt.Count + _lost.Count;
 
     /// <summary>Answers a heartbeat.</summary>
     /// <param name="boot">Who asks.</param>
-    /// <param name="lapsed">Whether it says that it holds no lease.</param>
+    /// <param name="sequence">The heartbeat.</param>
+    /// <param name="heard">The latest heartbeat whose answer by this keeper has reached the host; null if the host does not say.</param>
     /// <param name="now">The keeper's monotonic clock.</param>
-    /// <returns>Granted, refused for good, or no answer at all.</returns>
-    public LeaseAnswer Answer(BootId boot, bool lapsed, TimeSpan now)
+    /// <returns>Granted, refused for good, an echo, or no answer at all.</returns>
+    public LeaseAnswer Answer(BootId boot, long sequence, long? heard, TimeSpan now)
     {
         if (_lost.Contains(boot))
             return LeaseAnswer.Refused;
-        if (now < startedAt + terms.VerdictValidity + terms.DriftMargin)
+        if (now < _silentUntil)
             return LeaseAnswer.Silence;
-        if (!lapsed)
-            _unheardSince.Remove(boot);
-        else if (DoesNotHear(boot, now))
-            return LeaseAnswer.Silence;
+        if (_unheard.TryGetValue(boot, out var granted))
+        {
+            if (heard is null || heard >= granted.Sequence)
+                _unheard.Remove(boot);
+            else if (now >= granted.At + terms.UnheardAfter)
+                return LeaseAnswer.Echo;
+        }
+
+        _unheard.TryAdd(boot, (sequence, now));
         _answeredAt[boot] = now;
         return LeaseAnswer.Granted;
     }
@@ -68,16 +81,8 @@ public sealed class LeaseKeeper(LeaseTerms terms, TimeSpan startedAt)
     public void Forget(BootId boot)
     {
         _answeredAt.Remove(boot);
-        _unheardSince.Remove(boot);
+        _unheard.Remove(boot);
         _lost.Remove(boot);
-    }
-
-    /// <summary>Whether it has said that its lease has lapsed for so long that answers do not reach it. After the time in which it can be called lost, it gets another try.</summary>
-    private bool DoesNotHear(BootId boot, TimeSpan now)
-    {
-        if (!_unheardSince.TryGetValue(boot, out var since) || now >= since + terms.UnheardAfter + terms.Length + terms.DriftMargin + terms.VerdictValidity)
-            since = _unheardSince[boot] = now;
-        return now >= since + terms.UnheardAfter;
     }
 
     private TimeSpan PromisedUntil(BootId boot) =>

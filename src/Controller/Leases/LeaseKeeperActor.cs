@@ -20,17 +20,17 @@ public sealed class LeaseKeeperActor : ReceiveActor
     /// <summary>A keeper that starts now.</summary>
     /// <param name="keeper">Its name in its answers: unique among the keepers.</param>
     /// <param name="terms">The cluster's numbers.</param>
+    /// <param name="isOnly">Whether the cluster is configured with no other: then the controller is in its process.</param>
     /// <param name="time">The clock.</param>
-    public LeaseKeeperActor(string keeper, LeaseTerms terms, TimeProvider time)
+    public LeaseKeeperActor(string keeper, LeaseTerms terms, bool isOnly, TimeProvider time)
     {
         _time = time;
         _origin = time.GetTimestamp();
-        _keeper = new LeaseKeeper(terms, Now);
+        _keeper = new LeaseKeeper(terms, Now, withController: isOnly);
         Receive<Heartbeat>(beat =>
         {
-            var answer = _keeper.Answer(beat.Boot, beat.Lapsed, Now);
-            if (answer != LeaseAnswer.Silence)
-                Sender.Tell(new HeartbeatAnswer(keeper, beat.Boot, beat.Sequence, answer == LeaseAnswer.Granted));
+            if (ToMessage(keeper, beat, _keeper.Answer(beat.Boot, beat.Sequence, beat.HeardOf(keeper), Now)) is { } message)
+                Sender.Tell(message);
         });
         Receive<LostQuestion>(question =>
             Sender.Tell(new LostVerdict(keeper, question.Host, question.Boot, question.Round, _keeper.CallsLost(question.Boot, Now))));
@@ -39,6 +39,14 @@ public sealed class LeaseKeeperActor : ReceiveActor
     private TimeSpan Now => _time.GetElapsedTime(_origin);
 
     /// <summary>How the node starts it.</summary>
-    public static Props Props(string keeper, LeaseTerms terms, TimeProvider time) =>
-        Akka.Actor.Props.Create(() => new LeaseKeeperActor(keeper, terms, time));
+    public static Props Props(string keeper, LeaseTerms terms, bool isOnly, TimeProvider time) =>
+        Akka.Actor.Props.Create(() => new LeaseKeeperActor(keeper, terms, isOnly, time));
+
+    /// <summary>What is sent to the host; null for nothing.</summary>
+    internal static IWireMessage? ToMessage(string keeper, Heartbeat beat, LeaseAnswer answer) => answer switch
+    {
+        LeaseAnswer.Silence => null,
+        LeaseAnswer.Echo => new HeartbeatEcho(keeper, beat.Boot, beat.Sequence),
+        _ => new HeartbeatAnswer(keeper, beat.Boot, beat.Sequence, answer == LeaseAnswer.Granted),
+    };
 }

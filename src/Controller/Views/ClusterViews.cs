@@ -84,7 +84,7 @@ public sealed class ClusterViews(ClusterModel model, Observed observed, DateTime
     private NodeView Node(HostRecord host, int vms, string? address) => new(
         host.Id.Value,
         host.Boot.Value,
-        host.Lost ? "lost" : Reports(host.Id) ? "alive" : "silent",
+        StateOf(host),
         host.Availability.ToString().ToLowerInvariant(),
         vms,
         host.Capacity.CpuWeight,
@@ -92,6 +92,13 @@ public sealed class ClusterViews(ClusterModel model, Observed observed, DateTime
         host.Capacity.MemoryMiB,
         host.Used.MemoryMiB,
         address);
+
+    private string StateOf(HostRecord host) => host switch
+    {
+        { Lost: true } => NodeStates.Lost,
+        _ when !Reports(host.Id) => NodeStates.Silent,
+        _ => observed.Hosts[host.Id].Report.Executing ? NodeStates.Alive : NodeStates.Paused,
+    };
 
     private VmView Vm(VmRecord vm) => new()
     {

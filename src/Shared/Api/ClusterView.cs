@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Trapline.Shared.Api;
 
@@ -20,7 +21,7 @@ public sealed record ClusterView(long Generation, DateTimeOffset At, ImmutableAr
 /// <summary>A host node.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Boot">Its latest life.</param>
-/// <param name="State"><c>alive</c>, <c>silent</c> (its reports stay away) or <c>lost</c>.</param>
+/// <param name="State">One of <see cref="NodeStates"/>.</param>
 /// <param name="Availability"><c>schedulable</c>, <c>cordoned</c> or <c>draining</c>.</param>
 /// <param name="Vms">How many VMs are assigned to it.</param>
 /// <param name="CpuWeight">What it offers.</param>
@@ -38,7 +39,12 @@ public sealed record NodeView(
     long CpuWeightUsed,
     long MemoryMiB,
     long MemoryMiBUsed,
-    string? Address);
+    string? Address)
+{
+    /// <summary>Whether its reports come in.</summary>
+    [JsonIgnore]
+    public bool Reports => State is NodeStates.Alive or NodeStates.Paused;
+}
 
 /// <summary>A VM.</summary>
 public sealed record VmView
@@ -96,6 +102,22 @@ public sealed record VmView
 
     /// <summary>When that was.</summary>
     public DateTimeOffset? LastEndAt { get; init; }
+}
+
+/// <summary>The states of a host node as users see them.</summary>
+public static class NodeStates
+{
+    /// <summary>It reports, and guests may execute there.</summary>
+    public const string Alive = "alive";
+
+    /// <summary>It reports that it holds no lease: its guests are paused.</summary>
+    public const string Paused = "paused";
+
+    /// <summary>Its reports stay away.</summary>
+    public const string Silent = "silent";
+
+    /// <summary>It will never execute anything again in this life.</summary>
+    public const string Lost = "lost";
 }
 
 /// <summary>The states of a VM as users see them.</summary>

@@ -1,4 +1,4 @@
-using System.Text.Json.Serialization;
+using System.Collections.Immutable;
 using Trapline.Shared.Ids;
 
 namespace Trapline.Shared.Conversations;
@@ -10,8 +10,26 @@ public interface IWireMessage;
 /// <param name="Host">Who asks.</param>
 /// <param name="Boot">Which life of it.</param>
 /// <param name="Sequence">Numbers the heartbeats of one boot; the host remembers when it sent each.</param>
-/// <param name="Lapsed">The host holds no lease now: it has not heard enough keepers in time.</param>
-public sealed record Heartbeat(HostId Host, BootId Boot, long Sequence, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Lapsed = false) : IWireMessage;
+/// <param name="Heard">What the host has heard of each keeper; null if it does not say.</param>
+public sealed record Heartbeat(HostId Host, BootId Boot, long Sequence, ImmutableArray<HeardKeeper>? Heard = null) : IWireMessage
+{
+    /// <summary>The latest heartbeat whose answer by a keeper has reached the host: 0 for none, null if the host does not say.</summary>
+    public long? HeardOf(string keeper) => Heard?.FirstOrDefault(h => h.Keeper == keeper)?.Sequence ?? (Heard is null ? null : 0);
+}
+
+/// <summary>A part of a heartbeat: the host has heard this keeper.</summary>
+/// <param name="Keeper">Which keeper.</param>
+/// <param name="Sequence">The latest heartbeat of this boot whose answer, or echo, has reached the host.</param>
+public sealed record HeardKeeper(string Keeper, long Sequence);
+
+/// <summary>
+/// Keeper to host: it hears the host, and grants nothing now, because the host does not show that it hears what is granted. A host that hears this
+/// shows it with its next heartbeat.
+/// </summary>
+/// <param name="Keeper">Which keeper.</param>
+/// <param name="Boot">The boot that asked.</param>
+/// <param name="Sequence">The heartbeat that was heard.</param>
+public sealed record HeartbeatEcho(string Keeper, BootId Boot, long Sequence) : IWireMessage;
 
 /// <summary>Keeper to host: answers one heartbeat.</summary>
 /// <param name="Keeper">Which keeper: the address of its node.</param>

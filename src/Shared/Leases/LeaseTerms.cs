@@ -26,9 +26,10 @@ public sealed record LeaseTerms(TimeSpan Length, TimeSpan DriftMargin, TimeSpan 
     public TimeSpan EagerInterval => HeartbeatInterval / 5;
 
     /// <summary>
-    /// A host that says for so long that it holds no lease, although it is granted one each time, does not hear the answers.
+    /// A host that does not show for so long that it has heard what a keeper granted is granted nothing further until it does. Less than the time
+    /// between two heartbeats: a host that hears nothing any more is granted one lease that it does not know of, and no second one.
     /// </summary>
-    public TimeSpan UnheardAfter => 2 * HeartbeatInterval;
+    public TimeSpan UnheardAfter => HeartbeatInterval / 2;
 
     /// <summary>What is wrong with the numbers, or null.</summary>
     public string? Problem()

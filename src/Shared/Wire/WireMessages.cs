@@ -13,6 +13,7 @@ public static class WireMessages
     {
         ["heartbeat"] = WireJson.Default.Heartbeat,
         ["heartbeat-answer"] = WireJson.Default.HeartbeatAnswer,
+        ["heartbeat-echo"] = WireJson.Default.HeartbeatEcho,
         ["lost-question"] = WireJson.Default.LostQuestion,
         ["lost-verdict"] = WireJson.Default.LostVerdict,
         ["host-report"] = WireJson.Default.HostReport,
@@ -67,6 +68,7 @@ public static class WireMessages
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(Heartbeat))]
 [JsonSerializable(typeof(HeartbeatAnswer))]
+[JsonSerializable(typeof(HeartbeatEcho))]
 [JsonSerializable(typeof(LostQuestion))]
 [JsonSerializable(typeof(LostVerdict))]
 [JsonSerializable(typeof(HostReport))]

@@ -51,6 +51,42 @@ public sealed class ApiClientTests
         Assert.Contains(":2/", e.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Which addresses are there changes while many calls run at a time: each call finds one that is, and none is ever forgotten.</summary>
+    [Fact]
+    public async Task Calls_at_a_time_find_the_one_of_three_controllers_that_can_be_reached()
+    {
+        var reachable = 1;
+        Uri[] all = [First, Second, new Uri("http://127.0.0.1:3")];
+        using var api = new ApiClient(all, "token", new StubHandler(async request =>
+        {
+            await Task.Yield();
+            return request.RequestUri!.Port == Volatile.Read(ref reachable)
+                ? Answer(HttpStatusCode.Accepted, """{"vms":[],"generation":7}""")
+                : throw new HttpRequestException(HttpRequestError.ConnectionError, "refused");
+        }));
+        for (var round = 0; round < 300; round++)
+        {
+            Volatile.Write(ref reachable, 1 + (round % 3));
+            var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => api.ChangeAsync(HttpMethod.Post, "/v1/vms/web/stop", CancellationToken.None))));
+            Assert.All(answers, answer => Assert.Equal(7, answer.Generation));
+        }
+
+        Volatile.Write(ref reachable, 0);
+        var e = await Assert.ThrowsAsync<CliException>(() => api.ChangeAsync(HttpMethod.Post, "/v1/vms/web/stop", CancellationToken.None));
+        Assert.All(all, address => Assert.Contains(address.ToString(), e.Message, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("<html>")]
+    public async Task An_answer_that_is_none_is_said_to_be_so(string text)
+    {
+        using var api = Client(_ => Answer(HttpStatusCode.OK, text));
+        var e = await Assert.ThrowsAsync<CliException>(() => api.GetAsync("/v1/vms/web", ApiJson.Default.VmView, CancellationToken.None));
+        Assert.Contains("cannot be read", e.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_broken_connection_is_no_reason_to_ask_twice()
     {
@@ -75,16 +111,16 @@ public sealed class ApiClientTests
         Assert.Equal(["4 vm-started", "5 host-lost"], kinds);
     }
 
-    private static ApiClient Client(Func<HttpRequestMessage, HttpResponseMessage> answer) => new([First, Second], "token", new StubHandler(answer));
+    private static ApiClient Client(Func<HttpRequestMessage, HttpResponseMessage> answer) => new([First, Second], "token", new StubHandler(request => Task.FromResult(answer(request))));
 
     private static HttpResponseMessage Answer(HttpStatusCode status, string text) => new(status) { Content = new StringContent(text, Encoding.UTF8) };
 
-    private sealed class StubHandler(Func<HttpRequestMessage, HttpResponseMessage> answer) : HttpMessageHandler
+    private sealed class StubHandler(Func<HttpRequestMessage, Task<HttpResponseMessage>> answer) : HttpMessageHandler
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             Assert.Equal("Bearer token", request.Headers.Authorization?.ToString());
-            return Task.FromResult(answer(request));
+            return answer(request);
         }
     }
 }

@@ -96,7 +96,7 @@ public sealed class ClusterStateTests : IDisposable
         var file = Path.Combine(_folder.FullName, "my.conf");
         File.WriteAllText(file, "trapline.host.drain-time = 5s");
         var text = LaunchOptions.SettingsOf(new LaunchOptions(null, file, TimeProvider.System));
-        Assert.True(text.IndexOf("drain-time = 0s", StringComparison.Ordinal) < text.IndexOf("drain-time = 5s", StringComparison.Ordinal));
+        Assert.True(text.IndexOf("fault-injection = on", StringComparison.Ordinal) < text.IndexOf("drain-time = 5s", StringComparison.Ordinal));
         var e = Assert.Throws<CliException>(() => LaunchOptions.SettingsOf(new LaunchOptions(null, file + ".not", TimeProvider.System)));
         Assert.Contains("my.conf.not", e.Message, StringComparison.Ordinal);
     }

@@ -19,7 +19,6 @@ namespace Trapline.Cluster.Tests.Fencing;
 public sealed class IncarnationTests : IAsyncLifetime
 {
     private static readonly VmId Vm = new("vm-1");
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("trapline-");
     private readonly BlindController _controller = new();
@@ -92,15 +91,7 @@ public sealed class IncarnationTests : IAsyncLifetime
 
     /// <summary>Asked behind the orders, on the same way: the answer comes after they were carried out.</summary>
     private async Task<IReadOnlyList<VmReport>> VmsAsync() =>
-        (await Host.Ask<HostView>(new HostQuery(), Patience)).Vms;
+        (await Host.Ask<HostView>(new HostQuery(), Waiting.Patience)).Vms;
 
-    private async Task UntilAsync(string what, Func<IReadOnlyList<VmReport>, bool> wanted)
-    {
-        var began = TimeProvider.System.GetTimestamp();
-        while (!wanted(await VmsAsync()))
-        {
-            Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, $"not within {Patience}: {what}");
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
-        }
-    }
+    private Task UntilAsync(string what, Func<IReadOnlyList<VmReport>, bool> wanted) => Waiting.UntilAsync(what, async () => wanted(await VmsAsync()));
 }

@@ -17,7 +17,6 @@ namespace Trapline.Cluster.Tests.Fencing;
 public sealed class VolumeTests : IDisposable
 {
     private static readonly VmId Vm = new("vm-1");
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("trapline-");
     private readonly MachineHost _machines = new();
@@ -44,7 +43,7 @@ public sealed class VolumeTests : IDisposable
         await UntilAsync(newer, "ack ");
 
         // The older one goes on executing until it wants to write: the disk refuses it, and it gives up.
-        var end = await older.Machine!.WhenEnded.WaitAsync(Patience);
+        var end = await older.Machine!.WhenEnded.WaitAsync(Waiting.Patience);
         Assert.Equal(GuestEndKind.Panic, end.Kind);
         await older.Machine.DisposeAsync();
 
@@ -78,13 +77,6 @@ public sealed class VolumeTests : IDisposable
         .Select(line => long.Parse(line[word.Length..].Split(' ', '\r')[0]))
         .LastOrDefault();
 
-    private static async Task UntilAsync(MachineSlot slot, string text)
-    {
-        var began = TimeProvider.System.GetTimestamp();
-        while (!TextOf(slot).Contains(text, StringComparison.Ordinal))
-        {
-            Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, $"not within {Patience}: '{text}'\n{TextOf(slot)}");
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
-        }
-    }
+    private static Task UntilAsync(MachineSlot slot, string text) =>
+        Waiting.UntilAsync($"'{text}' at the console", () => Task.FromResult(TextOf(slot).Contains(text, StringComparison.Ordinal)), () => TextOf(slot));
 }

@@ -1,21 +1,9 @@
 namespace Trapline.Cluster.Tests.Processes;
 
 /// <summary>A controller and two hosts as processes, shared by tests that each use VMs of their own and harm nothing but those.</summary>
-public sealed class ClusterOfTwo : IAsyncLifetime
+public sealed class ClusterOfTwo : OwnDataRoot
 {
-    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("trapline-");
-
-    internal TraplineCommand Trapline => new(_data.FullName);
-
-    internal string Data => _data.FullName;
-
-    public async Task InitializeAsync() => await Trapline.RunAsync("up", "--detach", "--nodes", "2");
-
-    public async Task DisposeAsync()
-    {
-        await Trapline.TryAsync("down");
-        _data.Delete(recursive: true);
-    }
+    public override async Task InitializeAsync() => await Trapline.RunAsync("up", "--detach", "--nodes", "2");
 
     /// <summary>Runs a guest that needs little, and waits until it is up.</summary>
     internal async Task RunMiniosAsync(string name)

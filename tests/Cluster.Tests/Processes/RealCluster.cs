@@ -119,15 +119,7 @@ internal sealed class RealCluster : IAsyncDisposable
     }
 
     /// <summary>Waits until something is so.</summary>
-    public async Task UntilAsync(string what, Func<Task<bool>> wanted, Func<string>? state = null)
-    {
-        var began = Stopwatch.GetTimestamp();
-        while (!await wanted())
-        {
-            Assert.True(Stopwatch.GetElapsedTime(began) < TraplineCommand.Patience, $"not within {TraplineCommand.Patience}: {what}\n{state?.Invoke()}\n{Said}");
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
-        }
-    }
+    public Task UntilAsync(string what, Func<Task<bool>> wanted, Func<string>? state = null) => Waiting.UntilAsync(what, wanted, () => $"{state?.Invoke()}\n{Said}");
 
     /// <summary>Waits until a VM runs in a later incarnation than the given one.</summary>
     public async Task<VmView> UntilRunsAsync(string vm, long after = 0, string? on = null, string? notOn = null)

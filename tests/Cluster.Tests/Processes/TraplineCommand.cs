@@ -7,8 +7,8 @@ namespace Trapline.Cluster.Tests.Processes;
 /// <summary>The <c>trapline</c> command on one data root, as a user runs it: each command a process, with its exit code and what it printed.</summary>
 internal sealed class TraplineCommand(string data)
 {
-    /// <summary>Only reached on failure; a loaded machine is slow.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    /// <summary>As long as tests wait for anything.</summary>
+    public static TimeSpan Patience => Waiting.Patience;
 
     /// <summary>The program.</summary>
     public static readonly string Program = Repository.PathOf(

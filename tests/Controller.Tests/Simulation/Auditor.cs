@@ -33,6 +33,9 @@ internal sealed class Auditor
 
     public bool Executes(VmId vm) => _executions.GetValueOrDefault(vm, []).Exists(e => e.To is null);
 
+    /// <summary>Where a VM executes now, if it does.</summary>
+    public string? RunsOn(VmId vm) => _executions.GetValueOrDefault(vm, []).Find(e => e.To is null)?.Host;
+
     /// <summary>The longest time that a VM did not execute between its first start and <paramref name="now"/>.</summary>
     public TimeSpan LongestGap(VmId vm, TimeSpan now)
     {

@@ -83,8 +83,8 @@ internal sealed class SimulatedCluster
         switch (message)
         {
             case Heartbeat beat:
-                if (keeper.Answer(beat.Boot, beat.Lapsed, Time.Now) is var answer && answer != LeaseAnswer.Silence)
-                    ToHost(name, beat.Host, new HeartbeatAnswer(name, beat.Boot, beat.Sequence, answer == LeaseAnswer.Granted));
+                if (LeaseKeeperActor.ToMessage(name, beat, keeper.Answer(beat.Boot, beat.Sequence, beat.HeardOf(name), Time.Now)) is { } answer)
+                    ToHost(name, beat.Host, answer);
                 break;
             case LostQuestion question:
                 ToController(name, new LostVerdict(name, question.Host, question.Boot, question.Round, keeper.CallsLost(question.Boot, Time.Now)));

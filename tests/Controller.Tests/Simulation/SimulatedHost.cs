@@ -23,6 +23,7 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
     private readonly Dictionary<long, TimeSpan> _sentAt = [];
     private readonly HashSet<VmId> _executing = [];
     private HostLease _lease = new(LeaseTerms.Default, 1);
+    private KeepersHeard _heard = new();
     private VmLedger _ledger = new();
     private long _life;
     private long _reportedTerm;
@@ -90,6 +91,10 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
             case HeartbeatAnswer answer when answer.Boot == Boot:
                 HeartbeatAnswered(answer);
                 break;
+            case HeartbeatEcho echo when echo.Boot == Boot:
+                if (_heard.Note(echo.Keeper, echo.Sequence))
+                    Heartbeat();
+                break;
             case ReportAnswer answer when answer.Boot == Boot:
                 _lease.Confirmed(answer.ConfirmedTerm, cluster.Time.Now);
                 Update();
@@ -119,6 +124,7 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
         _life++;
         Boot = new BootId($"b{cluster.NextBoot():00000000}");
         _lease = new HostLease(LeaseTerms.Default, cluster.KeeperCount);
+        _heard = new KeepersHeard();
         _ledger = new VmLedger();
         _confirmed = 0;
         _sentAt.Clear();
@@ -155,11 +161,12 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
     private void Heartbeat()
     {
         _sentAt[++_heartbeat] = cluster.Time.Now;
-        cluster.ToKeepers(Id.Value, new Heartbeat(Id, Boot, _heartbeat, Lapsed: !_lease.IsHeld));
+        cluster.ToKeepers(Id.Value, new Heartbeat(Id, Boot, _heartbeat, _heard.All));
     }
 
     private void HeartbeatAnswered(HeartbeatAnswer answer)
     {
+        _heard.Note(answer.Keeper, answer.Sequence);
         if (!answer.Granted)
             _lease.Refused(answer.Keeper);
         else if (_sentAt.TryGetValue(answer.Sequence, out var sentAt))

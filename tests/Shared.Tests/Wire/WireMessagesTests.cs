@@ -22,6 +22,8 @@ public sealed class WireMessagesTests
     private static ImmutableArray<(string Manifest, string File, IWireMessage Message)> Samples { get; } =
     [
         ("heartbeat", "heartbeat", new Heartbeat(Host, Boot, 12)),
+        ("heartbeat", "heartbeat.heard", new Heartbeat(Host, Boot, 13, [new HeardKeeper("keeper1", 12)])),
+        ("heartbeat-echo", "heartbeat-echo", new HeartbeatEcho("keeper1", Boot, 12)),
         ("heartbeat-answer", "heartbeat-answer", new HeartbeatAnswer("keeper1", Boot, 12, Granted: true)),
         ("lost-question", "lost-question", new LostQuestion(Host, Boot, 3)),
         ("lost-verdict", "lost-verdict", new LostVerdict("keeper1", Host, Boot, 3, Lost: true)),
