@@ -1,5 +1,6 @@
-// The scheduler: one thread turns a wheel of buckets, one bucket per tick. To schedule is to add to a queue that the thread
-// empties at each tick, so it costs its caller no lock and no wake-up. What is due runs on the wheel's thread: a tell only
+// The scheduler: one thread turns a wheel of buckets, one bucket per tick. To schedule is to add to a queue that the thread empties when it
+// wakes: it sleeps until the next tick for which there is anything, and is woken only for what is due before that. So scheduling costs its
+// caller no lock, and seldom a wake-up; a process that waits for one thing wakes once. What is due runs on the wheel's thread: a tell only
 // enqueues; actions must be short.
 using System.Collections.Concurrent;
 using System.Diagnostics;
@@ -18,10 +19,13 @@ public sealed class HashedWheelTimerScheduler : SchedulerBase, IDateTimeOffsetNo
     private readonly TimeSpan _shutdownTimeout;
     private readonly long _started = Stopwatch.GetTimestamp();
 
-    /// <summary>Waited for at every tick, in every process that does nothing else: so without spinning first.</summary>
-    private readonly ManualResetEventSlim _stop = new(initialState: false, spinCount: 0);
+    /// <summary>Something is due before the thread would wake, or it shall stop. Waited for by every process that does nothing else: so without spinning first.</summary>
+    private readonly ManualResetEventSlim _wake = new(initialState: false, spinCount: 0);
     private readonly Thread _thread;
     private volatile bool _stopped;
+
+    /// <summary>When the thread wakes by itself, in <see cref="TimeSpan.Ticks"/> since the start; 0 while it is awake and will look at what arrives.</summary>
+    private long _sleepsUntil;
 
     /// <summary>Starts the wheel as configured.</summary>
     public HashedWheelTimerScheduler(Config scheduler, ILoggingAdapter log)
@@ -58,7 +62,7 @@ public sealed class HashedWheelTimerScheduler : SchedulerBase, IDateTimeOffsetNo
         if (_stopped)
             return;
         _stopped = true;
-        _stop.Set();
+        _wake.Set();
         if (Thread.CurrentThread != _thread)
             _thread.Join(_shutdownTimeout);
         _arrived.Clear();
@@ -100,22 +104,42 @@ public sealed class HashedWheelTimerScheduler : SchedulerBase, IDateTimeOffsetNo
             Due = Stopwatch.GetElapsedTime(_started) + delay,
         };
         _arrived.Enqueue(entry);
+
+        // The thread says until when it sleeps and then looks at the queue once more: one of the two sees the other's word.
+        Interlocked.MemoryBarrier();
+        if (entry.Due.Ticks < Volatile.Read(ref _sleepsUntil))
+            _wake.Set();
     }
 
     private void Turn()
     {
-        for (var tick = 1L; !_stopped; tick++)
+        for (var tick = 1L; !_stopped;)
         {
-            var wait = (_tick * tick) - Stopwatch.GetElapsedTime(_started);
-            if (wait > TimeSpan.Zero && _stop.Wait(wait))
-                break;
+            Sleep(tick);
+            _wake.Reset();
+            var now = Stopwatch.GetElapsedTime(_started).Ticks / _tick.Ticks;
             while (_arrived.TryDequeue(out var entry))
                 Place(entry, tick);
-            RunBucket(_wheel[(int)(tick % _wheel.Length)], tick);
+            for (; tick <= now && !_stopped; tick++)
+                RunBucket(_wheel[(int)(tick % _wheel.Length)], tick);
         }
 
         foreach (var bucket in _wheel)
             bucket.Clear();
+    }
+
+    /// <summary>Sleeps until the next tick, from this one on, for which there is anything; what arrives meanwhile and is due sooner ends it.</summary>
+    private void Sleep(long tick)
+    {
+        var next = tick;
+        while (next < tick + _wheel.Length && _wheel[(int)(next % _wheel.Length)].Count == 0)
+            next++;
+        var until = _tick * next;
+        Interlocked.Exchange(ref _sleepsUntil, until.Ticks);
+        var wait = until - Stopwatch.GetElapsedTime(_started);
+        if (wait > TimeSpan.Zero && _arrived.IsEmpty && !_stopped)
+            _wake.Wait(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds))); // it counts whole milliseconds, and must not return before
+        Volatile.Write(ref _sleepsUntil, 0);
     }
 
     private void Place(Entry entry, long tick)

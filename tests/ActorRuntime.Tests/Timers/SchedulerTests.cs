@@ -1,0 +1,48 @@
+using Akka.Actor;
+
+namespace Trapline.ActorRuntime.Tests.Timers;
+
+/// <summary>The default scheduler, by the real clock: whatever it waits for, what is due sooner comes in its order, and nothing comes early.</summary>
+public sealed class SchedulerTests() : ActorTest("")
+{
+    [Fact]
+    public async Task What_is_due_sooner_does_not_wait_for_what_was_scheduled_before()
+    {
+        Sys.Scheduler.ScheduleTellOnce(TimeSpan.FromMinutes(5), TestActor, "late", ActorRefs.NoSender);
+        foreach (var pause in new[] { 0, 15, 60 })
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(pause), TimeProvider.System);
+            var began = TimeProvider.System.GetTimestamp();
+            Sys.Scheduler.ScheduleTellOnce(TimeSpan.FromMilliseconds(90), TestActor, "third", ActorRefs.NoSender);
+            Sys.Scheduler.ScheduleTellOnce(TimeSpan.FromMilliseconds(30), TestActor, "first", ActorRefs.NoSender);
+            Sys.Scheduler.ScheduleTellOnce(TimeSpan.FromMilliseconds(60), TestActor, "second", ActorRefs.NoSender);
+            await ExpectMsgAsync("first");
+            Assert.True(TimeProvider.System.GetElapsedTime(began) >= TimeSpan.FromMilliseconds(30));
+            await ExpectMsgAsync("second");
+            Assert.True(TimeProvider.System.GetElapsedTime(began) >= TimeSpan.FromMilliseconds(60));
+            await ExpectMsgAsync("third");
+            Assert.True(TimeProvider.System.GetElapsedTime(began) >= TimeSpan.FromMilliseconds(90));
+        }
+    }
+
+    [Fact]
+    public async Task What_many_threads_schedule_comes_all_of_it()
+    {
+        const int Threads = 4;
+        const int Each = 2_000;
+        var came = 0;
+        var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await Task.WhenAll(Enumerable.Range(0, Threads).Select(thread => Task.Run(() =>
+        {
+            for (var i = 0; i < Each; i++)
+            {
+                Sys.Scheduler.Advanced.ScheduleOnce(TimeSpan.FromMilliseconds((i * 7 + thread) % 50), () =>
+                {
+                    if (Interlocked.Increment(ref came) == Threads * Each)
+                        all.SetResult();
+                });
+            }
+        })));
+        await all.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
+    }
+}
