@@ -20,6 +20,9 @@ internal static class LoopingProgram
     private const int CodeBytes = 0x2000;
     private const ulong RamBytes = 1 << 20;
 
+    // Bytes that one turn may append, and the end.
+    private const int LongestPattern = 256;
+
     private static readonly int[] Targets = [1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 0];
 
     private static readonly string[] CsrNames = ["csrrw", "csrrs", "csrrc", "csrrwi", "csrrsi", "csrrci"];
@@ -79,9 +82,9 @@ internal static class LoopingProgram
     private static byte[] Body(Random random, bool modifiesItself)
     {
         var a = new Assembler(Code);
-        while (a.Here < Code + CodeBytes - 64)
+        while (a.Here < Code + CodeBytes - LongestPattern)
         {
-            switch (random.Next(20))
+            switch (random.Next(22))
             {
                 case 0: Rotation(a, random); break;
                 case < 7: Plain(a, random); break;
@@ -94,6 +97,7 @@ internal static class LoopingProgram
                     a.S("sw", 13, 11, random.Next(-512, 512) * 4).Op("fence.i");
                     break;
                 case 18: Atomic(a, random); break;
+                case > 19: CallPatterns.Write(a, random, modifiesItself); break;
                 default: System(a, random); break;
             }
         }
@@ -101,12 +105,14 @@ internal static class LoopingProgram
         return a.Assemble();
     }
 
-    private static void Plain(Assembler a, Random random)
+    /// <summary>Appends any arithmetic with a given destination.</summary>
+    public static void Plain(Assembler a, Random random, int destination)
     {
         InstructionRow row = Arithmetic[random.Next(Arithmetic.Length)];
-        uint word = ((uint)random.NextInt64(1L << 32) & ~row.Mask & ~0xF80u) | row.Match | ((uint)Pick(random) << 7);
-        a.Word(word);
+        a.Word(((uint)random.NextInt64(1L << 32) & ~row.Mask & ~0xF80u) | row.Match | ((uint)destination << 7));
     }
+
+    private static void Plain(Assembler a, Random random) => Plain(a, random, Pick(random));
 
     // What compilers write for a rotation, with any registers the same, and nearly so.
     private static void Rotation(Assembler a, Random random)

@@ -36,6 +36,7 @@ public sealed unsafe class JitEngine : IExecutionEngine
     {
         Invariant.Require(IsSupported, "the host can execute generated code");
         _options = options ?? new JitOptions();
+        Invariant.Require(_options.SampleLength is > 0 and <= JitOptions.LongestStay, "a stay in generated code is bounded");
     }
 
     /// <summary>Whether this host can: Linux and Windows on x86-64 with AVX2, BMI, LZCNT, POPCNT and FMA.</summary>

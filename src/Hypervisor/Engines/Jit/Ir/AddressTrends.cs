@@ -23,7 +23,7 @@ internal static class AddressTrends
             foreach (Block block in region.Blocks)
             {
                 uint random = Follow(block);
-                changed |= Spread(region, block.Taken, random) | Spread(region, block.Next, random);
+                changed |= Spread(region, block.Taken, random) | Spread(region, block.Next, random) | Spread(region, block.Callee, random);
             }
         }
         while (changed);

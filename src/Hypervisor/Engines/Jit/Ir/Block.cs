@@ -1,3 +1,5 @@
+using Trapline.Hypervisor.Memory;
+
 namespace Trapline.Hypervisor.Engines.Jit.Ir;
 
 /// <summary>How a block ends.</summary>
@@ -66,6 +68,18 @@ internal sealed class Block
     /// <summary>The block at <see cref="NextAddress"/>, if it is in the region and reached from this one.</summary>
     public int Next { get; set; } = None;
 
+    /// <summary>The block at <see cref="NextAddress"/>, if it is in the region and a call comes back there.</summary>
+    public int Behind { get; set; } = None;
+
+    /// <summary>The block that a call goes to without leaving the region; it comes back to <see cref="Behind"/>.</summary>
+    public int Callee { get; set; } = None;
+
+    /// <summary>Whether it ends with a call (unprivileged specification, section 2.5.1): it comes back in all likelihood.</summary>
+    public bool IsCall => Exit is BlockExit.Jump or BlockExit.JumpIndirect && IsLink(Last.Rd);
+
+    /// <summary>Whether it ends with a return.</summary>
+    public bool IsReturn => Exit == BlockExit.JumpIndirect && Last.Rd == RegisterFile.Discard && IsLink(Last.Ra);
+
     /// <summary>Reached from outside the region.</summary>
     public bool IsEntry { get; set; }
 
@@ -86,6 +100,9 @@ internal sealed class Block
 
     /// <summary>Registers whose values are needed at its start.</summary>
     public ulong LiveIn { get; set; }
+
+    /// <summary>Whether a register holds return addresses by convention.</summary>
+    public static bool IsLink(int register) => register is 1 or 5;
 }
 
 /// <summary>Blocks of one page that are compiled together.</summary>
@@ -93,6 +110,9 @@ internal sealed class Block
 /// <param name="Blocks">By ascending start.</param>
 internal sealed record Region(ulong VirtualPage, IReadOnlyList<Block> Blocks)
 {
+    /// <summary>Whether calls stay in the region: then returns do, too, if they come back to one of those.</summary>
+    public bool HasInnerCalls { get; } = Blocks.Any(block => block.Callee != Block.None);
+
     /// <summary>Guest instructions.</summary>
     public int Instructions => Blocks.Sum(block => block.Instructions);
 }

@@ -11,27 +11,43 @@ internal static class Liveness
     {
         IReadOnlyList<Block> blocks = region.Blocks;
         bool changed;
+        ulong returned = 0;
         do
         {
             changed = false;
             foreach (Block block in blocks)
             {
                 ulong dirty = block.DirtyIn | Writes(block);
-                changed |= Spread(blocks, block.Taken, dirty) | Spread(blocks, block.Next, dirty);
+                changed |= Spread(blocks, block.Taken, dirty) | Spread(blocks, block.Next, dirty) | Spread(blocks, block.Callee, dirty);
+                changed |= block.IsReturn && (dirty & ~returned) != 0;
+                returned |= block.IsReturn ? dirty : 0;
             }
+            changed |= SpreadReturned(blocks, returned);
         }
         while (changed);
+        ulong neededBehind = 0;
         do
         {
             changed = false;
             for (int number = blocks.Count - 1; number >= 0; number--)
             {
-                ulong live = LiveAtStart(blocks, blocks[number]);
+                ulong live = LiveAtStart(blocks, blocks[number], neededBehind);
                 changed |= live != blocks[number].LiveIn;
                 blocks[number].LiveIn = live;
+                if (blocks[number].Callee != Block.None)
+                    neededBehind |= blocks[blocks[number].Behind].LiveIn;
             }
         }
         while (changed);
+    }
+
+    // Any return may come back behind any call that stays in the region.
+    private static bool SpreadReturned(IReadOnlyList<Block> blocks, ulong returned)
+    {
+        bool changed = false;
+        foreach (Block block in blocks)
+            changed |= block.Callee != Block.None && Spread(blocks, block.Behind, returned);
+        return changed;
     }
 
     /// <summary>What the last instruction of a block reads and writes.</summary>
@@ -60,13 +76,15 @@ internal static class Liveness
     }
 
     // Leaving stores what may be dirty on some way, so that must be right on every way: it counts as needed.
-    private static ulong LiveAtStart(IReadOnlyList<Block> blocks, Block block)
+    private static ulong LiveAtStart(IReadOnlyList<Block> blocks, Block block, ulong neededBehind)
     {
-        ulong live = 0;
+        ulong live = block.IsReturn ? neededBehind : 0;
         if (block.Taken != Block.None)
             live |= blocks[block.Taken].LiveIn;
         if (block.Next != Block.None)
             live |= blocks[block.Next].LiveIn;
+        if (block.Callee != Block.None)
+            live |= blocks[block.Callee].LiveIn;
         RegisterUse last = LastUse(block);
         live = (live & ~last.Writes) | last.Reads;
         for (int k = block.Ops.Count - 1; k >= 0; k--)

@@ -29,6 +29,7 @@ internal sealed class RegionBuilder
     private readonly Lowering _lowering = new();
     private readonly BlockOptimizer _optimizer = new();
     private int _limit;
+    private bool _followsCalls;
 
     /// <summary>Makes a builder.</summary>
     public RegionBuilder() => Array.Fill(_blockAt, Block.None);
@@ -38,10 +39,12 @@ internal sealed class RegionBuilder
     /// <param name="virtualPage">Its address.</param>
     /// <param name="offset">Where to start.</param>
     /// <param name="limit">The most instructions.</param>
-    public Region Build(ReadOnlySpan<byte> page, ulong virtualPage, int offset, int limit = InstructionLimit)
+    /// <param name="followsCalls">Whether what is called in the page belongs to the region.</param>
+    public Region Build(ReadOnlySpan<byte> page, ulong virtualPage, int offset, int limit = InstructionLimit, bool followsCalls = false)
     {
         Forget();
         _limit = limit;
+        _followsCalls = followsCalls;
         Follow(offset, isEntry: true);
         while (_pending.TryDequeue(out int start))
             Scan(MemoryMarshal.Cast<byte, ushort>(page), start);
@@ -116,10 +119,11 @@ internal sealed class RegionBuilder
     private void FollowJump(in DecodedInstruction i, InstructionRow row, int offset)
     {
         bool links = i.Rd != RegisterFile.Discard;
-        if (row.Name == "jal" && !links)
-            Follow(offset + i.Immediate, isEntry: false);
         if (links)
             Follow(offset + i.Length, isEntry: true);
+        // Others who call it have a region of their own for it: this one would load what its callers need.
+        if (row.Name == "jal" && (!links || (_followsCalls && Block.IsLink(i.Rd))))
+            Follow(offset + i.Immediate, isEntry: false);
     }
 
     private List<Block> MakeBlocks(ulong virtualPage)
@@ -210,14 +214,22 @@ internal sealed class RegionBuilder
                 block.Taken = BlockAt(virtualPage, block.TakenAddress);
             if (block.Exit is BlockExit.Branch or BlockExit.FallsThrough or BlockExit.Fence)
                 block.Next = BlockAt(virtualPage, block.NextAddress);
-            // A call goes to another region: its registers are free to choose there.
-            if (block.Exit == BlockExit.Jump && block.Last.Rd != RegisterFile.Discard)
-                block.Taken = Block.None;
+            if (block.Exit is BlockExit.Jump or BlockExit.JumpIndirect && block.Last.Rd != RegisterFile.Discard)
+                LinkCall(block, virtualPage);
             if (block.Exit == BlockExit.Fence && block.Next != Block.None)
                 blocks[block.Next].FollowsFence = true;
         }
         FindLoops(blocks);
         return new Region(virtualPage, blocks);
+    }
+
+    // A call goes to another region, where registers are free to choose, unless what is called was taken into this one.
+    private void LinkCall(Block block, ulong virtualPage)
+    {
+        block.Behind = BlockAt(virtualPage, block.NextAddress);
+        if (_followsCalls && block.IsCall && block.Behind != Block.None)
+            block.Callee = block.Taken;
+        block.Taken = Block.None;
     }
 
     private int BlockAt(ulong virtualPage, ulong address)
@@ -249,5 +261,22 @@ internal sealed class RegionBuilder
             for (int inside = header; inside <= lastLatch[header]; inside++)
                 blocks[inside].Depth = Math.Min(blocks[inside].Depth + 1, DeepestCounted);
         }
+        foreach (Block block in blocks)
+        {
+            if (block.Callee != Block.None)
+                Deepen(blocks, block.Callee, block.Depth);
+        }
+    }
+
+    // What is called in a loop is part of it.
+    private static void Deepen(List<Block> blocks, int number, int depth)
+    {
+        if (number == Block.None || blocks[number].Depth >= depth)
+            return;
+        Block block = blocks[number];
+        block.Depth = depth;
+        Deepen(blocks, block.Taken, depth);
+        Deepen(blocks, block.Next, depth);
+        Deepen(blocks, block.Behind, depth);
     }
 }

@@ -128,8 +128,8 @@ internal sealed unsafe class HartTranslations : IDisposable
         _assembler.Patch32(site, position - site - 4);
         if (reason == NativeExit.Link)
             return;
-        _assembler.Patch32(site - RegionEmitter.KeyBeforeSite, (int)key);
-        _assembler.Patch32(site + RegionEmitter.ReasonBehindSite, (int)NativeExit.Relink);
+        _assembler.Patch32(site - WaysOut.KeyBeforeSite, (int)key);
+        _assembler.Patch32(site + WaysOut.ReasonBehindSite(_assembler.IsCall(site)), (int)NativeExit.Relink);
     }
 
     /// <summary>FENCE.I: drops pages that were written since they were translated.</summary>
@@ -299,7 +299,7 @@ internal sealed unsafe class HartTranslations : IDisposable
         long started = System.Diagnostics.Stopwatch.GetTimestamp();
         ReadOnlySpan<byte> bytes = _hart.Ram.SpanAt(_hart.Ram.PageAddress(pageIndex), Page.Size);
         ulong virtualPage = pc & ~Page.OffsetMask;
-        Region region = _builder.Build(bytes, virtualPage, (int)(pc & Page.OffsetMask), isRegion ? RegionBuilder.InstructionLimit : QuickLimit);
+        Region region = _builder.Build(bytes, virtualPage, (int)(pc & Page.OffsetMask), isRegion ? RegionBuilder.InstructionLimit : QuickLimit, followsCalls: isRegion);
         int first = _assembler.Position;
         _newEntries.Clear();
         bool isListed = _options.Dump is { IsOpen: true } && RegionListing.Holds(region, _options.Dump.Address);

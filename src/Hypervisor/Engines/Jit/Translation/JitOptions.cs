@@ -12,6 +12,9 @@ namespace Trapline.Hypervisor.Engines.Jit.Translation;
 public sealed record JitOptions(
     int CodeBytesPerHart = 32 << 20, int Threshold = 80, JitTiers Tiers = JitTiers.Both, int SampleLength = 20_000)
 {
+    /// <summary>The most that <see cref="SampleLength"/> may be: the host's stack grows by 32 bytes at most with each call of a stay, by less than 1 MiB.</summary>
+    public const int LongestStay = 20_000;
+
     /// <summary>Code memory of a machine, divided among its harts.</summary>
     public const int CodeBytesPerMachine = 64 << 20;
 

@@ -257,6 +257,13 @@ internal class Assembler : InstructionWriter
         Byte(0x50 | ((int)register & 7));
     }
 
+    /// <summary>Pushes a constant, extended to 64 bits.</summary>
+    public void Push(int value)
+    {
+        Byte(0x68);
+        Int32(value);
+    }
+
     public void Pop(Gpr register)
     {
         if ((int)register >= 8)
@@ -287,6 +294,13 @@ internal class Assembler : InstructionWriter
         return position;
     }
 
+    /// <summary>A call whose target is changed later. Returns the position of the offset.</summary>
+    public int CallPatchable(Label target)
+    {
+        Call(target);
+        return Position - 4;
+    }
+
     public void Jump(int position)
     {
         Byte(0xE9);
@@ -307,6 +321,22 @@ internal class Assembler : InstructionWriter
         Byte(0x80 | (int)condition);
         Relative(target);
     }
+
+    public void JumpIf(Condition condition, int position)
+    {
+        Byte(0x0F);
+        Byte(0x80 | (int)condition);
+        Int32(position - Position - 4);
+    }
+
+    public void Call(int position)
+    {
+        Byte(0xE8);
+        Int32(position - Position - 4);
+    }
+
+    /// <summary>Whether what stands before a site is a call.</summary>
+    public bool IsCall(int site) => ByteAt(site - 1) == 0xE8;
 
     public void Call(Label target)
     {

@@ -70,6 +70,9 @@ internal sealed class Emission(FloatAssembler assembler, int tlbEntries)
     /// <summary>The region.</summary>
     public Region Region { get; private set; } = null!;
 
+    /// <summary>Names the region on the <see cref="HostStack"/>: where its code starts, which is never 0.</summary>
+    public int RegionNumber { get; private set; }
+
     /// <summary>The block being written.</summary>
     public Block Block { get; private set; } = null!;
 
@@ -89,6 +92,7 @@ internal sealed class Emission(FloatAssembler assembler, int tlbEntries)
     public void Begin(Region region)
     {
         Region = region;
+        RegionNumber = Assembler.Position;
         Detours.Clear();
         Map.Choose(region);
         Registers = new BlockRegisters(Assembler, Map);

@@ -29,6 +29,9 @@ internal unsafe class InstructionWriter
     // SAFETY: the caller leaves room for what it emits; see TranslationCache.
     public void Patch32(int position, int value) => Unsafe.WriteUnaligned(_start + position, value);
 
+    // SAFETY: as in Patch32.
+    protected byte ByteAt(int position) => _start[position];
+
     protected void Byte(int value) => _start[Position++] = (byte)value;
 
     protected void Int32(int value)

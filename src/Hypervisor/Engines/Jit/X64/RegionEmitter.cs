@@ -22,19 +22,17 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
     /// <summary>An upper bound for the bytes of any region.</summary>
     public const int LargestRegion = 256 << 10;
 
-    /// <summary>From a site of a jump to another page back to the key that its comparison holds: jump opcode, branch, key.</summary>
-    public const int KeyBeforeSite = 1 + 6 + 4;
-
-    /// <summary>From a site forward to the reason that its unlinked way gives: offset, MOV ECX, opcode.</summary>
-    public const int ReasonBehindSite = 4 + 5 + 1;
-
     private readonly Emission _emission = new(assembler, tlbEntries);
     private Label[] _blocks = [];
+    private Label?[] _entries = [];
+    private WaysOut? _waysOut;
 
     /// <summary>If set, receives what is where.</summary>
     public List<EmissionMark>? Marks { get; set; }
 
     private FloatAssembler Asm => assembler;
+
+    private WaysOut WaysOut => _waysOut ??= new WaysOut(assembler, stubs, _emission);
 
     /// <summary>Writes a region at the assembler's position.</summary>
     public void Emit(Region region, List<EntryPoint> entries)
@@ -45,14 +43,19 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
         AddressTrends.Analyze(region);
         _emission.Begin(region);
         _blocks = new Label[region.Blocks.Count];
+        _entries = new Label?[_blocks.Length];
         for (int number = 0; number < _blocks.Length; number++)
+        {
             _blocks[number] = Asm.NewLabel();
+            if (region.Blocks[number].IsEntry)
+                _entries[number] = Asm.NewLabel();
+        }
         for (int number = 0; number < _blocks.Length; number++)
             EmitBlock(number);
         for (int number = 0; number < _blocks.Length; number++)
         {
-            if (region.Blocks[number].IsEntry)
-                entries.Add(EmitEntry(region, number));
+            if (_entries[number] is { } label)
+                entries.Add(EmitEntry(region, number, label));
         }
         EmitDetours();
         Asm.Resolve();
@@ -60,8 +63,9 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
 
     private void Mark(MarkKind kind, int number, int operation = 0) => Marks?.Add(new EmissionMark(Asm.Position, kind, number, operation));
 
-    private EntryPoint EmitEntry(Region region, int number)
+    private EntryPoint EmitEntry(Region region, int number, Label label)
     {
+        Asm.Bind(label);
         Block block = region.Blocks[number];
         ulong address = region.VirtualPage + (ulong)block.Start;
         var entry = new EntryPoint(address, Asm.Position);
@@ -226,9 +230,7 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
                 GoOn(number, block.Next, block.NextAddress);
                 break;
             case BlockExit.Jump:
-                if (block.Last.Rd != RegisterFile.Discard)
-                    Link(block);
-                GoOn(number, block.Taken, block.TakenAddress);
+                EmitJump(number, block);
                 break;
             case BlockExit.JumpIndirect:
                 EmitIndirect(block);
@@ -249,20 +251,40 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
     private void GoOn(int number, int target, ulong address)
     {
         if (target == Block.None)
-            WriteLeave(_emission.Registers.Snapshot, address);
+            WaysOut.Leave(_emission.Registers.Snapshot, address);
         else if (target != number + 1)
             Asm.Jump(_blocks[target]);
     }
 
-    private void Link(Block block)
+    private void EmitJump(int number, Block block)
     {
+        Gpr comesBack = Link(block);
+        if (!block.IsCall)
+        {
+            GoOn(number, block.Taken, block.TakenAddress);
+            return;
+        }
+        if (block.Callee != Block.None)
+        {
+            WaysOut.InnerCall(comesBack, _blocks[block.Callee], _blocks[block.Behind]);
+            return;
+        }
+        _emission.Spill(_emission.Registers.Snapshot);
+        WaysOut.Call(block.TakenAddress, comesBack, EntryBehind(block), block.NextAddress);
+    }
+
+    // Where the guest comes back, if the instruction says that: the host register that holds it.
+    private Gpr Link(Block block)
+    {
+        if (block.Last.Rd == RegisterFile.Discard)
+            return Gpr.None;
         Gpr target = _emission.Target(block.Last.Rd);
         Asm.MoveConstant(target, (long)block.NextAddress);
         _emission.Finish(block.Last.Rd, target);
         _emission.Registers.Complete(RegisterUse.Integer(block.Last.Rd), ResultKind.Full);
+        return target;
     }
 
-    // Through the jump table; see JumpTable.
     private void EmitIndirect(Block block)
     {
         _emission.Fetch(Gpr.Rdx, block.Last.Ra);
@@ -270,15 +292,19 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
             Asm.Apply(Alu.Add, Gpr.Rdx, (int)block.Last.Immediate);
         Asm.Apply(Alu.And, Gpr.Rdx, -2);
         _emission.Registers.DropLocals();
-        if (block.Last.Rd != RegisterFile.Discard)
-            Link(block);
+        Gpr comesBack = Link(block);
+        if (block.IsReturn && _emission.Region.HasInnerCalls)
+            WaysOut.InnerReturn();
         _emission.Spill(_emission.Registers.Snapshot);
-        Label unknown = Asm.NewLabel();
-        Asm.Move(Gpr.Rax, Gpr.Rdx);
-        Stubs.WriteLookup(Asm, unknown);
-        Asm.Bind(unknown);
-        Asm.Jump(stubs.Unknown);
+        if (block.IsCall)
+            WaysOut.CallIndirect(comesBack, EntryBehind(block), block.NextAddress);
+        else if (block.IsReturn)
+            WaysOut.Return();
+        else
+            WaysOut.JumpIndirect();
     }
+
+    private Label? EntryBehind(Block block) => block.Behind == Block.None ? null : _entries[block.Behind];
 
     private void EmitDetours()
     {
@@ -310,45 +336,18 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
                     EmitIndividually(in detour);
                     break;
                 case DetourKind.Leave:
-                    WriteLeave(detour.State, detour.Argument);
+                    WaysOut.Leave(detour.State, detour.Argument);
                     break;
                 default:
                     _emission.Spill(detour.State);
                     if (detour.Unretired != 0)
                         Asm.Apply(Alu.Add, Gpr.R15, detour.Unretired);
-                    WriteExit(detour.Argument, detour.Kind == DetourKind.Attend ? NativeExit.Attend : NativeExit.Interpret, Asm.Position);
+                    WaysOut.Exit(detour.Argument, detour.Kind == DetourKind.Attend ? NativeExit.Attend : NativeExit.Interpret, Asm.Position);
                     break;
             }
         }
         if (callsBack)
             WriteThunk(thunk);
-    }
-
-    // Stores, then a jump that goes to the code behind it until the dispatcher links it. In another page it holds only while the
-    // address means what it meant when linked.
-    private void WriteLeave(in RegisterSnapshot state, ulong address)
-    {
-        _emission.Spill(in state);
-        Label unlinked = Asm.NewLabel();
-        bool samePage = (address & ~Page.OffsetMask) == _emission.Region.VirtualPage;
-        if (!samePage)
-        {
-            // An immediate that no key equals, and that takes four bytes.
-            Asm.Apply(Alu.Compare, StateLayout.Word(EngineWord.LinkKey), int.MinValue, wide: false);
-            Asm.JumpIf(Condition.NotEqual, unlinked);
-        }
-        int site = Asm.JumpPatchable(unlinked);
-        Asm.Bind(unlinked);
-        WriteExit(address, samePage ? NativeExit.Link : NativeExit.LinkPage, site);
-    }
-
-    // The order and length of the first two instructions is known to who links; see ReasonBehindSite.
-    private void WriteExit(ulong pc, NativeExit reason, int site)
-    {
-        Asm.MoveConstant(Gpr.Rcx, site);
-        Asm.MoveConstant(Gpr.Rdx, (int)reason);
-        Asm.MoveConstant(Gpr.Rax, (long)pc);
-        Asm.Jump(reason == NativeExit.LinkPage ? stubs.PageExit : stubs.Exit);
     }
 
     // Common to the slow paths of a region: RAX holds the packed instruction.

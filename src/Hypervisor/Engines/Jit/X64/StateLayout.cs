@@ -52,6 +52,9 @@ internal static class EngineWord
     /// <summary>That of a single, NaN-boxed.</summary>
     public const int SingleNaN = 17;
 
+    /// <summary>Where the <see cref="HostStack"/> of this stay begins.</summary>
+    public const int StackBase = 23;
+
     /// <summary>The entries of <see cref="X64.PageCache"/>.</summary>
     public const int PageCache = 24;
 }

@@ -33,10 +33,11 @@ internal enum NativeExit
 /// <param name="Left">Jumped to after a callback that did not retire.</param>
 /// <param name="Unknown">Jumped to with RAX: pc.</param>
 /// <param name="PageExit">As Exit; looks into the jump table first if the reason is <see cref="NativeExit.Relink"/>.</param>
+/// <param name="Unreturned">Jumped to with RDX: pc, by a return that does not match the host's stack.</param>
 /// <param name="Execute">
 /// Calls the callback with System V parameters where the host's convention is another one; 0 where it is not.
 /// </param>
-internal sealed record Stubs(int Enter, int Exit, int Left, int Unknown, int PageExit, int Execute)
+internal sealed record Stubs(int Enter, int Exit, int Left, int Unknown, int PageExit, int Unreturned, int Execute)
 {
     /// <summary>Writes them.</summary>
     /// <param name="a">Where to.</param>
@@ -50,6 +51,10 @@ internal sealed record Stubs(int Enter, int Exit, int Left, int Unknown, int Pag
         a.Move(Gpr.Rbp, Gpr.Rdi);
         a.Move(Gpr.R15, Gpr.Rdx);
         a.LoadControl(StateLayout.Word(EngineWord.CleanControl));
+        a.Apply(Alu.Subtract, Gpr.Rsp, HostStack.EntryBytes);
+        a.StoreConstant(HostStack.GuestAddress, HostStack.Nothing, 8);
+        a.StoreConstant(HostStack.RegionNumber, 0, 8);
+        a.Store(StateLayout.Word(EngineWord.StackBase), Gpr.Rsp, 8);
         a.Jump(Gpr.Rsi);
 
         int left = a.Position;
@@ -76,21 +81,25 @@ internal sealed record Stubs(int Enter, int Exit, int Left, int Unknown, int Pag
         a.Push(Gpr.Rcx);
         a.Push(Gpr.Rdx);
         a.Move(Gpr.Rdx, Gpr.Rax);
-        WriteLookup(a, miss, pushed: 2);
+        WriteLookup(a, miss);
+        a.Apply(Alu.Add, Gpr.Rsp, 16);
+        a.Jump(Gpr.Rcx);
         a.Bind(miss);
         a.Pop(Gpr.Rdx);
         a.Pop(Gpr.Rcx);
         a.Bind(plain);
         a.Jump(exit);
+
+        int unreturned = WriteUnreturned(a, unknown);
         int execute = host.IsSystemV ? 0 : WriteCallback(a, callback);
         a.Resolve();
-        return new Stubs(enter, exit, left, unknown, pageExit, execute);
+        return new Stubs(enter, exit, left, unknown, pageExit, unreturned, execute);
     }
 
     /// <summary>
-    /// Jumps to the code for the address in RAX and RDX, or to a label with RAX unchanged. See <see cref="JumpTable"/>.
+    /// Makes RCX point to the code for the address in RAX and RDX, or jumps to a label with RAX unchanged. See <see cref="JumpTable"/>.
     /// </summary>
-    public static void WriteLookup(FloatAssembler a, Label unknown, int pushed = 0)
+    public static void WriteLookup(FloatAssembler a, Label unknown)
     {
         a.Apply(Alu.And, Gpr.Rdx, JumpTable.IndexMask, wide: false);
         a.Load(Gpr.Rcx, StateLayout.Word(EngineWord.JumpTable), 8, false);
@@ -102,9 +111,32 @@ internal sealed record Stubs(int Enter, int Exit, int Left, int Unknown, int Pag
         a.JumpIf(Condition.NotEqual, unknown);
         a.Load(Gpr.Rcx, new Mem(Gpr.Rcx, JumpTable.CodeOffset), 4, false);
         a.Apply(Alu.Add, Gpr.Rcx, StateLayout.Word(EngineWord.CodeBase));
-        if (pushed > 0)
-            a.Apply(Alu.Add, Gpr.Rsp, 8 * pushed);
+    }
+
+    private static int WriteUnreturned(FloatAssembler a, int unknown)
+    {
+        int start = a.Position;
+        Label drop = a.NewLabel();
+        Label search = a.NewLabel();
+        Label nowhere = a.NewLabel();
+        a.Move(Gpr.Rax, Gpr.Rdx);
+        // The right address, but in another region than this?
+        a.LoadAddress(Gpr.Rcx, new Mem(Gpr.Rax, 1));
+        a.Apply(Alu.Compare, Gpr.Rcx, HostStack.GuestAddress);
+        a.JumpIf(Condition.NotEqual, drop);
+        a.Apply(Alu.Compare, HostStack.RegionNumber, 0, wide: false);
+        a.JumpIf(Condition.Equal, drop);
+        a.Apply(Alu.Add, Gpr.Rsp, HostStack.EntryBytes);
+        a.Jump(search);
+        a.Bind(drop);
+        // It may never match again.
+        a.Load(Gpr.Rsp, StateLayout.Word(EngineWord.StackBase), 8, false);
+        a.Bind(search);
+        WriteLookup(a, nowhere);
         a.Jump(Gpr.Rcx);
+        a.Bind(nowhere);
+        a.Jump(unknown);
+        return start;
     }
 
     /// <summary>Writes a function with System V parameters that calls one of Microsoft's convention.</summary>
@@ -138,6 +170,8 @@ internal sealed record Stubs(int Enter, int Exit, int Left, int Unknown, int Pag
 
     private static void WriteEnd(FloatAssembler a, HostConvention host)
     {
+        a.Load(Gpr.Rsp, StateLayout.Word(EngineWord.StackBase), 8, false);
+        a.Apply(Alu.Add, Gpr.Rsp, HostStack.EntryBytes);
         if (!host.IsSystemV)
         {
             for (Xmm register = HostConvention.FirstSavedVector; register <= Xmm.X15; register++)

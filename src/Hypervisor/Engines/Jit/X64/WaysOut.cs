@@ -1,0 +1,168 @@
+using Trapline.Hypervisor.Engines.Jit.Ir;
+using Trapline.Hypervisor.Memory;
+
+namespace Trapline.Hypervisor.Engines.Jit.X64;
+
+/// <summary>
+/// Writes how code leaves a region: jumps and calls that the dispatcher links when they are first taken, returns through the
+/// <see cref="HostStack"/>, all other indirect jumps through the <see cref="JumpTable"/>.
+/// </summary>
+internal sealed class WaysOut(FloatAssembler assembler, Stubs stubs, Emission emission)
+{
+    /// <summary>From a site of a jump to another page back to the key that its comparison holds: opcode, branch, key.</summary>
+    public const int KeyBeforeSite = 1 + 6 + 4;
+
+    private const int OffsetBytes = 4;
+    private const int OpcodeBytes = 1;
+    private const int MoveBytes = 5;
+
+    // What a call comes back to lies between it and its unlinked way: POP, JMP.
+    private const int ComeBackBytes = 1 + 5;
+
+    private FloatAssembler Asm => assembler;
+
+    /// <summary>From the site of a jump or call forward to the reason that its unlinked way gives, behind MOV ECX and an opcode.</summary>
+    public static int ReasonBehindSite(bool isCall) => OffsetBytes + (isCall ? ComeBackBytes : 0) + MoveBytes + OpcodeBytes;
+
+    /// <summary>
+    /// Stores, then a jump that goes to the code behind it until the dispatcher links it. In another page it holds only while the address means what
+    /// it meant when linked.
+    /// </summary>
+    public void Leave(in RegisterSnapshot state, ulong address)
+    {
+        emission.Spill(in state);
+        Label unlinked = Asm.NewLabel();
+        bool samePage = IsSamePage(address);
+        if (!samePage)
+            CheckKey(unlinked);
+        int site = Asm.JumpPatchable(unlinked);
+        Asm.Bind(unlinked);
+        Exit(address, samePage ? NativeExit.Link : NativeExit.LinkPage, site);
+    }
+
+    /// <summary>Goes back to the dispatcher.</summary>
+    public void Exit(ulong pc, NativeExit reason, int site)
+    {
+        // The order and length of the first two instructions is known to who links; see ReasonBehindSite.
+        Asm.MoveConstant(Gpr.Rcx, site);
+        Asm.MoveConstant(Gpr.Rdx, (int)reason);
+        Asm.MoveConstant(Gpr.Rax, (long)pc);
+        Asm.Jump(reason == NativeExit.LinkPage ? stubs.PageExit : stubs.Exit);
+    }
+
+    /// <summary>A call to a known address; registers are stored. RAX or a register of the guest holds where it comes back.</summary>
+    /// <param name="address">What is called.</param>
+    /// <param name="comesBack">The guest address behind the call, in a host register.</param>
+    /// <param name="entry">The way into the region there, if there is one.</param>
+    /// <param name="next">The guest address behind the call.</param>
+    public void Call(ulong address, Gpr comesBack, Label? entry, ulong next)
+    {
+        Label unlinked = Asm.NewLabel();
+        Label comeBack = Asm.NewLabel();
+        bool samePage = IsSamePage(address);
+        Asm.Push(comesBack);
+        if (!samePage)
+            CheckKey(unlinked);
+        int site = Asm.CallPatchable(unlinked);
+        Asm.Bind(comeBack);
+        Label behind = ComeBack(entry);
+        Asm.Bind(unlinked);
+        Asm.MoveConstant(Gpr.Rcx, site);
+        Asm.MoveConstant(Gpr.Rdx, (int)(samePage ? NativeExit.Link : NativeExit.LinkPage));
+        Asm.MoveConstant(Gpr.Rax, (long)address);
+        if (samePage)
+        {
+            Asm.Jump(stubs.Exit);
+        }
+        else
+        {
+            Asm.Call(stubs.PageExit);
+            Asm.Jump(comeBack);
+        }
+        GoOnBehind(entry, behind, next);
+    }
+
+    /// <summary>A call to a block of the region: registers stay where they are.</summary>
+    public void InnerCall(Gpr comesBack, Label callee, Label behind)
+    {
+        Asm.LoadAddress(Gpr.Rdx, new Mem(comesBack, 1));
+        Asm.Apply(Alu.Subtract, Gpr.Rsp, 8);
+        Asm.Push(emission.RegionNumber);
+        Asm.Push(Gpr.Rdx);
+        Asm.Call(callee);
+        Asm.Apply(Alu.Add, Gpr.Rsp, HostStack.EntryBytes - 8);
+        Asm.Jump(behind);
+    }
+
+    /// <summary>A return to the address in RDX that may be that of an inner call; goes on where it is not, and registers are to be stored.</summary>
+    public void InnerReturn()
+    {
+        Label outer = Asm.NewLabel();
+        Asm.LoadAddress(Gpr.Rax, new Mem(Gpr.Rdx, 1));
+        Asm.Apply(Alu.Compare, Gpr.Rax, HostStack.GuestAddress);
+        Asm.JumpIf(Condition.NotEqual, outer);
+        Asm.Apply(Alu.Compare, HostStack.RegionNumber, emission.RegionNumber, wide: false);
+        Asm.JumpIf(Condition.NotEqual, outer);
+        Asm.Return();
+        Asm.Bind(outer);
+    }
+
+    /// <summary>A call to the address in RDX.</summary>
+    public void CallIndirect(Gpr comesBack, Label? entry, ulong next)
+    {
+        Label unknown = Asm.NewLabel();
+        Asm.Push(comesBack);
+        Asm.Move(Gpr.Rax, Gpr.Rdx);
+        Stubs.WriteLookup(Asm, unknown);
+        Asm.Call(Gpr.Rcx);
+        Label behind = ComeBack(entry);
+        Asm.Bind(unknown);
+        Asm.Jump(stubs.Unknown);
+        GoOnBehind(entry, behind, next);
+    }
+
+    /// <summary>A jump to the address in RDX.</summary>
+    public void JumpIndirect()
+    {
+        Label unknown = Asm.NewLabel();
+        Asm.Move(Gpr.Rax, Gpr.Rdx);
+        Stubs.WriteLookup(Asm, unknown);
+        Asm.Jump(Gpr.Rcx);
+        Asm.Bind(unknown);
+        Asm.Jump(stubs.Unknown);
+    }
+
+    /// <summary>A return to the address in RDX.</summary>
+    public void Return()
+    {
+        Asm.Apply(Alu.Compare, Gpr.Rdx, HostStack.GuestAddress);
+        Asm.JumpIf(Condition.NotEqual, stubs.Unreturned);
+        Asm.Return();
+    }
+
+    private bool IsSamePage(ulong address) => (address & ~Page.OffsetMask) == emission.Region.VirtualPage;
+
+    // The immediate is one that no key equals, and that takes four bytes.
+    private void CheckKey(Label otherwise)
+    {
+        Asm.Apply(Alu.Compare, StateLayout.Word(EngineWord.LinkKey), int.MinValue, wide: false);
+        Asm.JumpIf(Condition.NotEqual, otherwise);
+    }
+
+    // Its length is known to who links; see ReasonBehindSite.
+    private Label ComeBack(Label? entry)
+    {
+        Label target = entry ?? Asm.NewLabel();
+        Asm.Pop(Gpr.Rdx);
+        Asm.JumpPatchable(target);
+        return target;
+    }
+
+    private void GoOnBehind(Label? entry, Label behind, ulong next)
+    {
+        if (entry is not null)
+            return;
+        Asm.Bind(behind);
+        Leave(default, next);
+    }
+}
