@@ -39,9 +39,10 @@ public sealed unsafe class JitEngine : IExecutionEngine
         Invariant.Require(_options.SampleLength is > 0 and <= JitOptions.LongestStay, "a stay in generated code is bounded");
     }
 
-    /// <summary>Whether this host can: Linux and Windows on x86-64 with AVX2, BMI, LZCNT, POPCNT and FMA.</summary>
+    /// <summary>Whether this host can: Linux and Windows on x86-64 with AVX2, BMI, LZCNT, POPCNT and FMA, and without shadow stacks.</summary>
     public static bool IsSupported { get; } = CodeArena.IsSupported && RuntimeInformation.ProcessArchitecture == Architecture.X64
-        && Avx2.IsSupported && Bmi1.X64.IsSupported && Bmi2.X64.IsSupported && Lzcnt.X64.IsSupported && Popcnt.X64.IsSupported && Fma.IsSupported;
+        && Avx2.IsSupported && Bmi1.X64.IsSupported && Bmi2.X64.IsSupported && Lzcnt.X64.IsSupported && Popcnt.X64.IsSupported && Fma.IsSupported
+        && !ShadowStack.IsActive();
 
     /// <inheritdoc/>
     public string Name => "jit";

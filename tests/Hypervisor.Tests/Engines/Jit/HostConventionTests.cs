@@ -51,6 +51,14 @@ public sealed unsafe class HostConventionTests
     }
 
     [SkippableFact]
+    public void A_shadow_stack_is_found_where_the_kernel_says_that_there_is_one()
+    {
+        Skip.IfNot(JitEngine.IsSupported && OperatingSystem.IsLinux(), "reads /proc/thread-self/status");
+        string? features = File.ReadLines("/proc/thread-self/status").FirstOrDefault(line => line.StartsWith("x86_Thread_features:", StringComparison.Ordinal));
+        Assert.Equal(features?.Contains("shstk", StringComparison.Ordinal) ?? false, ShadowStack.IsActive());
+    }
+
+    [SkippableFact]
     public void Code_memory_is_one_memory_seen_writable_and_executable()
     {
         Skip.IfNot(CodeArena.IsSupported, "this host has no code memory");
