@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Threading.Channels;
 using Trapline.Cli.Client;
@@ -9,7 +10,7 @@ namespace Trapline.Cli.Consoles;
 
 /// <summary>
 /// A guest's console on the user's terminal, over WebSocket. It goes on over restarts and moves of the VM, and over a controller's fail-over: a
-/// connection that breaks is made again, to whichever controller node serves, where the output had come to.
+/// connection that breaks is made again, to whichever controller node serves, where output and input had come to.
 /// </summary>
 /// <param name="api">The way to the cluster.</param>
 /// <param name="vm">The VM's name or id.</param>
@@ -20,6 +21,8 @@ internal sealed class AttachedConsole(ApiClient api, string vm, ChannelReader<by
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(250);
 
+    private readonly TypedAhead _typed = new(typed);
+    private readonly string _typist = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
     private readonly Stream _output = StandardStreams.OpenOutput();
     private long _incarnation;
     private long _from;
@@ -34,8 +37,10 @@ internal sealed class AttachedConsole(ApiClient api, string vm, ChannelReader<by
             {
                 // A VM that does not exist, or not any more, ends it here.
                 await api.GetAsync($"/v1/vms/{vm}", ApiJson.Default.VmView, leave).ConfigureAwait(false);
-                using var socket = await api.ConnectAsync($"/v1/vms/{vm}/console/attach?incarnation={_incarnation}&from={_from}", leave).ConfigureAwait(false);
-                await ServeAsync(socket, leave).ConfigureAwait(false);
+                var begin = _typed.Position;
+                using var socket = await api.ConnectAsync(
+                    $"/v1/vms/{vm}/console/attach?incarnation={_incarnation}&from={_from}&typist={_typist}&typed={begin}", leave).ConfigureAwait(false);
+                await ServeAsync(socket, begin, leave).ConfigureAwait(false);
                 brokeAt = TimeProvider.System.GetTimestamp();
                 StandardStreams.WriteErrorLine("trapline: the connection broke and is made again");
             }
@@ -49,11 +54,11 @@ internal sealed class AttachedConsole(ApiClient api, string vm, ChannelReader<by
     }
 
     /// <summary>One connection, to its end.</summary>
-    private async Task ServeAsync(WebSocket socket, CancellationToken leave)
+    private async Task ServeAsync(WebSocket socket, long begin, CancellationToken leave)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(leave);
         var shows = Until(ShowAsync(socket, either.Token));
-        var types = Until(TypeAsync(socket, either.Token));
+        var types = Until(_typed.SendAsync(socket, begin, either.Token));
         await shows.ConfigureAwait(false);
         if (leave.IsCancellationRequested && socket.State == WebSocketState.Open)
             await Until(socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None)).ConfigureAwait(false);
@@ -86,17 +91,17 @@ internal sealed class AttachedConsole(ApiClient api, string vm, ChannelReader<by
 
     private void Note(ConsoleNoteView note)
     {
+        if (note.Typed is { } position)
+        {
+            _typed.Taken(position);
+            return;
+        }
+
         if (note.Incarnation != _incarnation && _incarnation != 0)
             StandardStreams.WriteErrorLine($"trapline: incarnation {note.Incarnation}{(note.Node is null ? "" : $", on {note.Node}")}");
         else if (note.From > _from && _incarnation != 0)
             StandardStreams.WriteErrorLine($"trapline: {note.From - _from} bytes came faster than they could be shown");
         (_incarnation, _from) = (note.Incarnation, note.From);
-    }
-
-    private async Task TypeAsync(WebSocket socket, CancellationToken cancellation)
-    {
-        await foreach (var piece in typed.ReadAllAsync(cancellation).ConfigureAwait(false))
-            await socket.SendAsync(piece, WebSocketMessageType.Binary, endOfMessage: true, cancellation).ConfigureAwait(false);
     }
 
     private static async Task Until(Task work)

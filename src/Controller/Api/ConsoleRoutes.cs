@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 using Trapline.Shared.Api;
 using Trapline.Shared.Consoles;
@@ -31,6 +32,8 @@ internal sealed class ConsoleRoutes(ClusterGate gate, EventStreams streams, Cons
             {
                 ["incarnation"] = "Go on in this incarnation's output, if it is still the present one",
                 ["from"] = "From this position of it on",
+                ["typist"] = "A name for who types, the same on every connection: notes then say how far input was taken, and what is sent again is typed once",
+                ["typed"] = "The position in all that is typed at which this connection begins",
             },
         },
         new("POST", "/v1/vms/{vm}/console", "Type to the guest; the answer says how much fitted", TypeAsync)
@@ -82,7 +85,17 @@ internal sealed class ConsoleRoutes(ClusterGate gate, EventStreams streams, Cons
         var vm = HttpJson.Part(context, "vm");
         var cursor = CursorOf(context, vm);
         await cursor.FindAsync(context.RequestAborted).ConfigureAwait(false);
-        await new ConsoleSocket(gate, cursor, vm, time).ServeAsync(context, stopping).ConfigureAwait(false);
+        await new ConsoleSocket(cursor, InputOf(context, vm), time).ServeAsync(context, stopping).ConfigureAwait(false);
+    }
+
+    private ConsoleTyping InputOf(HttpContext context, string vm)
+    {
+        var typist = context.Request.Query["typist"].ToString();
+        if (typist.Length > 0 && !TextId.IsValid(typist))
+            throw new ApiProblem(ProblemKind.Invalid, $"typist={typist} is no name: {TextId.Form}.");
+        return typist.Length > 0
+            ? new ConsoleTyping(gate, vm, typist, HttpJson.Number(context, "typed", 0), time) { TellsHowFar = true }
+            : new ConsoleTyping(gate, vm, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)), 0, time);
     }
 
     private ConsoleCursor CursorOf(HttpContext context, string vm)

@@ -2,7 +2,6 @@ using System.Net.WebSockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Trapline.Shared.Api;
-using Trapline.Shared.Conversations;
 
 namespace Trapline.Controller.Api;
 
@@ -14,16 +13,16 @@ namespace Trapline.Controller.Api;
 ///   guest ◄── host ◄──offers── TakeAsync ◄── client             a guest that does not read stops the reading
 /// </code>
 /// </summary>
-internal sealed class ConsoleSocket(ClusterGate gate, ConsoleCursor cursor, string vm, TimeProvider time)
+internal sealed class ConsoleSocket(ConsoleCursor cursor, ConsoleTyping typing, TimeProvider time)
 {
     /// <summary>Most bytes of one input message that are taken at once.</summary>
     private const int InputBytes = 4096;
 
-    /// <summary>How long to wait while the guest's input is full, or the VM is between two hosts.</summary>
-    private static readonly TimeSpan WhenFull = TimeSpan.FromMilliseconds(50);
-
     /// <summary>How long a client has to answer that the console closes.</summary>
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(1);
+
+    /// <summary>Two tasks send; a message goes out as a whole.</summary>
+    private readonly SemaphoreSlim _sending = new(1);
 
     /// <summary>Serves one client until it leaves or the node ends.</summary>
     public async Task ServeAsync(HttpContext context, CancellationToken stopping)
@@ -51,12 +50,8 @@ internal sealed class ConsoleSocket(ClusterGate gate, ConsoleCursor cursor, stri
                 continue;
             var begin = (read.Incarnation.Value, read.Next - read.Bytes.Length);
             if (begin != expected)
-            {
-                var note = JsonSerializer.SerializeToUtf8Bytes(new ConsoleNoteView(begin.Value, begin.Item2, cursor.Node), ApiJson.Default.ConsoleNoteView);
-                await socket.SendAsync(note, WebSocketMessageType.Text, endOfMessage: true, cancellation).ConfigureAwait(false);
-            }
-
-            await socket.SendAsync(read.Bytes, WebSocketMessageType.Binary, endOfMessage: true, cancellation).ConfigureAwait(false);
+                await NoteAsync(socket, new ConsoleNoteView(begin.Value, begin.Item2, cursor.Node), cancellation).ConfigureAwait(false);
+            await SendAsync(socket, read.Bytes, WebSocketMessageType.Binary, cancellation).ConfigureAwait(false);
             expected = (read.Incarnation.Value, read.Next);
         }
     }
@@ -69,25 +64,25 @@ internal sealed class ConsoleSocket(ClusterGate gate, ConsoleCursor cursor, stri
             var received = await socket.ReceiveAsync(buffer.AsMemory(), cancellation).ConfigureAwait(false);
             if (received.MessageType == WebSocketMessageType.Close)
                 return;
-            var typed = buffer[..received.Count];
-            while (typed.Length > 0)
-            {
-                typed = typed[await OfferAsync(typed, cancellation).ConfigureAwait(false)..];
-                if (typed.Length > 0)
-                    await Task.Delay(WhenFull, time, cancellation).ConfigureAwait(false);
-            }
+            await typing.TypeAsync(buffer[..received.Count], cancellation).ConfigureAwait(false);
+            if (typing.TellsHowFar)
+                await NoteAsync(socket, new ConsoleNoteView(0, 0, null, typing.Position), cancellation).ConfigureAwait(false);
         }
     }
 
-    private async Task<int> OfferAsync(byte[] typed, CancellationToken cancellation)
+    private Task NoteAsync(WebSocket socket, ConsoleNoteView note, CancellationToken cancellation) =>
+        SendAsync(socket, JsonSerializer.SerializeToUtf8Bytes(note, ApiJson.Default.ConsoleNoteView), WebSocketMessageType.Text, cancellation);
+
+    private async Task SendAsync(WebSocket socket, byte[] message, WebSocketMessageType type, CancellationToken cancellation)
     {
+        await _sending.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            return (await gate.AskHostOfAsync<ConsoleTook>(vm, id => new TypeToConsole(id, typed), cancellation).ConfigureAwait(false)).Taken;
+            await socket.SendAsync(message, type, endOfMessage: true, cancellation).ConfigureAwait(false);
         }
-        catch (ApiProblem problem) when (problem.Kind is ProblemKind.Conflict or ProblemKind.Unavailable)
+        finally
         {
-            return 0;
+            _sending.Release();
         }
     }
 

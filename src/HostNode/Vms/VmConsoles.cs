@@ -21,11 +21,11 @@ internal sealed class VmConsoles(ConsoleKeeper keeper, Action<VmId> grown)
 
     public void Add(MachineSlot slot)
     {
-        var waiting = _consoles.TryGetValue(slot.Vm, out var before) ? before.Waiting : [];
+        var (waiting, typists) = _consoles.TryGetValue(slot.Vm, out var before) ? (before.Waiting, before.Typists) : ([], new Typists());
         var bell = new Bell(() => grown(slot.Vm));
         slot.Console.Add(bell);
         keeper.Keep(slot.Vm, slot.Incarnation, slot.Console);
-        _consoles[slot.Vm] = new Console(slot, bell, waiting);
+        _consoles[slot.Vm] = new Console(slot, bell, waiting, typists);
         Answer(slot.Vm, TimeSpan.MinValue);
     }
 
@@ -86,10 +86,10 @@ internal sealed class VmConsoles(ConsoleKeeper keeper, Action<VmId> grown)
             Answer(vm, now);
     }
 
-    /// <summary>Types to the guest as much as its console takes now.</summary>
+    /// <summary>Types to the guest as much as its console takes now. Its next incarnation does not take again what an earlier one did.</summary>
     public IWireMessage Type(TypeToConsole typed) =>
         _consoles.TryGetValue(typed.Vm, out var console) && console.Slot.Machine is not null
-            ? new ConsoleTook(typed.Vm, console.Slot.Input.Offer(typed.Bytes))
+            ? new ConsoleTook(typed.Vm, console.Typists.Take(typed, bytes => console.Slot.Input.Offer(bytes)))
             : new VmIsNotHere(typed.Vm);
 
     private static ConsoleBytes BytesFor(Console console, ReadConsole read)
@@ -100,7 +100,7 @@ internal sealed class VmConsoles(ConsoleKeeper keeper, Action<VmId> grown)
         return new ConsoleBytes(read.Vm, slot.Incarnation, next, slot.IsLive, bytes);
     }
 
-    private sealed record Console(MachineSlot Slot, Bell Bell, List<Waiter> Waiting);
+    private sealed record Console(MachineSlot Slot, Bell Bell, List<Waiter> Waiting, Typists Typists);
 
     private sealed record Waiter(IActorRef Client, ReadConsole Question, TimeSpan Until);
 }

@@ -58,11 +58,15 @@ public sealed record ConsoleView(string Vm, long Incarnation, long Next, bool Li
 /// <param name="Bytes">The last of it, base64 in JSON.</param>
 public sealed record EarlierConsoleView(long Incarnation, byte[] Bytes);
 
-/// <summary>At an attached console: the bytes that follow are from here on. Sent at the start, for a later incarnation, and when bytes were missed.</summary>
+/// <summary>
+/// At an attached console: the bytes that follow are from here on. Sent at the start, for a later incarnation, and when bytes were missed. Or, to a
+/// typist who gave a name: how far the guest's console has taken what was typed; then it says nothing about output.
+/// </summary>
 /// <param name="Incarnation">Whose bytes.</param>
 /// <param name="From">The position of the first of them.</param>
 /// <param name="Node">Where it runs.</param>
-public sealed record ConsoleNoteView(long Incarnation, long From, string? Node);
+/// <param name="Typed">All that was typed up to this position has been taken, and need not be sent again.</param>
+public sealed record ConsoleNoteView(long Incarnation, long From, string? Node, long? Typed = null);
 
 /// <summary>How much of an input a guest's console has taken.</summary>
 /// <param name="Taken">Bytes, from the front.</param>

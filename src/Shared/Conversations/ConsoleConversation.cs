@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Trapline.Shared.Ids;
 
 namespace Trapline.Shared.Conversations;
@@ -18,9 +19,17 @@ public sealed record ReadConsole(VmId Vm, long From, Incarnation? Incarnation = 
 public sealed record ConsoleBytes(VmId Vm, Incarnation Incarnation, long Next, bool Live, byte[] Bytes) : IWireMessage;
 
 /// <summary>API to host: somebody types. Answered by <see cref="ConsoleTook"/> or <see cref="VmIsNotHere"/>.</summary>
-public sealed record TypeToConsole(VmId Vm, byte[] Bytes) : IWireMessage;
+/// <param name="Vm">Which VM.</param>
+/// <param name="Bytes">What is typed.</param>
+/// <param name="Typist">Who types, for input that may come more than once: each byte of a typist is typed once. Null for input that comes once.</param>
+/// <param name="From">The position of the first byte in all that the typist types.</param>
+public sealed record TypeToConsole(
+    VmId Vm,
+    byte[] Bytes,
+    string? Typist = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long From = 0) : IWireMessage;
 
-/// <summary>How much of it fitted.</summary>
+/// <summary>How much of it fitted, with what had been typed already.</summary>
 public sealed record ConsoleTook(VmId Vm, int Taken) : IWireMessage;
 
 /// <summary>API to host, fault injection: the VM's actor shall throw. Answered by <see cref="VmActorFails"/> or <see cref="VmIsNotHere"/>.</summary>

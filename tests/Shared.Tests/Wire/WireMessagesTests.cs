@@ -65,6 +65,7 @@ public sealed class WireMessagesTests
         ("read-console", "read-console.wait", new ReadConsole(Vm, 64, new Incarnation(4), TimeSpan.FromSeconds(1))),
         ("console-bytes", "console-bytes", new ConsoleBytes(Vm, new Incarnation(4), 68, Live: true, [0x6f, 0x6b, 0x0d, 0x0a])),
         ("type-to-console", "type-to-console", new TypeToConsole(Vm, [0x68, 0x69])),
+        ("type-to-console", "type-to-console.typist", new TypeToConsole(Vm, [0x68, 0x69], "t1", 40)),
         ("console-took", "console-took", new ConsoleTook(Vm, 2)),
         ("make-vm-actor-fail", "make-vm-actor-fail", new MakeVmActorFail(Vm)),
         ("vm-actor-fails", "vm-actor-fails", new VmActorFails(Vm)),

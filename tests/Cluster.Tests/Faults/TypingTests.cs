@@ -1,0 +1,58 @@
+using System.Text;
+using Trapline.Cluster.Tests.Processes;
+
+namespace Trapline.Cluster.Tests.Faults;
+
+/// <summary>Somebody types at <c>trapline console -i</c> while controllers are killed: all of it arrives, once and in order.</summary>
+[Collection(ThreeControllers.Name)]
+public sealed class TypingTests(ThreeNodesThreeControllers fixture)
+{
+    private const int Lines = 120;
+
+    [Fact]
+    public async Task What_is_typed_while_the_controller_that_serves_is_killed_arrives_once()
+    {
+        var cluster = fixture.Cluster;
+        await cluster.Trapline.RunAsync("run", "--image", "minios", "--type", "highcpu.small", "--name", "typed", "--wait", "--timeout", "100");
+        var shell = new Shell(cluster, "typed");
+        await shell.UntilReadyAsync(1);
+        using var console = cluster.Trapline.Start("console", "typed", "-i");
+        var errors = console.StandardError.ReadToEndAsync();
+        var shown = new StringBuilder();
+        console.OutputDataReceived += (_, e) =>
+        {
+            lock (shown)
+                shown.AppendLine(e.Data);
+        };
+        console.BeginOutputReadLine();
+        var controllers = cluster.Nodes.Where(n => n.IsController).Select(n => n.Name).ToList();
+        for (var i = 0; i < Lines; i++)
+        {
+            await console.StandardInput.WriteAsync($"echo line-{i}\r");
+            await console.StandardInput.FlushAsync();
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+
+            // One of them serves the console: the one of the first address, or of the next that can be reached.
+            if (i % 40 == 20)
+            {
+                cluster.Kill(controllers[i / 40]);
+                await cluster.UntilAsync("some lines are shown", () => Task.FromResult(LinesOf(shown).Count > i / 2));
+            }
+        }
+
+        await cluster.UntilAsync("the last line is shown", () => Task.FromResult(LinesOf(shown).Contains($"line-{Lines - 1}")), () => string.Join('\n', LinesOf(shown)));
+        Posix.Send(console.Id, Posix.Terminate);
+        await console.WaitForExitAsync().WaitAsync(TraplineCommand.Patience);
+        Assert.Equal(Enumerable.Range(0, Lines).Select(i => $"line-{i}"), LinesOf(shown));
+        Assert.Contains("the connection broke and is made again", await errors, StringComparison.Ordinal);
+        await cluster.Trapline.RunAsync("terminate", "typed");
+        await fixture.CheckAsync();
+    }
+
+    /// <summary>What the guest answered: the lines that are nothing else.</summary>
+    private static List<string> LinesOf(StringBuilder shown)
+    {
+        lock (shown)
+            return [.. shown.ToString().Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith("line-", StringComparison.Ordinal))];
+    }
+}
