@@ -35,10 +35,6 @@ var root = new RootCommand("Trapline: virtual machines on RISC-V guests, alone o
 var parsed = root.Parse(args);
 var isCompletion = args is [['[', ..], ..];
 if (parsed.Errors.Count > 0 && !isCompletion)
-{
-    var names = parsed.CommandResult.Command.Parents.OfType<Command>().Reverse().Append(parsed.CommandResult.Command).Where(c => c is not RootCommand);
-    var command = string.Join(' ', names.Select(c => c.Name).Prepend("trapline"));
-    return CliError.Report($"{parsed.Errors[0].Message.TrimEnd('.')}: '{command} --help' lists what there is");
-}
+    return CliError.Report(UsageProblem.Of(parsed));
 
 return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });

@@ -40,8 +40,7 @@ internal static class ClusterCommand
             using var signals = hearsSignals ? null : new EndingSignals();
             try
             {
-                var data = new DataFolder(parsed.GetValue(DataOption) ?? DataFolder.Default);
-                return await act(parsed, data, new Printer(parsed.GetValue(OutputOption) == "json"), signals?.Token ?? CancellationToken.None).ConfigureAwait(false);
+                return await act(parsed, DataOf(parsed), new Printer(parsed.GetValue(OutputOption) == "json"), signals?.Token ?? CancellationToken.None).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (signals?.ExitCode is { } code)
             {
@@ -59,6 +58,9 @@ internal static class ClusterCommand
         });
         return command;
     }
+
+    /// <summary>The data root that a command line means.</summary>
+    public static DataFolder DataOf(ParseResult parsed) => new(parsed.GetValue(DataOption) ?? DataFolder.Default);
 
     /// <summary>The command with more arguments and options.</summary>
     public static Command With(this Command command, params Symbol[] symbols)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using Trapline.Cli.Launching;
 using Trapline.Cli.State;
+using Trapline.Shared.Naming;
 
 namespace Trapline.Cli.Commands;
 
@@ -29,7 +30,7 @@ internal static class FaultCommand
         {
             var state = ClusterState.Read(data.State) ?? throw new CliException(ExitCodes.Unavailable, $"no cluster runs on {data.Path}");
             var node = state.Nodes.FirstOrDefault(n => n.Name == parsed.GetValue(name))
-                ?? throw new CliException(ExitCodes.NotFound, $"there is no process '{parsed.GetValue(name)}' here: {string.Join(", ", state.Nodes.Select(n => n.Name))}");
+                ?? throw new CliException(ExitCodes.NotFound, UnknownName.Describe("node", parsed.GetValue(name)!, "Nodes", state.Nodes.Select(n => n.Name)));
             if (!Signals.Send(node.Pid, signal))
                 throw new CliException(ExitCodes.Conflict, $"process {node.Pid} of {node.Name} has ended by itself");
             printer.Say($"{node.Name} (process {node.Pid}): {command}");

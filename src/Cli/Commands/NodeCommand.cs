@@ -27,7 +27,7 @@ internal static class NodeCommand
 
     private static Command Add()
     {
-        var count = new Option<int>("--count", "-n") { Description = "How many", DefaultValueFactory = _ => 1 };
+        var count = new Option<int>("--count", "-n") { Description = "How many", DefaultValueFactory = _ => 1, HelpName = "N" };
         return ClusterCommand.Create("add", "Starts further nodes of this local cluster; 'up' starts them again.", async (session, cancellation) =>
         {
             var number = session.Parsed.GetValue(count);

@@ -13,17 +13,17 @@ internal static class RunCommand
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
 
-    private static readonly Option<string?> Image = Completed(new Option<string?>("--image", "-i") { Description = "What they boot from; 'trapline image ls' lists images" }, "/v1/images", ApiJson.Default.ImmutableArrayImageView, all => all.Select(i => i.Name));
+    private static readonly Option<string?> Image = Completed(new Option<string?>("--image", "-i") { Description = "What they boot from; 'trapline image ls' lists images", HelpName = "IMAGE" }, "/v1/images", ApiJson.Default.ImmutableArrayImageView, all => all.Select(i => i.Name));
     private static readonly Option<string?> FromSnapshot = Completed(new Option<string?>("--from-snapshot") { Description = "Go on from a snapshot in place of booting; each has its own disk, and memory that none changes is shared", HelpName = "SNAPSHOT" }, "/v1/snapshots", ApiJson.Default.ImmutableArraySnapshotView, all => all.Select(s => s.Name));
-    private static readonly Option<string?> Type = new("--type", "-t") { Description = "Their size, standard.small unless given; 'trapline type ls' lists types" };
-    private static readonly Option<int> Count = new("--count", "-n") { Description = "How many; names get -1, -2 and so on", DefaultValueFactory = _ => 1 };
-    private static readonly Option<string?> Name = new("--name") { Description = "Their name; without it one is made up" };
-    private static readonly Option<string?> Group = new("--group") { Description = "Their group" };
+    private static readonly Option<string?> Type = Completed(new Option<string?>("--type", "-t") { Description = "Their size, standard.small unless given; 'trapline type ls' lists types", HelpName = "TYPE" }, "/v1/types", ApiJson.Default.ImmutableArrayInstanceType, all => all.Select(t => t.Name));
+    private static readonly Option<int> Count = new("--count", "-n") { Description = "How many; names get -1, -2 and so on", DefaultValueFactory = _ => 1, HelpName = "N" };
+    private static readonly Option<string?> Name = new("--name") { Description = "Their name; without it one is made up", HelpName = "NAME" };
+    private static readonly Option<string?> Group = new("--group") { Description = "Their group", HelpName = "GROUP" };
     private static readonly Option<string> Affinity = OneOf("--affinity", "How they are placed against others of their group", "none", "together", "apart");
     private static readonly Option<string> Restart = OneOf("--restart", "What happens when the guest ends", "always", "on-failure", "never");
-    private static readonly Option<string?> Append = new("--append") { Description = "Kernel command line, in place of the image's own" };
+    private static readonly Option<string?> Append = new("--append") { Description = "Kernel command line, in place of the image's own", HelpName = "TEXT" };
     private static readonly Option<bool> Wait = new("--wait") { Description = "Wait until they run" };
-    private static readonly Option<int> WaitSeconds = new("--timeout") { Description = "With --wait: seconds at most; exit code 9 then", DefaultValueFactory = _ => 60 };
+    private static readonly Option<int> WaitSeconds = new("--timeout") { Description = "With --wait: seconds at most; exit code 9 then", DefaultValueFactory = _ => 60, HelpName = "S" };
 
     /// <summary>The command.</summary>
     public static Command Create()
@@ -85,7 +85,7 @@ internal static class RunCommand
 
     private static Option<string?> Completed<T>(Option<string?> option, string path, JsonTypeInfo<T> type, Func<T, IEnumerable<string>> names)
     {
-        option.CompletionSources.Add((CompletionContext _) => Names.Ask(path, type, names));
+        option.CompletionSources.Add((CompletionContext context) => Names.Ask(context, path, type, names));
         return option;
     }
 

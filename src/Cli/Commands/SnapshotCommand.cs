@@ -26,7 +26,7 @@ internal static class SnapshotCommand
     private static Command Make()
     {
         var vm = Names.Vm();
-        var name = new Option<string?>("--name") { Description = "Its name; without it one is made up" };
+        var name = new Option<string?>("--name") { Description = "Its name; without it one is made up", HelpName = "NAME" };
         return ClusterCommand.Create("create", "Saves a running VM, which goes on after a short pause.", async (session, cancellation) =>
         {
             var request = new SnapshotRequest(session.Parsed.GetValue(name));

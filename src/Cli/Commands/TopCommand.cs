@@ -15,7 +15,7 @@ internal static class TopCommand
 
     private static readonly Option<double> Interval = new("--interval", "-d") { Description = "Seconds between two samples", DefaultValueFactory = _ => 2, HelpName = "S" };
     private static readonly Option<bool> Once = new("--once") { Description = "Print one sample, measured over the interval, and end" };
-    private static readonly Option<TopOrder> Sort = new("--sort") { Description = "Order of VMs: cpu, memory, exits or name", DefaultValueFactory = _ => TopOrder.Cpu };
+    private static readonly Option<string> Sort = MakeSort();
 
     /// <summary>The command.</summary>
     public static Command Create() =>
@@ -42,7 +42,7 @@ internal static class TopCommand
         {
             await Task.Delay(interval, TimeProvider.System, cancellation).ConfigureAwait(false);
             var now = await ReadAsync(session, cancellation).ConfigureAwait(false);
-            var sample = TopFigures.Between(before, now, session.Parsed.GetValue(Sort));
+            var sample = TopFigures.Between(before, now, OrderOf(session));
             before = now;
             if (session.Printer.IsJson)
                 session.Printer.PrintLine(sample, TopJson.Default.TopSample, _ => "");
@@ -57,7 +57,7 @@ internal static class TopCommand
         using var terminal = Terminal.Open();
         using var screen = new TopScreen();
         var keys = TypedInput.Begin(isPerson: false, () => { });
-        var (order, now) = (session.Parsed.GetValue(Sort), before);
+        var (order, now) = (OrderOf(session), before);
         for (var earlier = (TopReading?)null; ; (earlier, now) = (now, await ReadOrKeepAsync(session, now, cancellation).ConfigureAwait(false)))
         {
             var next = TimeProvider.System.GetTimestamp();
@@ -102,6 +102,16 @@ internal static class TopCommand
         var cluster = session.Api.GetAsync("/v1/cluster", ApiJson.Default.ClusterView, cancellation);
         var usage = session.Api.GetAsync("/v1/usage", ApiJson.Default.UsageView, cancellation);
         return new TopReading(await cluster.ConfigureAwait(false), await usage.ConfigureAwait(false));
+    }
+
+    private static TopOrder OrderOf(ClusterSession session) => Enum.Parse<TopOrder>(session.Parsed.GetValue(Sort)!, ignoreCase: true);
+
+    private static Option<string> MakeSort()
+    {
+        string[] orders = [.. Enum.GetNames<TopOrder>().Select(name => name.ToLowerInvariant())];
+        var option = new Option<string>("--sort") { Description = "Order of VMs", DefaultValueFactory = _ => orders[0] };
+        option.AcceptOnlyFromAmong(orders);
+        return option;
     }
 
     /// <summary>While a controller is away the last reading stands.</summary>

@@ -1,7 +1,10 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Trapline.Cli.Launching;
 using Trapline.Cli.Output;
 using Trapline.Cli.Running;
@@ -13,11 +16,13 @@ namespace Trapline.Cli.Commands;
 /// <summary><c>trapline up</c>: runs a cluster on this machine until Ctrl-C or <c>trapline down</c>.</summary>
 internal static class UpCommand
 {
+    private const string Ready = "The cluster is ready";
+
     private static readonly int[] EndingSignals = [(int)PosixSignal.SIGINT, (int)PosixSignal.SIGTERM, (int)PosixSignal.SIGHUP];
 
-    private static readonly Option<int?> Nodes = new("--nodes") { Description = "Host nodes; as many as there were, 3 at first" };
-    private static readonly Option<int?> Controllers = new("--controllers") { Description = "Controller nodes: one, or an odd number for fail-over; as many as there were, 1 at first" };
-    private static readonly Option<int?> BasePort = new("--base-port") { Description = "The first port; without it free ones are chosen" };
+    private static readonly Option<int?> Nodes = new("--nodes") { Description = "Host nodes; as many as there were, 3 at first", HelpName = "N" };
+    private static readonly Option<int?> Controllers = new("--controllers") { Description = "Controller nodes: one, or an odd number for fail-over; as many as there were, 1 at first", HelpName = "N" };
+    private static readonly Option<int?> BasePort = new("--base-port") { Description = "The first port; without it free ones are chosen", HelpName = "PORT" };
     private static readonly Option<string?> Config = new("--config") { Description = "A HOCON file with settings for all processes", HelpName = "FILE" };
     private static readonly Option<bool> Detach = new("--detach") { Description = "Go on in the background once the cluster is ready" };
 
@@ -88,8 +93,22 @@ internal static class UpCommand
     private static void Announce(DataFolder data, Printer printer, TimeSpan took)
     {
         var state = ClusterState.Read(data.State)!;
-        printer.Say(string.Create(CultureInfo.InvariantCulture, $"The cluster is ready after {took.TotalSeconds:0.0} s: {state.Hosts.Count()} nodes, API at {string.Join(", ", state.Apis)}"));
+        if (printer.IsJson)
+            Console.Out.WriteLine(JsonSerializer.Serialize(new UpView(data.Path, state.Supervisor, took.TotalSeconds, [.. state.Apis], [.. state.Hosts.Select(h => h.Name)]), UpJson.Default.UpView));
+        printer.Say(string.Create(CultureInfo.InvariantCulture, $"{Ready} after {took.TotalSeconds:0.0} s: {state.Hosts.Count()} nodes, API at {string.Join(", ", state.Apis)}"));
         printer.Say($"Data root: {data.Path}. Ctrl-C or 'trapline down' ends the cluster.");
+    }
+
+    /// <summary>The command line of the process that goes on in the background: it says in words that it is ready, for this one to read.</summary>
+    private static IEnumerable<string> ForChild(ParseResult parsed)
+    {
+        var isOutput = false;
+        foreach (var token in parsed.Tokens.Select(t => t.Value))
+        {
+            if (!isOutput && token is not ("--output" or "-o") && token != Detach.Name)
+                yield return token;
+            isOutput = !isOutput && token is "--output" or "-o";
+        }
     }
 
     /// <summary>Starts this same program again, in a session of its own, and waits until its cluster is ready.</summary>
@@ -98,7 +117,7 @@ internal static class UpCommand
         Directory.CreateDirectory(data.Logs);
         var start = new ProcessStartInfo(NodePrograms.Dotnet) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         start.ArgumentList.Add(typeof(UpCommand).Assembly.Location);
-        foreach (var token in parsed.Tokens.Select(t => t.Value).Where(t => t != Detach.Name))
+        foreach (var token in ForChild(parsed))
             start.ArgumentList.Add(token);
         start.Environment[OwnSession.Variable] = "1";
         start.Environment[DataFolder.Variable] = data.Path;
@@ -107,7 +126,7 @@ internal static class UpCommand
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         process.OutputDataReceived += (_, e) =>
         {
-            if (e.Data?.StartsWith("The cluster is ready", StringComparison.Ordinal) == true)
+            if (e.Data?.StartsWith(Ready, StringComparison.Ordinal) == true)
                 ready.TrySetResult();
         };
         process.ErrorDataReceived += (_, e) => lastLine = e.Data ?? lastLine;
@@ -122,3 +141,16 @@ internal static class UpCommand
         return ExitCodes.Success;
     }
 }
+
+/// <summary>A cluster that is ready, for programs.</summary>
+/// <param name="Data">Its data root.</param>
+/// <param name="Supervisor">The process that watches over it.</param>
+/// <param name="Seconds">How long it took.</param>
+/// <param name="Apis">Where the API is served.</param>
+/// <param name="Nodes">Its host nodes.</param>
+internal sealed record UpView(string Data, int Supervisor, double Seconds, ImmutableArray<Uri> Apis, ImmutableArray<string> Nodes);
+
+/// <summary>How it is written.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(UpView))]
+internal sealed partial class UpJson : JsonSerializerContext;

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -58,11 +59,15 @@ public sealed class ApiServer : IAsyncDisposable
         app.Use(new BearerCheck(ApiToken.ReadOrCreate(settings.Data)).Handle);
         var routes = ApiRoutes.All(settings, new ClusterGate(system, gate), time, app.Lifetime.ApplicationStopping);
         foreach (var route in routes)
-            app.MapMethods(route.Path, [route.Method], route.Handler);
+            app.MapMethods(route.Path, [route.Method], route.ServeAsync).WithMetadata(route);
         app.MapFallback(context => throw new ApiProblem(ProblemKind.NotFound, $"There is nothing at {context.Request.Method} {context.Request.Path}; /openapi.json lists what there is."));
         await app.StartAsync().ConfigureAwait(false);
         return new ApiServer(app);
     }
+
+    /// <summary>What is served: method and path of each route.</summary>
+    internal IEnumerable<(string Method, string Path)> Served => _app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        .SelectMany(e => (e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []).Select(method => (method, e.RoutePattern.RawText!)));
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _app.DisposeAsync();

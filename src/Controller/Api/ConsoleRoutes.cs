@@ -18,22 +18,24 @@ internal sealed class ConsoleRoutes(ClusterGate gate, EventStreams streams, Cons
         new("GET", "/v1/vms/{vm}/console", "What the guest printed, as far as its host keeps it; with follow=true as server-sent events, over restarts and moves", ReadAsync)
         {
             Answer = ApiJson.Default.ConsoleView,
-            Query = new Dictionary<string, string>(StringComparer.Ordinal)
+            Stream = ApiJson.Default.ConsoleView,
+            Query = new Dictionary<string, ApiParameter>(StringComparer.Ordinal)
             {
-                ["from"] = "From this position on",
-                ["incarnation"] = "With follow: the incarnation that the position counts in; a later one is shown from its start",
-                ["earlier"] = "true: also what earlier incarnations printed",
-                ["follow"] = "true: go on with what it prints",
+                ["from"] = ApiParameter.Number("From this position on"),
+                ["incarnation"] = ApiParameter.Number("With follow: the incarnation that the position counts in; a later one is shown from its start"),
+                ["earlier"] = ApiParameter.Flag("true: also what earlier incarnations printed"),
+                ["follow"] = ApiParameter.Flag("true: go on with what it prints"),
             },
         },
         new("GET", "/v1/vms/{vm}/console/attach", "An interactive console over WebSocket: binary messages are bytes, text messages are ConsoleNoteViews", AttachAsync)
         {
-            Query = new Dictionary<string, string>(StringComparer.Ordinal)
+            Status = StatusCodes.Status101SwitchingProtocols,
+            Query = new Dictionary<string, ApiParameter>(StringComparer.Ordinal)
             {
-                ["incarnation"] = "Go on in this incarnation's output, if it is still the present one",
-                ["from"] = "From this position of it on",
-                ["typist"] = "A name for who types, the same on every connection: notes then say how far input was taken, and what is sent again is typed once",
-                ["typed"] = "The position in all that is typed at which this connection begins",
+                ["incarnation"] = ApiParameter.Number("Go on in this incarnation's output, if it is still the present one"),
+                ["from"] = ApiParameter.Number("From this position of it on"),
+                ["typist"] = ApiParameter.Text("A name for who types, the same on every connection: notes then say how far input was taken, and what is sent again is typed once"),
+                ["typed"] = ApiParameter.Number("The position in all that is typed at which this connection begins"),
             },
         },
         new("POST", "/v1/vms/{vm}/console", "Type to the guest; the answer says how much fitted", TypeAsync)
@@ -90,7 +92,7 @@ internal sealed class ConsoleRoutes(ClusterGate gate, EventStreams streams, Cons
 
     private ConsoleTyping InputOf(HttpContext context, string vm)
     {
-        var typist = context.Request.Query["typist"].ToString();
+        var typist = HttpJson.Text(context, "typist");
         if (typist.Length > 0 && !TextId.IsValid(typist))
             throw new ApiProblem(ProblemKind.Invalid, $"typist={typist} is no name: {TextId.Form}.");
         return typist.Length > 0

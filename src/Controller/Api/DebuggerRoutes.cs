@@ -15,8 +15,8 @@ internal sealed class DebuggerRoutes(ClusterGate gate, EventStreams streams, Tim
     [
         new("POST", "/v1/vms/{vm}/gdb", "Has its machine listen for GDB on its node's loopback interface while this request lasts; server-sent events, a DebuggerView for each machine", ServeAsync)
         {
-            Answer = ApiJson.Default.DebuggerView,
-            Query = new Dictionary<string, string>(StringComparer.Ordinal) { ["port"] = "The TCP port; without it one is chosen" },
+            Stream = ApiJson.Default.DebuggerView,
+            Query = new Dictionary<string, ApiParameter>(StringComparer.Ordinal) { ["port"] = ApiParameter.Number("The TCP port; without it one is chosen") },
         },
     ];
 

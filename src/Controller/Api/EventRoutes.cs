@@ -14,10 +14,11 @@ internal sealed class EventRoutes(ClusterGate gate, EventStreams streams)
         new("GET", "/v1/events", "What happened, every decision with its reason; with follow=true as server-sent events, each an EventView", ServeAsync)
         {
             Answer = ApiJson.Default.ImmutableArrayEventView,
-            Query = new Dictionary<string, string>(StringComparer.Ordinal)
+            Stream = ApiJson.Default.EventView,
+            Query = new Dictionary<string, ApiParameter>(StringComparer.Ordinal)
             {
-                ["after"] = "Only events after this generation",
-                ["follow"] = "true: go on with what happens",
+                ["after"] = ApiParameter.Number("Only events after this generation"),
+                ["follow"] = ApiParameter.Flag("true: go on with what happens"),
             },
         },
     ];

@@ -8,6 +8,7 @@ using Trapline.Shared.Api;
 using Trapline.Shared.Conversations;
 using Trapline.Shared.Ids;
 using Trapline.Shared.Images;
+using Trapline.Shared.Naming;
 
 namespace Trapline.Controller.Api;
 
@@ -23,10 +24,11 @@ internal sealed class ImageRoutes(ClusterGate gate, ImageFolder images, TimeProv
     [
         new("POST", "/v1/images/{image}", "Add an image: form data with the file 'kernel' or 'firmware', and maybe the files 'initrd' and 'disk' and the texts 'append' and 'disk-mib'", AddAsync)
         {
+            Status = StatusCodes.Status201Created,
             OtherBody = "multipart/form-data",
             Answer = ApiJson.Default.ImageView,
         },
-        new("DELETE", "/v1/images/{image}", "Remove an image that was added and that no VM or snapshot uses", RemoveAsync) { OtherAnswer = "text/plain" },
+        new("DELETE", "/v1/images/{image}", "Remove an image that was added and that no VM or snapshot uses", RemoveAsync) { Status = StatusCodes.Status204NoContent },
     ];
 
     private async Task AddAsync(HttpContext context)
@@ -51,7 +53,7 @@ internal sealed class ImageRoutes(ClusterGate gate, ImageFolder images, TimeProv
                 Directory.Delete(folder, recursive: true);
         }
 
-        await HttpJson.WriteAsync(context, images.Find(name)!, ApiJson.Default.ImageView, StatusCodes.Status201Created).ConfigureAwait(false);
+        await HttpJson.WriteAsync(context, images.Find(name)!, ApiJson.Default.ImageView).ConfigureAwait(false);
     }
 
     /// <summary>Takes the parts of the form one by one, as they come.</summary>
@@ -115,7 +117,7 @@ internal sealed class ImageRoutes(ClusterGate gate, ImageFolder images, TimeProv
     private async Task RemoveAsync(HttpContext context)
     {
         var name = HttpJson.Part(context, "image");
-        var image = images.Find(name) ?? throw new ApiProblem(ProblemKind.NotFound, $"There is no image '{name}'. Images: {string.Join(", ", images.Names())}.");
+        var image = images.Find(name) ?? throw new ApiProblem(ProblemKind.NotFound, UnknownName.Describe("image", name, "Images", images.Names().Select(i => i.Value)));
         if (!image.Added)
             throw new ApiProblem(ProblemKind.Conflict, $"The image '{name}' comes with Trapline and stays.");
         await RefuseIfUsedAsync(name, context.RequestAborted).ConfigureAwait(false);
@@ -133,7 +135,6 @@ internal sealed class ImageRoutes(ClusterGate gate, ImageFolder images, TimeProv
         }
 
         Directory.Delete(hidden, recursive: true);
-        context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
     private async Task RefuseIfUsedAsync(string name, CancellationToken cancellation)

@@ -19,11 +19,12 @@ internal sealed class NodeRoutes(ClusterGate gate)
         {
             Body = ApiJson.Default.DiedRequest,
             Answer = ApiJson.Default.AcceptedView,
+            Status = StatusCodes.Status202Accepted,
         },
     ];
 
     private ApiRoute Wish(string method, string path, string summary, HostWish wish) =>
-        new(method, path, summary, context => AskAsync(context, new WishForHost(Node(context), wish))) { Answer = ApiJson.Default.AcceptedView };
+        new(method, path, summary, context => AskAsync(context, new WishForHost(Node(context), wish))) { Answer = ApiJson.Default.AcceptedView, Status = StatusCodes.Status202Accepted };
 
     private async Task ListAsync(HttpContext context)
     {
@@ -43,7 +44,7 @@ internal sealed class NodeRoutes(ClusterGate gate)
     private async Task AskAsync(HttpContext context, IWireMessage request)
     {
         var accepted = await gate.AskAsync<Accepted>(request, context.RequestAborted).ConfigureAwait(false);
-        await HttpJson.WriteAsync(context, new AcceptedView([], accepted.Generation), ApiJson.Default.AcceptedView, StatusCodes.Status202Accepted).ConfigureAwait(false);
+        await HttpJson.WriteAsync(context, new AcceptedView([], accepted.Generation), ApiJson.Default.AcceptedView).ConfigureAwait(false);
     }
 
     private static string Node(HttpContext context) => HttpJson.Part(context, "node");

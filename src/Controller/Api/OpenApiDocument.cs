@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
 using System.Text.Json.Serialization.Metadata;
@@ -12,16 +13,19 @@ namespace Trapline.Controller.Api;
 internal static partial class OpenApiDocument
 {
     private const string Json = "application/json";
+    private const string Events = "text/event-stream";
 
     /// <summary>The route that serves it.</summary>
     public static ApiRoute RouteFor(ImmutableArray<ApiRoute> routes)
     {
-        var text = new Lazy<string>(() => Of(routes).ToJsonString());
-        return new ApiRoute("GET", "/openapi.json", "This description", context =>
+        Lazy<string>? text = null;
+        var own = new ApiRoute("GET", "/openapi.json", "This description", context =>
         {
             context.Response.ContentType = Json;
-            return context.Response.WriteAsync(text.Value, context.RequestAborted);
-        });
+            return context.Response.WriteAsync(text!.Value, context.RequestAborted);
+        }) { OtherAnswer = Json };
+        text = new Lazy<string>(() => Of(routes.Add(own)).ToJsonString());
+        return own;
     }
 
     /// <summary>The document.</summary>
@@ -45,45 +49,92 @@ internal static partial class OpenApiDocument
             ["components"] = new JsonObject
             {
                 ["securitySchemes"] = new JsonObject { ["token"] = new JsonObject { ["type"] = "http", ["scheme"] = "bearer" } },
-                ["schemas"] = new JsonObject { ["Problem"] = Schema(ApiJson.Default.ProblemView) },
+                ["schemas"] = new JsonObject { ["Problem"] = ProblemSchema() },
             },
         };
     }
 
     private static JsonObject Operation(ApiRoute route)
     {
-        var operation = new JsonObject { ["summary"] = route.Summary };
+        var operation = new JsonObject { ["operationId"] = NameOf(route), ["summary"] = route.Summary };
+        if (route.IsOpen)
+            operation["security"] = new JsonArray();
         var parameters = new JsonArray();
         foreach (Match match in PathParameter().Matches(route.Path))
-            parameters.Add((JsonNode)Parameter(match.Groups["name"].Value, "path", null));
+            parameters.Add((JsonNode)Parameter(match.Groups["name"].Value, "path", null, "string"));
         foreach (var (name, about) in route.Query)
-            parameters.Add((JsonNode)Parameter(name, "query", about));
+            parameters.Add((JsonNode)Parameter(name, "query", about.About, about.Type));
         if (parameters.Count > 0)
             operation["parameters"] = parameters;
         if (route.Body is { } body)
             operation["requestBody"] = new JsonObject { ["content"] = Content(Json, Schema(body)) };
         else if (route.OtherBody is { } other)
             operation["requestBody"] = new JsonObject { ["content"] = Content(other, new JsonObject()) };
-        var answer = new JsonObject { ["description"] = "It worked" };
-        if (route.Answer is { } type)
-            answer["content"] = Content(Json, Schema(type));
-        else if (route.OtherAnswer is { } text)
-            answer["content"] = Content(text, new JsonObject());
-        operation["responses"] = new JsonObject
-        {
-            ["2XX"] = answer,
-            ["default"] = new JsonObject
-            {
-                ["description"] = "It did not: problem details (RFC 9457)",
-                ["content"] = Content("application/problem+json", new JsonObject { ["$ref"] = "#/components/schemas/Problem" }),
-            },
-        };
+        operation["responses"] = Responses(route);
         return operation;
     }
 
-    private static JsonObject Parameter(string name, string where, string? about)
+    /// <summary>The operation's name in generated clients: <c>getVmsVmConsole</c>.</summary>
+    private static string NameOf(ApiRoute route) => route.Method.ToLowerInvariant() + string.Concat(route.Path
+        .Split(['/', '{', '}', '-', '.'], StringSplitOptions.RemoveEmptyEntries).Where(word => word != "v1").Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
+
+    private static JsonObject Responses(ApiRoute route)
     {
-        var parameter = new JsonObject { ["name"] = name, ["in"] = where, ["required"] = where == "path", ["schema"] = new JsonObject { ["type"] = "string" } };
+        var content = new JsonObject();
+        if (route.Answer is { } type)
+            content[Json] = new JsonObject { ["schema"] = Schema(type) };
+        if (route.Stream is { } item)
+            content[Events] = new JsonObject { ["schema"] = Schema(item) };
+        if (route.OtherAnswer is { } other)
+            content[other] = new JsonObject { ["schema"] = new JsonObject() };
+        var answer = new JsonObject { ["description"] = "It worked" };
+        if (content.Count > 0)
+            answer["content"] = content;
+        var responses = new JsonObject { [route.Status.ToString(CultureInfo.InvariantCulture)] = answer };
+        foreach (var group in ProblemsOf(route).Select(kind => new ApiProblem(kind, "").Describe()).GroupBy(p => p.Status))
+            responses[group.Key.ToString(CultureInfo.InvariantCulture)] = Problem(string.Join("; or: ", group.Select(p => $"{p.Title} ({p.Type})")));
+        responses["default"] = Problem("Problem details (RFC 9457)");
+        return responses;
+    }
+
+    private static JsonObject Problem(string about) => new()
+    {
+        ["description"] = about,
+        ["content"] = Content("application/problem+json", new JsonObject { ["$ref"] = "#/components/schemas/Problem" }),
+    };
+
+    /// <summary>What may go wrong: what a request can get wrong follows from what it carries.</summary>
+    private static IEnumerable<ProblemKind> ProblemsOf(ApiRoute route)
+    {
+        var isChange = route.Method != "GET";
+        if (route.Body is not null || route.OtherBody is not null || route.Query.Count > 0)
+            yield return ProblemKind.Invalid;
+        if (!route.IsOpen)
+            yield return ProblemKind.Unauthorized;
+        if (route.Path.Contains('{', StringComparison.Ordinal) || route.Body is not null)
+            yield return ProblemKind.NotFound;
+        if (isChange || route.Path.Contains('{', StringComparison.Ordinal))
+            yield return ProblemKind.Conflict;
+        if (isChange && route.Body is not null)
+            yield return ProblemKind.NoCapacity;
+        if (route.Path is not ("/healthz" or "/openapi.json"))
+            yield return ProblemKind.Unavailable;
+    }
+
+    private static JsonNode ProblemSchema()
+    {
+        var schema = Schema(ApiJson.Default.ProblemView);
+        schema["properties"]!["type"] = new JsonObject
+        {
+            ["type"] = "string",
+            ["enum"] = new JsonArray([.. Enum.GetValues<ProblemKind>().Select(kind => (JsonNode)new ApiProblem(kind, "").Describe().Type)]),
+        };
+        return schema;
+    }
+
+    private static JsonObject Parameter(string name, string where, string? about, string type)
+    {
+        var parameter = new JsonObject { ["name"] = name, ["in"] = where, ["required"] = where == "path", ["schema"] = new JsonObject { ["type"] = type } };
         if (about is not null)
             parameter["description"] = about;
         return parameter;

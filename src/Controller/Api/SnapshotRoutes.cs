@@ -15,8 +15,9 @@ internal sealed class SnapshotRoutes(ClusterGate gate)
         {
             Body = ApiJson.Default.SnapshotRequest,
             Answer = ApiJson.Default.SnapshotView,
+            Status = StatusCodes.Status202Accepted,
         },
-        new("DELETE", "/v1/snapshots/{snapshot}", "Delete a snapshot that no VM was started from", RemoveAsync) { Answer = ApiJson.Default.AcceptedView },
+        new("DELETE", "/v1/snapshots/{snapshot}", "Delete a snapshot that no VM was started from", RemoveAsync) { Answer = ApiJson.Default.AcceptedView, Status = StatusCodes.Status202Accepted },
         new("GET", "/v1/volumes", "The writable disks in the data root, with the VMs that they belong to", VolumesAsync) { Answer = ApiJson.Default.ImmutableArrayVolumeView },
     ];
 
@@ -34,13 +35,13 @@ internal sealed class SnapshotRoutes(ClusterGate gate)
         await gate.AskAsync<Accepted>(new CreateSnapshot(vm, name), context.RequestAborted).ConfigureAwait(false);
         var known = await gate.AskAsync<SnapshotsKnown>(new ListSnapshots(), context.RequestAborted).ConfigureAwait(false);
         var made = known.Snapshots.FirstOrDefault(s => s.Name == name) ?? throw new ApiProblem(ProblemKind.Conflict, $"The snapshot '{name}' was given up at once; the events say why.");
-        await HttpJson.WriteAsync(context, made, ApiJson.Default.SnapshotView, StatusCodes.Status202Accepted).ConfigureAwait(false);
+        await HttpJson.WriteAsync(context, made, ApiJson.Default.SnapshotView).ConfigureAwait(false);
     }
 
     private async Task RemoveAsync(HttpContext context)
     {
         var accepted = await gate.AskAsync<Accepted>(new RemoveSnapshot(HttpJson.Part(context, "snapshot")), context.RequestAborted).ConfigureAwait(false);
-        await HttpJson.WriteAsync(context, new AcceptedView([], accepted.Generation), ApiJson.Default.AcceptedView, StatusCodes.Status202Accepted).ConfigureAwait(false);
+        await HttpJson.WriteAsync(context, new AcceptedView([], accepted.Generation), ApiJson.Default.AcceptedView).ConfigureAwait(false);
     }
 
     private async Task VolumesAsync(HttpContext context)

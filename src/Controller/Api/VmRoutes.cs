@@ -4,6 +4,7 @@ using Trapline.Controller.Views;
 using Trapline.Shared.Api;
 using Trapline.Shared.Conversations;
 using Trapline.Shared.Ids;
+using Trapline.Shared.Naming;
 using Trapline.Shared.Vms;
 
 namespace Trapline.Controller.Api;
@@ -16,20 +17,20 @@ internal sealed class VmRoutes(ClusterGate gate, ImageFolder images)
     public IEnumerable<ApiRoute> All() =>
     [
         new("GET", "/v1/vms", "All VMs", ListAsync) { Answer = ApiJson.Default.ImmutableArrayVmView },
-        new("POST", "/v1/vms", "Define VMs and start them", RunAsync) { Body = ApiJson.Default.RunRequest, Answer = ApiJson.Default.AcceptedView },
+        new("POST", "/v1/vms", "Define VMs and start them", RunAsync) { Body = ApiJson.Default.RunRequest, Answer = ApiJson.Default.AcceptedView, Status = StatusCodes.Status202Accepted },
         new("GET", "/v1/vms/{vm}", "One VM, by name or id", DescribeAsync) { Answer = ApiJson.Default.VmView },
         new("GET", "/v1/vms/{vm}/why", "Why it is where it is, or nowhere: what each node would be to it", WhyAsync) { Answer = ApiJson.Default.PlacementView },
         Wish("POST", "/v1/vms/{vm}/start", "Have it run", VmWish.Start),
         Wish("POST", "/v1/vms/{vm}/stop", "Have it not run; its disks stay", VmWish.Stop),
         Wish("POST", "/v1/vms/{vm}/reboot", "Reset it", VmWish.Reboot),
         Wish("DELETE", "/v1/vms/{vm}", "Have it gone, its disks too", VmWish.Terminate),
-        new("POST", "/v1/vms/{vm}/migrate", "Move it to another node while it runs", MigrateAsync) { Body = ApiJson.Default.MigrateRequest, Answer = ApiJson.Default.AcceptedView },
-        new("POST", "/v1/vms/{vm}/abort-move", "Take back a move that is under way", context => AskAsync(context, new AbortMove(Vm(context)))) { Answer = ApiJson.Default.AcceptedView },
-        new("POST", "/v1/vms/{vm}/fail-actor", "Fault injection: have its actor fail; the machine goes on", FailActorAsync),
+        new("POST", "/v1/vms/{vm}/migrate", "Move it to another node while it runs", MigrateAsync) { Body = ApiJson.Default.MigrateRequest, Answer = ApiJson.Default.AcceptedView, Status = StatusCodes.Status202Accepted },
+        new("POST", "/v1/vms/{vm}/abort-move", "Take back a move that is under way", context => AskAsync(context, new AbortMove(Vm(context)))) { Answer = ApiJson.Default.AcceptedView, Status = StatusCodes.Status202Accepted },
+        new("POST", "/v1/vms/{vm}/fail-actor", "Fault injection: have its actor fail; the machine goes on", FailActorAsync) { Status = StatusCodes.Status204NoContent },
     ];
 
     private ApiRoute Wish(string method, string path, string summary, VmWish wish) =>
-        new(method, path, summary, context => AskAsync(context, new WishForVm(Vm(context), wish))) { Answer = ApiJson.Default.AcceptedView };
+        new(method, path, summary, context => AskAsync(context, new WishForVm(Vm(context), wish))) { Answer = ApiJson.Default.AcceptedView, Status = StatusCodes.Status202Accepted };
 
     private async Task ListAsync(HttpContext context)
     {
@@ -61,7 +62,7 @@ internal sealed class VmRoutes(ClusterGate gate, ImageFolder images)
         if (run.FromSnapshot is not null && (run.Type is not null || run.CommandLine is not null))
             throw new ApiProblem(ProblemKind.Invalid, "A VM that starts from a snapshot has the snapshot's size and command line: give neither.");
         if (run.Image is not null && !TextId.IsValid(run.Image))
-            throw new ApiProblem(ProblemKind.NotFound, $"There is no image '{run.Image}'. Images: {string.Join(", ", images.Names())}.");
+            throw new ApiProblem(ProblemKind.NotFound, UnknownName.Describe("image", run.Image, "Images", images.Names().Select(i => i.Value)));
         if (run.Group is not null && !TextId.IsValid(run.Group))
             throw new ApiProblem(ProblemKind.Invalid, $"'{run.Group}' is no name for a group: {TextId.Form}.");
         var name = run.Name ?? $"{run.Image ?? run.FromSnapshot}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(2))}";
@@ -79,14 +80,13 @@ internal sealed class VmRoutes(ClusterGate gate, ImageFolder images)
     private async Task FailActorAsync(HttpContext context)
     {
         await gate.AskHostOfAsync<VmActorFails>(Vm(context), vm => new MakeVmActorFail(vm), context.RequestAborted).ConfigureAwait(false);
-        context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
     private async Task AskAsync(HttpContext context, IClientRequest request)
     {
         var accepted = await gate.AskAsync<Accepted>(request, context.RequestAborted).ConfigureAwait(false);
         var view = new AcceptedView([.. accepted.Vms.Select(vm => vm.Value)], accepted.Generation);
-        await HttpJson.WriteAsync(context, view, ApiJson.Default.AcceptedView, StatusCodes.Status202Accepted).ConfigureAwait(false);
+        await HttpJson.WriteAsync(context, view, ApiJson.Default.AcceptedView).ConfigureAwait(false);
     }
 
     private static string Vm(HttpContext context) => HttpJson.Part(context, "vm");

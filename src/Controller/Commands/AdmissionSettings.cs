@@ -11,7 +11,4 @@ public sealed record AdmissionSettings
 
     /// <summary>Accept a VM only if the loss of any one host could still be absorbed.</summary>
     public bool ReserveForHostLoss { get; init; }
-
-    /// <summary>Most names that an error message lists.</summary>
-    public int NamesInMessages { get; init; } = 20;
 }

@@ -7,6 +7,7 @@ using Trapline.Controller.Reconciliation;
 using Trapline.Shared.Conversations;
 using Trapline.Shared.Ids;
 using Trapline.Shared.InstanceTypes;
+using Trapline.Shared.Naming;
 
 namespace Trapline.Controller.Commands;
 
@@ -63,9 +64,9 @@ public sealed class CommandValidation(ClusterModel model, Func<HostId, bool> rep
         if (!TextId.IsValid(define.Count == 1 ? spec.Name : $"{spec.Name}-{define.Count}"))
             return Verdict.Reject(RejectionKind.Invalid, $"'{spec.Name}' is no name for a VM: {TextId.Form}.");
         if (InstanceTypeCatalog.Find(spec.InstanceType) is not { } type)
-            return Verdict.Reject(RejectionKind.NotFound, $"There is no instance type '{spec.InstanceType}'. Types: {Listing(InstanceTypeCatalog.All.Select(t => t.Name))}.");
+            return Verdict.Reject(RejectionKind.NotFound, UnknownName.Describe("instance type", spec.InstanceType, "Types", InstanceTypeCatalog.All.Select(t => t.Name)));
         if (!define.KnownImages.Contains(spec.Image))
-            return Verdict.Reject(RejectionKind.NotFound, $"There is no image '{spec.Image}'. Images: {Listing(define.KnownImages.Select(i => i.Value))}.");
+            return Verdict.Reject(RejectionKind.NotFound, UnknownName.Describe("image", spec.Image.Value, "Images", define.KnownImages.Select(i => i.Value)));
         if (model.Vms.Count + define.Count > settings.Vms)
             return Verdict.Reject(RejectionKind.NoCapacity, $"The cluster is limited to {settings.Vms} VMs and has {model.Vms.Count}.");
         if (settings.ReserveForHostLoss && HostLossReserve.Refuse(model, type) is { } refusal)
@@ -153,12 +154,12 @@ public sealed class CommandValidation(ClusterModel model, Func<HostId, bool> rep
             return UnknownSnapshot(nameOrId);
         var users = model.UsersOf(snapshot.Id).Select(vm => vm.Spec.Name).ToList();
         if (users.Count > 0)
-            return Verdict.Reject(RejectionKind.Conflict, $"The snapshot '{snapshot.Name}' is used by {Listing(users.Order(StringComparer.Ordinal))}: their disks lie over its own. Terminate them first.");
+            return Verdict.Reject(RejectionKind.Conflict, $"The snapshot '{snapshot.Name}' is used by {UnknownName.List([.. users.Order(StringComparer.Ordinal)])}: their disks lie over its own. Terminate them first.");
         return snapshot.Phase == SnapshotPhase.Removing ? Verdict.Accept([]) : Verdict.Accept([], new SnapshotUnwanted(now, snapshot.Id));
     }
 
     private Verdict UnknownSnapshot(string nameOrId) =>
-        Verdict.Reject(RejectionKind.NotFound, $"There is no snapshot '{nameOrId}'. Snapshots: {Listing(model.Snapshots.Values.Select(s => s.Name).Order(StringComparer.Ordinal))}.");
+        Verdict.Reject(RejectionKind.NotFound, UnknownName.Describe("snapshot", nameOrId, "Snapshots", model.Snapshots.Values.Select(s => s.Name).Order(StringComparer.Ordinal)));
 
     private Verdict ForHost(WishForHost wish)
     {
@@ -179,20 +180,12 @@ public sealed class CommandValidation(ClusterModel model, Func<HostId, bool> rep
     private Verdict ForVm(string nameOrId, Func<VmRecord, Verdict> judge) =>
         model.Find(nameOrId) is { } vm
             ? judge(vm)
-            : Verdict.Reject(RejectionKind.NotFound, $"There is no VM '{nameOrId}'. VMs: {Listing(model.Names.Keys.Order(StringComparer.Ordinal))}.");
+            : Verdict.Reject(RejectionKind.NotFound, UnknownName.Describe("VM", nameOrId, "VMs", model.Names.Keys.Order(StringComparer.Ordinal)));
 
     private HostRecord? FindHost(string host) => TextId.IsValid(host) ? model.Hosts.GetValueOrDefault(new HostId(host)) : null;
 
     private Verdict UnknownHost(string host) =>
-        Verdict.Reject(RejectionKind.NotFound, $"There is no node '{host}'. Nodes: {Listing(model.Hosts.Keys.Select(h => h.Value))}.");
+        Verdict.Reject(RejectionKind.NotFound, UnknownName.Describe("node", host, "Nodes", model.Hosts.Keys.Select(h => h.Value)));
 
     private static Verdict Conflict(VmRecord vm, string why) => Verdict.Reject(RejectionKind.Conflict, $"{vm.Spec.Name} is {vm.Desired}: {why}.");
-
-    private string Listing(IEnumerable<string> names)
-    {
-        var some = names.Take(settings.NamesInMessages + 1).ToList();
-        if (some.Count == 0)
-            return "none";
-        return some.Count > settings.NamesInMessages ? string.Join(", ", some.Take(settings.NamesInMessages)) + ", …" : string.Join(", ", some);
-    }
 }

@@ -5,6 +5,7 @@ using Trapline.Controller.Reconciliation;
 using Trapline.Shared.Api;
 using Trapline.Shared.Conversations;
 using Trapline.Shared.Ids;
+using Trapline.Shared.Naming;
 using Trapline.Shared.Vms;
 
 namespace Trapline.Controller.Views;
@@ -16,8 +17,6 @@ namespace Trapline.Controller.Views;
 /// <param name="settings">The numbers that it plans with.</param>
 public sealed class ClusterViews(ClusterModel model, Observed observed, DateTimeOffset now, ReconcilerSettings settings)
 {
-    private const int NamesInMessages = 20;
-
     /// <summary>Most VMs of one part of a description: about 2 MiB as a message.</summary>
     public const int VmsPerPart = 4_000;
 
@@ -68,12 +67,8 @@ public sealed class ClusterViews(ClusterModel model, Observed observed, DateTime
         return new PlacementExplanation(new PlacementView(vm.Spec.Name, StateOf(vm), vm.Assignment?.Host.Value, vm.PendingReason, [.. nodes]));
     }
 
-    private Rejected UnknownVm(string nameOrId)
-    {
-        var names = model.Names.Keys.Order(StringComparer.Ordinal).Take(NamesInMessages + 1).ToList();
-        var list = names.Count == 0 ? "none" : string.Join(", ", names.Take(NamesInMessages)) + (names.Count > NamesInMessages ? ", …" : "");
-        return new Rejected(RejectionKind.NotFound, $"There is no VM '{nameOrId}'. VMs: {list}.");
-    }
+    private Rejected UnknownVm(string nameOrId) =>
+        new(RejectionKind.NotFound, UnknownName.Describe("VM", nameOrId, "VMs", model.Names.Keys.Order(StringComparer.Ordinal)));
 
     private ImmutableArray<NodeView> Nodes(Func<HostId, string?> addressOf)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Trapline.Shared.Naming;
 
 namespace Trapline.Shared.Faults;
 
@@ -33,7 +34,7 @@ public sealed record Partition(string Id, ImmutableArray<ImmutableArray<string>>
             return "A partition is groups of nodes, none of them empty: 'node1,node2 | controller1'.";
         var named = groups.SelectMany(group => group).ToList();
         if (named.Find(name => !nodes.Contains(name, StringComparer.Ordinal)) is { } unknown)
-            return $"There is no node '{unknown}'. Nodes: {string.Join(", ", nodes.Order(StringComparer.Ordinal))}.";
+            return UnknownName.Describe("node", unknown, "Nodes", nodes.Order(StringComparer.Ordinal));
         if (named.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } twice)
             return $"'{twice.Key}' is named twice.";
         if (groups.Length > 1)

@@ -29,6 +29,21 @@ public sealed class CommandLineTests : IDisposable
         Assert.StartsWith("trapline: ", Assert.Single(errors.Trim().Split('\n')), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("'trapline' has no command 'stauts', did you mean 'status'?", "stauts")]
+    [InlineData("'trapline fault' has no command 'node-kil', did you mean 'node-kill'?", "fault", "node-kil", "node1")]
+    [InlineData("'trapline run' has no option '--imege', did you mean '--image'?", "run", "--imege", "minios")]
+    [InlineData("'more' is more than 'trapline ls' takes", "ls", "more")]
+    [InlineData("'many' is no number for --count", "run", "--image", "minios", "--count", "many")]
+    [InlineData("'sometimes' is not possible here, give one of always, on-failure, never", "run", "--image", "minios", "--restart", "sometimes")]
+    [InlineData("'speed' is not possible here, give one of cpu, memory, exits, name", "top", "--sort", "speed")]
+    public async Task Wrong_usage_is_said_in_the_users_words(string problem, params string[] arguments)
+    {
+        var (code, _, errors) = await TraplineProcess.RunAsync(arguments);
+        Assert.Equal(ExitCodes.Usage, code);
+        Assert.StartsWith($"trapline: {problem}: ", errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Shells_are_told_commands_and_options()
     {

@@ -17,7 +17,13 @@ public sealed class TypingTests(ThreeNodesThreeControllers fixture)
         var shell = new Shell(cluster, "typed");
         await shell.UntilReadyAsync(1);
         using var console = cluster.Trapline.Start("console", "typed", "-i");
-        var errors = console.StandardError.ReadToEndAsync();
+        var errors = new StringBuilder();
+        console.ErrorDataReceived += (_, e) =>
+        {
+            lock (errors)
+                errors.AppendLine(e.Data);
+        };
+        console.BeginErrorReadLine();
         var shown = new StringBuilder();
         console.OutputDataReceived += (_, e) =>
         {
@@ -36,15 +42,15 @@ public sealed class TypingTests(ThreeNodesThreeControllers fixture)
             if (i % 40 == 20)
             {
                 cluster.Kill(controllers[i / 40]);
-                await cluster.UntilAsync("some lines are shown", () => Task.FromResult(LinesOf(shown).Count > i / 2));
+                await cluster.UntilAsync("some lines are shown", () => Task.FromResult(LinesOf(shown).Count > i / 2), () => $"{shown}\n{errors}");
             }
         }
 
-        await cluster.UntilAsync("the last line is shown", () => Task.FromResult(LinesOf(shown).Contains($"line-{Lines - 1}")), () => string.Join('\n', LinesOf(shown)));
+        await cluster.UntilAsync("the last line is shown", () => Task.FromResult(LinesOf(shown).Contains($"line-{Lines - 1}")), () => $"{shown}\n{errors}");
         Posix.Send(console.Id, Posix.Terminate);
         await console.WaitForExitAsync().WaitAsync(TraplineCommand.Patience);
         Assert.Equal(Enumerable.Range(0, Lines).Select(i => $"line-{i}"), LinesOf(shown));
-        Assert.Contains("the connection broke and is made again", await errors, StringComparison.Ordinal);
+        Assert.Contains("the connection broke and is made again", errors.ToString(), StringComparison.Ordinal);
         await cluster.Trapline.RunAsync("terminate", "typed");
         await fixture.CheckAsync();
     }

@@ -121,16 +121,60 @@ public sealed class ApiServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_description_lists_every_route_and_metrics_are_prometheus_text()
+    public async Task The_description_has_every_route_that_is_served_with_its_parameters_and_answers()
     {
         var document = JsonNode.Parse(await _http.GetStringAsync("/openapi.json"))!;
         Assert.Equal("3.1.0", (string?)document["openapi"]);
-        var operations = document["paths"]!.AsObject().SelectMany(p => p.Value!.AsObject().Select(o => $"{o.Key} {p.Key}")).ToList();
-        foreach (var expected in new[] { "get /v1/vms", "post /v1/vms", "delete /v1/vms/{vm}", "get /v1/vms/{vm}/console", "post /v1/nodes/{node}/died", "get /v1/events", "get /metrics" })
-            Assert.Contains(expected, operations);
-        Assert.NotNull(document["paths"]!["/v1/vms"]!["post"]!["requestBody"]!["content"]!["application/json"]!["schema"]!["properties"]!["image"]);
+        var operations = document["paths"]!.AsObject().SelectMany(p => p.Value!.AsObject().Select(o => (Method: o.Key.ToUpperInvariant(), Path: p.Key, Operation: o.Value!))).ToList();
+        Assert.Equal(_server.Served.Order(), operations.Select(o => (o.Method, o.Path)).Order());
+        Assert.Equal(operations.Count, operations.Select(o => (string)o.Operation["operationId"]!).Distinct().Count());
+        foreach (var (method, path, operation) in operations)
+        {
+            Assert.NotEmpty((string)operation["summary"]!);
+            var parameters = operation["parameters"]?.AsArray() ?? [];
+            var inPath = path.Split('/').Where(part => part.StartsWith('{')).Select(part => part.Trim('{', '}'));
+            Assert.Equal(inPath, parameters.Where(p => (string)p!["in"]! == "path").Select(p => (string)p!["name"]!));
+            var responses = operation["responses"]!.AsObject();
+            Assert.Single(responses, r => r.Key[0] is '1' or '2');
+            Assert.Equal(path is not ("/healthz" or "/readyz" or "/metrics" or "/openapi.json"), responses.ContainsKey("401"));
+            Assert.All(responses.Where(r => r.Key[0] is '4' or '5' or 'd'), r => Assert.NotNull(r.Value!["content"]!["application/problem+json"]));
+            Assert.True(method is "GET" or "DELETE" || operation["requestBody"] is not null || responses.ContainsKey("404"), $"{method} {path}");
+        }
 
-        var metrics = await _http.GetStringAsync("/metrics");
+        Assert.NotNull(document["paths"]!["/v1/vms"]!["post"]!["requestBody"]!["content"]!["application/json"]!["schema"]!["properties"]!["image"]);
+        Assert.Equal(["200", "400", "401", "503", "default"], document["paths"]!["/v1/events"]!["get"]!["responses"]!.AsObject().Select(r => r.Key));
+        Assert.Contains("urn:trapline:no-capacity", document["components"]!["schemas"]!["Problem"]!["properties"]!["type"]!["enum"]!.AsArray().Select(t => (string)t!));
+    }
+
+    [Fact]
+    public async Task Answers_have_the_status_that_the_description_gives_and_a_misspelt_parameter_is_refused()
+    {
+        var document = JsonNode.Parse(await _http.GetStringAsync("/openapi.json"))!;
+        foreach (var (method, path, body) in new[]
+                 {
+                     ("GET", "/v1/vms", ""), ("POST", "/v1/vms", """{ "image": "minios" }"""), ("POST", "/v1/nodes/{node}/drain", ""), ("DELETE", "/v1/vms/{vm}", ""),
+                     ("GET", "/v1/types", ""), ("GET", "/v1/images", ""), ("GET", "/healthz", ""), ("GET", "/metrics", ""), ("GET", "/v1/faults/partition", ""),
+                 })
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(method), path.Replace("{vm}", "web", StringComparison.Ordinal).Replace("{node}", "node1", StringComparison.Ordinal)) { Content = new StringContent(body) };
+            var answer = await _http.SendAsync(request);
+            Assert.Contains(document["paths"]![path]![method.ToLowerInvariant()]!["responses"]!.AsObject(), r => r.Key == $"{(int)answer.StatusCode}");
+        }
+
+        var misspelt = await _http.GetAsync(new Uri("/v1/events?folow=true", UriKind.Relative));
+        Assert.Equal(HttpStatusCode.BadRequest, misspelt.StatusCode);
+        Assert.Equal("There is no parameter 'folow'. Did you mean 'follow'? Parameters: after, follow.", (string)JsonNode.Parse(await misspelt.Content.ReadAsStringAsync())!["detail"]!);
+    }
+
+    [Fact]
+    public async Task Health_readiness_and_metrics_need_no_token_and_say_what_they_should()
+    {
+        using var stranger = new HttpClient { BaseAddress = _http.BaseAddress };
+        Assert.Equal("ok\n", await stranger.GetStringAsync("/healthz"));
+        Assert.Equal("ready\n", await stranger.GetStringAsync("/readyz"));
+        var answer = await stranger.GetAsync("/metrics");
+        Assert.Equal("text/plain; version=0.0.4; charset=utf-8", answer.Content.Headers.ContentType?.ToString());
+        var metrics = await answer.Content.ReadAsStringAsync();
         Assert.Contains("# TYPE trapline_vms gauge\ntrapline_vms{state=\"running\"} 1\n", metrics, StringComparison.Ordinal);
         Assert.Contains("trapline_node_memory_used_mib{node=\"node1\"} 128\n", metrics, StringComparison.Ordinal);
     }

@@ -59,7 +59,7 @@ public sealed class ClusterViewsTests
 
         var location = Assert.IsType<VmLocation>(views.Locate("web", host => $"at {host}"));
         Assert.Equal((Vm, "at node1"), (location.Vm, location.Address));
-        Assert.Equal("There is no VM 'wub'. VMs: web.", Assert.IsType<Rejected>(views.Locate("wub", _ => null)).Message);
+        Assert.Equal("There is no VM 'wub'. Did you mean 'web'? VMs: web.", Assert.IsType<Rejected>(views.Locate("wub", _ => null)).Message);
     }
 
     [Fact]
