@@ -23,7 +23,8 @@ internal static partial class OpenApiDocument
         {
             context.Response.ContentType = Json;
             return context.Response.WriteAsync(text!.Value, context.RequestAborted);
-        }) { OtherAnswer = Json };
+        })
+        { OtherAnswer = Json };
         text = new Lazy<string>(() => Of(routes.Add(own)).ToJsonString());
         return own;
     }
