@@ -143,7 +143,7 @@ internal sealed class BenchCluster : IAsyncDisposable
         while (Signals.IsAlive(node.Pid))
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, cancellation);
         if (!_isWatched)
-            Deaths.Record(new DataFolder(Folder), node, TimeProvider.System);
+            Deaths.Record(new DataFolder(Folder), node, TimeProvider.System, new DueWrites(TimeProvider.System, cancellation));
         return at;
     }
 

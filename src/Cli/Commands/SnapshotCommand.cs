@@ -47,11 +47,18 @@ internal static class SnapshotCommand
             if (now is { State: SnapshotStates.Ready })
                 return now;
             if (now is null or { State: SnapshotStates.Removing })
-                throw new CliException(ExitCodes.Conflict, $"{asked.Vm} was not saved: {now?.Problem ?? "'trapline events' says why"}");
+                throw new CliException(ExitCodes.Conflict, $"{asked.Vm} was not saved: {now?.Problem ?? await ReasonAsync(session, asked, cancellation).ConfigureAwait(false)}");
             if (TimeProvider.System.GetElapsedTime(began) >= Most)
                 throw new CliException(ExitCodes.TimedOut, $"{asked.Name} is not whole after {Most.TotalSeconds:0} s; 'trapline snapshot ls' shows what becomes of it");
             await Task.Delay(Poll, TimeProvider.System, cancellation).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>What came to nothing is not listed for long; its event stays.</summary>
+    private static async Task<string> ReasonAsync(ClusterSession session, SnapshotView asked, CancellationToken cancellation)
+    {
+        var events = await session.Api.GetAsync("/v1/events", ApiJson.Default.ImmutableArrayEventView, cancellation).ConfigureAwait(false);
+        return events.LastOrDefault(e => e.Kind == "snapshot-failed" && e.Text.Contains($" {asked.Id} ", StringComparison.Ordinal))?.Text ?? "'trapline events' says why";
     }
 
     private static Command Remove()

@@ -14,19 +14,19 @@ internal static class Deaths
     public static string? BootOf(DataFolder data, string host) => File.Exists(data.BootOf(host)) ? File.ReadAllText(data.BootOf(host)).Trim() : null;
 
     /// <summary>The process of a node has ended. Only for who has seen that.</summary>
-    public static void Record(DataFolder data, NodeState node, TimeProvider time)
+    /// <param name="data">The data root.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="writes">Makes the line, as soon as there is room for it.</param>
+    public static void Record(DataFolder data, NodeState node, TimeProvider time, DueWrites writes)
     {
         if (node.Kind != NodeKind.Host || BootOf(data, node.Name) is not { } boot || !TextId.IsValid(boot))
             return;
         var line = new AuditLine(AuditLine.Nanoseconds(time.GetTimestamp(), time), new HostId(node.Name), new BootId(boot), AuditKind.Died).ToBytes();
-        try
+        writes.Do(() =>
         {
             using var file = new FileStream(data.AuditOf(node.Name), FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
             file.Write([(byte)'\n', .. line]); // its last line may be cut off
-        }
-        catch (IOException)
-        {
-            // A full disk keeps nobody from going on.
-        }
+        });
     }
 }

@@ -19,11 +19,12 @@ internal static class Leftovers
             Signals.Send(node.Pid, Signal.Kill);
         }
 
+        var writes = new DueWrites(time, cancellation);
         foreach (var node in state.Nodes)
         {
             while (IsOurs(node.Pid, data))
                 await Task.Delay(Poll, time, cancellation).ConfigureAwait(false);
-            Deaths.Record(data, node, time);
+            Deaths.Record(data, node, time, writes);
         }
 
         File.Delete(data.State);

@@ -27,7 +27,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Action<string> _say;
     private readonly bool _watch;
-    private readonly Lock _stateGate = new();
+    private readonly DueWrites _writes;
     private readonly TimeSpan _healthyAfter;
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _control = Task.CompletedTask;
@@ -37,6 +37,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     {
         (_data, _lock, _say, _time, _watch) = (data, held, say, options.Time, options.Watch);
         (_plan, _healthyAfter) = (plan, options.HealthyAfter);
+        _writes = new DueWrites(_time, _stopping.Token);
         _nodes = [.. plan.Nodes.Select(node => new ManagedNode(node, plan, data))];
         Api = new ApiClient(new ClusterState(0, plan.Nodes).Apis, ApiToken.ReadOrCreate(data.Path));
     }
@@ -104,7 +105,7 @@ internal sealed class LocalCluster : IAsyncDisposable
             var nodes = _nodes.Where(n => n.State.Kind == kind).ToList();
             nodes.ForEach(n => n.Terminate());
             await Task.WhenAll(nodes.Select(n => n.EndAsync(Limits.End, _time))).ConfigureAwait(false);
-            nodes.ForEach(n => Deaths.Record(_data, n.State, _time));
+            nodes.ForEach(n => Deaths.Record(_data, n.State, _time, _writes));
         }
 
         File.Delete(_data.State);
@@ -204,7 +205,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     {
         node.Terminate();
         await node.EndAsync(Limits.End, _time).ConfigureAwait(false);
-        Deaths.Record(_data, node.State, _time);
+        Deaths.Record(_data, node.State, _time, _writes);
         _nodes = _nodes.Remove(node);
         WriteState();
         await TellItDiedAsync(node).ConfigureAwait(false);
@@ -218,7 +219,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     }
 
     private void WriteTopology() =>
-        new Topology(_nodes.Count(n => n.State.Kind == NodeKind.Controller), [.. _nodes.Where(n => n.State.Kind == NodeKind.Host).Select(n => n.State.Name)]).Write(_data);
+        _writes.Do(() => new Topology(_nodes.Count(n => n.State.Kind == NodeKind.Controller), [.. _nodes.Where(n => n.State.Kind == NodeKind.Host).Select(n => n.State.Name)]).Write(_data));
 
     private async Task ReadyAsync(ManagedNode node, CancellationToken cancellation)
     {
@@ -230,7 +231,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         }
 
         var code = await ended.ConfigureAwait(false);
-        throw new CliException(ExitCodes.HypervisorFault, $"{node.State.Name} ended with code {code}: {node.LastLine}");
+        throw new CliException(code == ExitCodes.Usage ? ExitCodes.Usage : ExitCodes.HypervisorFault, $"{node.State.Name} ended with code {code}: {node.LastLine}");
     }
 
     private async Task<bool> AllServeAsync(CancellationToken cancellation)
@@ -269,9 +270,9 @@ internal sealed class LocalCluster : IAsyncDisposable
             try
             {
                 var code = await node.WaitAsync(stop).ConfigureAwait(false);
-                _say($"{node.State.Name} ended with code {code}; it is started again");
+                _say($"{node.State.Name} ended with code {code}{(code == ExitCodes.Usage ? $" ({node.LastLine})" : "")}; it is started again");
                 node.Note($"ended with code {code}");
-                Deaths.Record(_data, node.State, _time);
+                Deaths.Record(_data, node.State, _time, _writes);
                 if (node.State.Kind == NodeKind.Host)
                     await TellItDiedAsync(node).ConfigureAwait(false);
                 pause = _time.GetElapsedTime(startedAt) > _healthyAfter ? TimeSpan.Zero : pause == TimeSpan.Zero ? Limits.FirstPause : Min(2 * pause, Limits.LongestPause);
@@ -309,11 +310,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         }
     }
 
-    private void WriteState()
-    {
-        lock (_stateGate)
-            new ClusterState(Environment.ProcessId, Nodes, _watch ? ControlPipe.PathOf(_data) : null).Write(_data.State);
-    }
+    private void WriteState() => _writes.Do(() => new ClusterState(Environment.ProcessId, Nodes, _watch ? ControlPipe.PathOf(_data) : null).Write(_data.State));
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 

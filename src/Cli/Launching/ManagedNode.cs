@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Trapline.Cli.State;
 using Trapline.Shared.Processes;
 
@@ -12,7 +11,7 @@ internal sealed class ManagedNode : IDisposable
 {
     private readonly ClusterPlan _plan;
     private readonly DataFolder _data;
-    private readonly StreamWriter _log;
+    private readonly NodeLog _log;
     private readonly Lock _gate = new();
     private Process? _process;
     private TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -24,8 +23,7 @@ internal sealed class ManagedNode : IDisposable
     {
         (State, _plan, _data) = (node, plan, data);
         Directory.CreateDirectory(data.Logs);
-        var options = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.ReadWrite };
-        _log = new StreamWriter(Path.Combine(data.Logs, node.Name + ".log"), options) { AutoFlush = true };
+        _log = new NodeLog(Path.Combine(data.Logs, node.Name + ".log"));
     }
 
     /// <summary>What the state file says about it.</summary>
@@ -98,18 +96,13 @@ internal sealed class ManagedNode : IDisposable
     }
 
     /// <summary>A line in its log about what happened to it.</summary>
-    public void Note(string line)
-    {
-        lock (_gate)
-            _log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"launcher: {line}"));
-    }
+    public void Note(string line) => _log.WriteLine($"launcher: {line}");
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _process?.Dispose();
-        lock (_gate)
-            _log.Dispose();
+        _log.Dispose();
     }
 
     private void Printed(string? line, bool isError, TaskCompletionSource ready)
@@ -120,10 +113,9 @@ internal sealed class ManagedNode : IDisposable
             ready.TrySetResult();
         lock (_gate)
         {
-            if (_log.BaseStream is null)
-                return;
             (_lastLine, _lastIsError) = _lastIsError && !isError ? (_lastLine, true) : (line, isError);
-            _log.WriteLine(line);
         }
+
+        _log.WriteLine(line);
     }
 }

@@ -50,6 +50,7 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
     private bool _planIsDue;
     private TimeSpan _plannedAt;
     private DateTimeOffset? _wakeAt;
+    private IActorRef? _waiting;
 
     /// <summary>A controller that has yet to recover.</summary>
     /// <param name="settings">Its numbers.</param>
@@ -89,8 +90,27 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
     public static Props Props(ControllerSettings settings, ControllerContacts contacts, TimeProvider time) =>
         Akka.Actor.Props.Create(() => new ControllerActor(settings, contacts, time));
 
+    /// <summary>What is being written may be in the journal or not: whoever asked for it is told so, and the next life of the controller reads what is.</summary>
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
+    {
+        base.OnPersistFailure(cause, @event, sequenceNr);
+        var problem = $"the journal cannot be written ({Innermost(cause)})";
+        _waiting?.Tell(new NobodyDecides(problem, MayBeKept: true));
+        Context.Parent.Tell(new JournalFailed(problem));
+    }
+
+    /// <inheritdoc/>
+    protected override void OnRecoveryFailure(Exception reason, object? message = null)
+    {
+        base.OnRecoveryFailure(reason, message);
+        Context.Parent.Tell(new JournalFailed($"the journal cannot be read ({Innermost(reason)})"));
+    }
+
+    private static string Innermost(Exception e) => e.GetBaseException().Message;
+
     private void Begin()
     {
+        Context.Parent.Tell(JournalWorks.Instance);
         _log.Info("Recovered {Vms} VMs and {Hosts} hosts at generation {Generation}", _model.Vms.Count, _model.Hosts.Count, _model.Generation);
         Timers.StartPeriodicTimer("tick", Tick.Instance, _settings.Tick);
         if (_settings.Balancer is not null)
@@ -107,7 +127,14 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
             if (verdict.Rejection is { } rejection)
                 client.Tell(rejection);
             else
-                Keep(verdict.Events, () => client.Tell(new Accepted(verdict.Vms, _model.Generation)));
+            {
+                _waiting = client;
+                Keep(verdict.Events, () =>
+                {
+                    _waiting = null;
+                    client.Tell(new Accepted(verdict.Vms, _model.Generation));
+                });
+            }
         });
         Command<ClusterQuery>(_ => Sender.Tell(new ClusterState(_model, _observed, Now, _settings.Reconciler)));
     }

@@ -31,6 +31,11 @@ internal sealed class ApiProblem(ProblemKind kind, string detail) : Exception(de
         },
         rejected.Message);
 
+    /// <summary>A failing journal as a problem.</summary>
+    public static ApiProblem Of(NobodyDecides down) => new(
+        ProblemKind.Unavailable,
+        $"Nothing is decided now: {down.Problem}. {(down.MayBeKept ? "What was asked for may have been kept, or not; look before you ask again." : "Nothing was changed; ask again when that is mended.")}");
+
     public (int Status, string Type, string Title) Describe() => Kind switch
     {
         ProblemKind.Invalid => (StatusCodes.Status400BadRequest, "urn:trapline:invalid", "The request is not well-formed"),

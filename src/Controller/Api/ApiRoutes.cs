@@ -17,7 +17,7 @@ internal static class ApiRoutes
             .. new NodeRoutes(gate).All(),
             .. new EventRoutes(gate, events).All(),
             .. new ConsoleRoutes(gate, events, new ConsoleFiles(settings.Data), time, stopping).All(),
-            .. new ImageRoutes(gate, images, time).All(),
+            .. new ImageRoutes(gate, images, time).All(stopping),
             .. new SnapshotRoutes(gate).All(),
             .. new FigureRoutes(gate).All(),
             .. new DebuggerRoutes(gate, events, time).All(),

@@ -131,6 +131,7 @@ internal sealed class ClusterGate(ActorSystem system, IActorRef gate)
     {
         T right => right,
         Rejected rejected => throw ApiProblem.Of(rejected),
+        NobodyDecides problem => throw ApiProblem.Of(problem),
         _ => throw new ApiProblem(ProblemKind.Defect, $"The answer is a {answer.GetType().Name}, not a {typeof(T).Name}."),
     };
 }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
+using Serilog;
 using Trapline.Shared.Api;
 using Trapline.Shared.Conversations;
 using Trapline.Shared.Ids;
@@ -18,9 +19,18 @@ internal sealed class ImageRoutes(ClusterGate gate, ImageFolder images, TimeProv
     private const int MostMiB = 1 << 20;
     private const int MostText = 4096;
 
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
     private readonly ImageStore _store = new(images, time);
 
-    public IEnumerable<ApiRoute> All() =>
+    /// <summary>The routes; in the background, what was left of removals is settled.</summary>
+    public IEnumerable<ApiRoute> All(CancellationToken ending)
+    {
+        _ = SettleAsync(ending);
+        return Routes();
+    }
+
+    private IEnumerable<ApiRoute> Routes() =>
     [
         new("POST", "/v1/images/{image}", "Add an image: form data with the file 'kernel' or 'firmware', and maybe the files 'initrd' and 'disk' and the texts 'append' and 'disk-mib'", AddAsync)
         {
@@ -123,18 +133,61 @@ internal sealed class ImageRoutes(ClusterGate gate, ImageFolder images, TimeProv
         await RefuseIfUsedAsync(name, context.RequestAborted).ConfigureAwait(false);
 
         // A VM may have been asked for since: once nobody finds the image any more, looks again.
-        var hidden = _store.Hide(name);
+        using var hidden = _store.Hide(name);
         try
         {
             await RefuseIfUsedAsync(name, CancellationToken.None).ConfigureAwait(false);
         }
         catch
         {
-            _store.Show(hidden, name);
+            hidden.Show();
             throw;
         }
 
-        Directory.Delete(hidden, recursive: true);
+        hidden.Delete();
+    }
+
+    /// <summary>Ends the removals that earlier processes left in the middle: an image that is used comes back, one that is not goes.</summary>
+    private async Task SettleAsync(CancellationToken ending)
+    {
+        try
+        {
+            foreach (var hidden in HiddenImage.LeftBehind(images.Path))
+            {
+                using (hidden)
+                    await SettleAsync(hidden, ending).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            // The node ends; the next one settles what is left.
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Log.Warning("Images that were being removed are not settled: {Problem}", e.Message);
+        }
+    }
+
+    private async Task SettleAsync(HiddenImage hidden, CancellationToken ending)
+    {
+        for (; ; )
+        {
+            try
+            {
+                await RefuseIfUsedAsync(hidden.Name, ending).ConfigureAwait(false);
+                hidden.Delete();
+                return;
+            }
+            catch (ApiProblem problem) when (problem.Kind == ProblemKind.Conflict)
+            {
+                hidden.Show();
+                return;
+            }
+            catch (ApiProblem)
+            {
+                await Task.Delay(Pause, time, ending).ConfigureAwait(false); // no controller answers yet
+            }
+        }
     }
 
     private async Task RefuseIfUsedAsync(string name, CancellationToken cancellation)

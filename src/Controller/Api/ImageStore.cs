@@ -18,7 +18,7 @@ internal sealed class ImageStore(ImageFolder images, TimeProvider time)
     public string Begin(string name)
     {
         Directory.CreateDirectory(images.Path);
-        foreach (var old in Directory.EnumerateDirectories(images.Path, ".*").Where(f => time.GetUtcNow() - Directory.GetLastWriteTimeUtc(f) > Forgotten).ToList())
+        foreach (var old in Directory.EnumerateDirectories(images.Path, ".*.new").Where(f => time.GetUtcNow() - Directory.GetLastWriteTimeUtc(f) > Forgotten).ToList())
             Directory.Delete(old, recursive: true);
         return Directory.CreateDirectory(Path.Combine(images.Path, $".{name}.{Guid.NewGuid():n}.new")).FullName;
     }
@@ -58,14 +58,6 @@ internal sealed class ImageStore(ImageFolder images, TimeProvider time)
         }
     }
 
-    /// <summary>Hides an image: VMs that are asked for from now on do not find it. Returns where it is now.</summary>
-    public string Hide(string name)
-    {
-        var hidden = Path.Combine(images.Path, $".{name}.{Guid.NewGuid():n}.gone");
-        Directory.Move(Path.Combine(images.Path, name), hidden);
-        return hidden;
-    }
-
-    /// <summary>Brings a hidden one back.</summary>
-    public void Show(string hidden, string name) => Directory.Move(hidden, Path.Combine(images.Path, name));
+    /// <summary>Hides an image: VMs that are asked for from now on do not find it.</summary>
+    public HiddenImage Hide(string name) => HiddenImage.Hide(images.Path, name);
 }

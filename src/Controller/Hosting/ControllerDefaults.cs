@@ -30,6 +30,9 @@ internal static class ControllerDefaults
           persistence {
             journal.plugin = "akka.persistence.journal.sql"
             snapshot-store.plugin = "akka.persistence.snapshot-store.sql"
+            # A journal that failed again and again is tried again as soon as it may work.
+            journal.sql.circuit-breaker.reset-timeout = 2s
+            snapshot-store.sql.circuit-breaker.reset-timeout = 2s
           }
         }
         trapline.controller {
@@ -48,7 +51,9 @@ internal static class ControllerDefaults
         var seeds = string.Join(", ", options.Controllers.Select(c => $"\"{NodeOptions.AddressOf(c)}\""));
         var journal = Path.Combine(Path.GetFullPath(options.Data), "journal");
         Directory.CreateDirectory(journal);
-        var database = $"Data Source={Path.Combine(journal, "controller.db")}";
+
+        // A lock is waited for less long than a request to the API, so that its answer names the lock.
+        var database = $"Data Source={Path.Combine(journal, "controller.db")};Default Timeout=3";
         return ConfigurationFactory.ParseString($$"""
             akka.cluster.seed-nodes = [{{seeds}}]
             # A node that is cut off from the others must not begin a cluster of its own: alone it never gets a controller.

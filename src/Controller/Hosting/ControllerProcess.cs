@@ -2,7 +2,6 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Tools.Singleton;
 using Akka.Event;
-using Akka.Pattern;
 using Trapline.Controller.Actors;
 using Trapline.Controller.Api;
 using Trapline.Controller.Balancing;
@@ -29,7 +28,7 @@ internal static class ControllerProcess
         system.ActorOf(LeaseKeeperActor.Props(options.Name.Value, numbers.Lease, isOnly: numbers.Keepers == 1, time), Names.Keeper);
         system.ActorOf(
             ClusterSingletonManager.Props(
-                Supervised(ControllerActor.Props(numbers, new RemoteKeepers(system, options), time)),
+                JournalGuard.Props(ControllerActor.Props(numbers, new RemoteKeepers(system, options), time), time),
                 PoisonPill.Instance,
                 ClusterSingletonManagerSettings.Create(system).WithRole("controller").WithSingletonName(ControllerActor.Name)),
             "controller-singleton");
@@ -62,12 +61,6 @@ internal static class ControllerProcess
         Logging.GetLogger(system, nameof(ControllerProcess)).Error("No majority of the controller nodes was found within {0} s: this one ends, to be started anew", JoinBound.TotalSeconds);
         await system.Terminate().ConfigureAwait(false);
     }
-
-    /// <summary>
-    /// A controller stops when its journal fails, as on a full disk: what it was asked to keep may or may not be kept. A new one reads what is.
-    /// </summary>
-    private static Props Supervised(Props controller) =>
-        BackoffSupervisor.Props(controller, "decider", minBackoff: TimeSpan.FromMilliseconds(200), maxBackoff: TimeSpan.FromSeconds(3), randomFactor: 0.1);
 
     private static ControllerSettings NumbersOf(ConfigFile settings) => new()
     {

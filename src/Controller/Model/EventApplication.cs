@@ -28,7 +28,7 @@ public static class EventApplication
             VmIsStable e => With(model, model.Vms[e.Vm] with { Crashes = 0 }),
             VmRemoved e => Remove(model, e),
             MoveStarted e => With(model, model.Vms[e.Vm] with { Move = new Move(e.Move, e.To, e.At), Moves = model.Vms[e.Vm].Moves + 1 }),
-            MoveAborted e => With(model, model.Vms[e.Vm] with { Move = null }),
+            MoveAborted e => With(model, model.Vms[e.Vm] with { Move = null, NoMoveBefore = e.RetryAt }),
             HostBooted e => Boot(model, e),
             IHostEvent e when !model.Hosts.ContainsKey(e.Host) => model,
             HostCapacityChanged e => With(model, model.Hosts[e.Host] with { Capacity = e.Capacity }),

@@ -51,6 +51,7 @@ public sealed record LastEnd(Incarnation Incarnation, EndReason Reason, DateTime
 /// <param name="CrashLoop">Given up until a user starts it.</param>
 /// <param name="End">How the latest incarnation that ended did so.</param>
 /// <param name="PendingReason">Why it waits for a host, if it does.</param>
+/// <param name="NoMoveBefore">Its last move failed: draining and balancing leave it alone until then.</param>
 public sealed record VmRecord(
     VmId Id,
     VmSpec Spec,
@@ -66,4 +67,5 @@ public sealed record VmRecord(
     DateTimeOffset? RetryAt,
     bool CrashLoop,
     LastEnd? End,
-    string? PendingReason);
+    string? PendingReason,
+    DateTimeOffset? NoMoveBefore = null);

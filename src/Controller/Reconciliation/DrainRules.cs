@@ -29,6 +29,12 @@ internal static class DrainRules
         {
             if (room <= 0)
                 return;
+            if (vm.NoMoveBefore is { } moment && moment > pass.Now)
+            {
+                pass.WakeAt(moment);
+                continue;
+            }
+
             var result = pass.Placement.Place(PlacementRequest.For(vm, excluded: host.Id));
             if (result.Host is not { } target)
                 continue;

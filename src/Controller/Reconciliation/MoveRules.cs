@@ -11,7 +11,7 @@ namespace Trapline.Controller.Reconciliation;
 /// <code>
 ///   MoveStarted ──► SaveForMove ──► report: paused, saved ──► VmPlaced on the target, incarnation + 1   (from here only the target has it)
 ///        │               │
-///        └───────────────┴── target gone, too late, or the user said so ──► MoveAborted ──► CancelMove: goes on at the source
+///        └───────────────┴── not saved, target gone, too late, or the user said so ──► MoveAborted ──► CancelMove: goes on at the source
 /// </code>
 /// A host says as soon as it begins to save, so that a move that was aborted meanwhile, or that it heard of too late, is cancelled while it is saved: a
 /// save that hangs does not keep the guest from going on. The decision between the two ends is one event in the journal; so the VM goes on in exactly one place whatever is lost on the way.
@@ -26,6 +26,8 @@ internal static class MoveRules
             return;
         if (ReasonToAbort(pass, move) is { } reason)
             pass.Decide(new MoveAborted(pass.Now, vm.Id, move.Id, reason));
+        else if (report is { State: VmState.Running, Detail: { } problem } && report.Move == move.Id)
+            pass.Decide(new MoveAborted(pass.Now, vm.Id, move.Id, $"it could not be saved: {problem}", RetryAt: pass.Now + pass.Settings.MoveRetry));
         else if (report.Move == move.Id && report.State == VmState.Paused)
             Commit(pass, vm, move);
         else

@@ -35,6 +35,9 @@ public sealed record ReconcilerSettings
     /// <summary>A move that takes longer is aborted, as long as the source still has the VM.</summary>
     public TimeSpan MoveTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>A VM that could not be saved for a move is left alone for so long.</summary>
+    public TimeSpan MoveRetry { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>A snapshot that takes longer is given up.</summary>
     public TimeSpan SnapshotTimeout { get; init; } = TimeSpan.FromMinutes(2);
 

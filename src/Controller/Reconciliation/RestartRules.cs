@@ -26,6 +26,7 @@ public static class RestartRules
         EndReason.StoppedByRequest or EndReason.Moved or EndReason.Fenced => true,
         EndReason.PoweredOff => policy == RestartPolicy.Always,
         EndReason.GuestReset => true,
+        EndReason.ImageChanged => false,
         _ => policy != RestartPolicy.Never,
     };
 

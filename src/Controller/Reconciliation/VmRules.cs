@@ -41,7 +41,7 @@ internal static class VmRules
 
     /// <summary>First on the same host when the guest crashed, elsewhere when the host did.</summary>
     private static HostId? LastHostIfGuestFailed(VmRecord vm) =>
-        vm.End is { Reason: not (EndReason.HostLost or EndReason.StartFailed) } end ? end.Host : null;
+        vm.End is { Reason: not (EndReason.HostLost or EndReason.StartFailed or EndReason.ImageChanged) } end ? end.Host : null;
 
     private static void Assigned(Pass pass, VmRecord vm, Assignment assignment)
     {

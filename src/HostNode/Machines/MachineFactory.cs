@@ -20,6 +20,7 @@ public sealed class MachineFactory(MachineHost machines, DataRoot root, HostId h
     private readonly SnapshotOptions _saves = new() { Store = store ?? SnapshotStore.OnDisk };
     private readonly MachineBuilder _builder = new(machines);
     private readonly ImageCatalog _images = new(root);
+    private readonly ImageSeal _seal = new();
     private readonly ConcurrentDictionary<SnapshotId, bool> _verified = new();
 
     /// <summary>The data root.</summary>
@@ -33,6 +34,8 @@ public sealed class MachineFactory(MachineHost machines, DataRoot root, HostId h
     {
         if (_images.Find(start.Spec.Image, out var problem) is not { } image)
             return new MachineError(MachineErrorKind.BadImage, problem!, $"images are {string.Join(", ", _images.Names)}");
+        if (start.FromMove is null && Damage(start.Spec.Image, image) is { } damage)
+            return new MachineError(MachineErrorKind.ImageChanged, damage, "bring the file back, or remove the image and add it again; then start the VM");
         var resumes = start.FromMove is null && start.Spec.FromSnapshot is not null && !File.Exists(root.ResumedMark(start.Vm));
         if (!Disks(start, image, pristine: resumes).TryGet(out var disks, out var error))
             return error;
@@ -136,6 +139,19 @@ public sealed class MachineFactory(MachineHost machines, DataRoot root, HostId h
         CapCores = start.Type.CpuCapPercent > 0 ? start.Type.CpuCapPercent / 100.0 : double.PositiveInfinity,
         Watchdog = watchdog,
     };
+
+    /// <summary>Of a file that cannot be read, the builder says so.</summary>
+    private string? Damage(ImageName name, ImageDescription image)
+    {
+        try
+        {
+            return _seal.Problem(name, _images.FolderOf(name), image);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 
     private ImageSource Source(StartVm start, string file) => new(Path.Combine(_images.FolderOf(start.Spec.Image), file));
 

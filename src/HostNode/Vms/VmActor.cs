@@ -28,6 +28,7 @@ public sealed class VmActor : ReceiveActor, IWithTimers
     private readonly BootId _boot;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private VmState _state = VmState.Starting;
+    private (MoveId Move, string Problem)? _notSaved;
 
     /// <summary>An actor for a slot, empty or not.</summary>
     public VmActor(BootId boot, StartVm start, MachineSlot slot, MachineFactory factory, AuditLog audit)
@@ -41,7 +42,7 @@ public sealed class VmActor : ReceiveActor, IWithTimers
         Receive<SaveSnapshotOf>(SaveSnapshot);
         Receive<ResumeMachine>(r => Cancel(r.Move));
         Receive<MoveNotDropped>(n => _log.Warning("{Vm} {Incarnation}: what move {Move} carried could not be deleted: {Problem}", _slot.Vm, _slot.Incarnation, n.Move, n.Why));
-        Receive<MachineResumed>(_ => Report(VmState.Running));
+        Receive<MachineResumed>(_ => Resumed());
         Receive<GraceIsOver>(_ => CutOff());
         Receive<FailNow>(f => throw new InvalidOperationException(f.Why));
     }
@@ -68,7 +69,7 @@ public sealed class VmActor : ReceiveActor, IWithTimers
         _slot.Building ??= Task.Run(() => _factory.Build(_start, _slot));
         _slot.Building.PipeTo(
             Self,
-            success: r => new MachineBuilt(r.Error is null ? r.Value : null, r.Error?.ToString()),
+            success: r => new MachineBuilt(r.Error is null ? r.Value : null, r.Error?.ToString(), r.Error?.Kind),
             failure: e => new MachineBuilt(null, $"{e.GetType().Name}: {e.Message}"));
     }
 
@@ -92,7 +93,7 @@ public sealed class VmActor : ReceiveActor, IWithTimers
         if (built.Machine is not { } machine)
         {
             _slot.IsLive = false;
-            Report(VmState.Crashed, EndReason.StartFailed, built.Problem);
+            Report(VmState.Crashed, built.Kind == MachineErrorKind.ImageChanged ? EndReason.ImageChanged : EndReason.StartFailed, built.Problem);
             Context.Stop(Self);
             return;
         }
@@ -138,13 +139,17 @@ public sealed class VmActor : ReceiveActor, IWithTimers
         _audit.Stops(_boot, _slot.Vm, _slot.Incarnation);
         var (state, reason) = EndMapping.Of(ended.End.Kind, _slot.EndsBecause);
         var (vm, incarnation, host) = (_slot.Vm, _slot.Incarnation, Context.Parent);
-        var report = new VmReport(vm, incarnation, state, reason, ended.End.Kind == GuestEndKind.Stopped ? null : ended.End.Message);
+        var report = new VmReport(vm, incarnation, state, reason, ended.End.Kind == GuestEndKind.Stopped ? null : WithDisk(ended));
         if (ended.End.Report is { } where)
             _log.Warning("{Vm} {Incarnation}: {End}\n{Where}", vm, incarnation, ended.End.Message, where.Text);
         var closing = _slot.DisposeMachineAsync(ended.Machine);
         closing.PipeTo(host, Self, success: () => new VmChanged(report), failure: e => new VmChanged(report with { Detail = $"{report.Detail} ({e.Message})" }));
         Context.Stop(Self);
     }
+
+    /// <summary>What the guest's end looks like, and what its disk said before: a guest that fails because of that rarely knows why.</summary>
+    private static string WithDisk(MachineEnded ended) =>
+        ended.Machine.DiskProblem is { } problem ? $"{ended.End.Message}; its disk failed: {problem}" : ended.End.Message;
 
     private void Save(SaveMachine save)
     {
@@ -175,7 +180,15 @@ public sealed class VmActor : ReceiveActor, IWithTimers
         else if (_slot.Saving is { } saving && saving.Move == move)
             saving.GiveUp();
         else
-            TellAgain();
+            ForgetAbout(move);
+    }
+
+    /// <summary>Nothing of that move is left here; if it was not saved, the controller knows it by now.</summary>
+    private void ForgetAbout(MoveId move)
+    {
+        if (_notSaved?.Move == move)
+            _notSaved = null;
+        TellAgain();
     }
 
     private void SaveSnapshot(SaveSnapshotOf save)
@@ -229,7 +242,10 @@ public sealed class VmActor : ReceiveActor, IWithTimers
             _log.Warning("{Vm} {Incarnation}: not saved for move {Move}: {Problem}", _slot.Vm, _slot.Incarnation, move, problem);
         else
             _slot.Move = move;
-        if (saved.Problem is not null || saved.Attempt.Enough.IsCancellationRequested)
+        var givenUp = saved.Attempt.Enough.IsCancellationRequested;
+        if (saved.Problem is { } why && !givenUp)
+            _notSaved = (move, why);
+        if (saved.Problem is not null || givenUp)
             Resume();
         else
             TellPaused();
@@ -244,6 +260,15 @@ public sealed class VmActor : ReceiveActor, IWithTimers
             return;
         _audit.Runs(_boot, _slot.Vm, _slot.Incarnation);
         machine.ResumeAsync().PipeTo(Self, success: _ => new MachineResumed());
+    }
+
+    /// <summary>It runs again. If it was not saved, the report says why until the controller gives that move up: saving it again would pause it for nothing.</summary>
+    private void Resumed()
+    {
+        if (_notSaved is not var (move, problem))
+            Report(VmState.Running);
+        else
+            Tell(new VmReport(_slot.Vm, _slot.Incarnation, _state = VmState.Running, Detail: problem, Move: move));
     }
 
     private void Report(VmState state, EndReason? end = null, string? detail = null)

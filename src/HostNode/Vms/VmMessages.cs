@@ -38,7 +38,7 @@ internal sealed record ConsoleGrew(VmId Vm) : ILocalMessage;
 internal sealed record VmChanged(VmReport Report) : ILocalMessage;
 
 /// <summary>To itself: the machine was built, or not.</summary>
-internal sealed record MachineBuilt(VirtualMachine? Machine, string? Problem) : ILocalMessage;
+internal sealed record MachineBuilt(VirtualMachine? Machine, string? Problem, MachineErrorKind? Kind = null) : ILocalMessage;
 
 /// <summary>To itself: the machine has ended.</summary>
 internal sealed record MachineEnded(VirtualMachine Machine, GuestEnd End) : ILocalMessage;

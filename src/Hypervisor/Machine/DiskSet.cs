@@ -108,6 +108,8 @@ internal sealed class DiskSet : IDisposable
 
         public bool IsReadOnly => overlay.IsReadOnly;
 
+        public string? Problem => overlay.Problem;
+
         public BlockStatus Read(long offset, Span<byte> destination) => overlay.Read(offset, destination);
 
         public BlockStatus Write(long offset, ReadOnlySpan<byte> source) => overlay.Write(offset, source);

@@ -14,6 +14,9 @@ public enum MachineErrorKind
     /// <summary>A kernel, firmware or initrd is not what it should be.</summary>
     BadImage,
 
+    /// <summary>A file of an image is not the one that was recorded.</summary>
+    ImageChanged,
+
     /// <summary>The guest's memory is too small for what should be loaded into it.</summary>
     TooLittleMemory,
 

@@ -102,6 +102,9 @@ public sealed class VirtualMachine : IAsyncDisposable
     public ExitStatistics Statistics => Volatile.Read(ref _finalStatistics) ??
         ExitStatistics.Sum(Loops.Select(l => l.Counters), Loops.Aggregate(0UL, (sum, l) => sum + l.Hart.Retired), _time);
 
+    /// <summary>Why the storage of one of its disks failed last, in words; null if it has not.</summary>
+    public string? DiskProblem => _board.Disks.Backends.Select(b => b.Problem).FirstOrDefault(p => p is not null);
+
     /// <summary>What executes its guest: <c>interpreter</c> or <c>jit</c>.</summary>
     public string Engine => _engine.Name;
 

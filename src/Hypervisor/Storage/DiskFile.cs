@@ -6,11 +6,15 @@ namespace Trapline.Hypervisor.Storage;
 public sealed class DiskFile : IDiskFile
 {
     private readonly SafeFileHandle _handle;
+    private volatile string? _problem;
 
     private DiskFile(SafeFileHandle handle) => _handle = handle;
 
     /// <inheritdoc/>
     public long Length => Attempt(_handle, static handle => RandomAccess.GetLength(handle), -1);
+
+    /// <inheritdoc/>
+    public string? Problem => _problem;
 
     /// <summary>Opens a file that exists.</summary>
     public static StorageOpen<DiskFile> Open(string path, bool writable) => Open(
@@ -37,6 +41,7 @@ public sealed class DiskFile : IDiskFile
         }
         catch (Exception e) when (IsOfTheWorld(e))
         {
+            _problem = e.Message;
             return false;
         }
     }
@@ -51,6 +56,7 @@ public sealed class DiskFile : IDiskFile
         }
         catch (Exception e) when (IsOfTheWorld(e))
         {
+            _problem = e.Message;
             return false;
         }
     }
@@ -94,7 +100,7 @@ public sealed class DiskFile : IDiskFile
         }
     }
 
-    private static TResult Attempt<TState, TResult>(TState state, Func<TState, TResult> action, TResult otherwise)
+    private TResult Attempt<TState, TResult>(TState state, Func<TState, TResult> action, TResult otherwise)
     {
         try
         {
@@ -102,6 +108,7 @@ public sealed class DiskFile : IDiskFile
         }
         catch (Exception e) when (IsOfTheWorld(e))
         {
+            _problem = e.Message;
             return otherwise;
         }
     }

@@ -31,6 +31,9 @@ public interface IBlockBackend : IDisposable
     /// <summary>Whether writes are refused.</summary>
     bool IsReadOnly { get; }
 
+    /// <summary>Why the storage below failed last, in words; null if it has not.</summary>
+    string? Problem => null;
+
     /// <summary>Fills <paramref name="destination"/> from the disk; its content is undefined unless the status is Ok.</summary>
     BlockStatus Read(long offset, Span<byte> destination);
 

@@ -9,6 +9,9 @@ public interface IDiskFile : IDisposable
     /// <summary>The length in bytes, or -1 where it cannot be told.</summary>
     long Length { get; }
 
+    /// <summary>What the operating system said of the last operation that failed; null if none has.</summary>
+    string? Problem => null;
+
     /// <summary>Fills <paramref name="destination"/>; false on an error and at the end of the file.</summary>
     bool TryRead(long offset, Span<byte> destination);
 

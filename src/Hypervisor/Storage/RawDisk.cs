@@ -22,6 +22,9 @@ public sealed class RawDisk : IBlockBackend
     /// <inheritdoc/>
     public bool IsReadOnly { get; }
 
+    /// <inheritdoc/>
+    public string? Problem => _file.Problem;
+
     /// <summary>Opens an image file.</summary>
     public static StorageOpen<RawDisk> Open(string path, bool readOnly)
     {

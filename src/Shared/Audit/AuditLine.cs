@@ -24,13 +24,16 @@ public enum AuditKind
 
     /// <summary>The process of this boot has ended; whoever started it has seen that, and says so before anything follows from it.</summary>
     Died,
+
+    /// <summary>So many lines before this one could not be kept: <see cref="AuditLine.Missing"/>.</summary>
+    Gap,
 }
 
 /// <summary>
 /// One line of a host's audit log, <c>hosts/HOST/audit.jsonl</c>. Times are timestamps of the machine's monotonic clock, in nanoseconds: comparable
 /// between processes of one machine.
 /// </summary>
-public sealed record AuditLine(long At, HostId Host, BootId Boot, AuditKind Kind, VmId? Vm = null, Incarnation? Incarnation = null, long? Until = null, long? From = null)
+public sealed record AuditLine(long At, HostId Host, BootId Boot, AuditKind Kind, VmId? Vm = null, Incarnation? Incarnation = null, long? Until = null, long? From = null, long? Missing = null)
 {
     /// <summary>A timestamp of the given clock as lines have it.</summary>
     public static long Nanoseconds(long timestamp, TimeProvider time) => (long)(timestamp * (1e9 / time.TimestampFrequency));

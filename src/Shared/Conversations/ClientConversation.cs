@@ -88,3 +88,8 @@ public enum RejectionKind
 /// <param name="Kind">The kind, for programs.</param>
 /// <param name="Message">One sentence with the names in it, for people.</param>
 public sealed record Rejected(RejectionKind Kind, string Message) : IWireMessage;
+
+/// <summary>The controller cannot decide now, because its journal fails; it is tried again all the time.</summary>
+/// <param name="Problem">What is wrong with the journal.</param>
+/// <param name="MayBeKept">The request was being written: it may have been kept, or not. False: it was not.</param>
+public sealed record NobodyDecides(string Problem, bool MayBeKept) : IWireMessage;

@@ -40,7 +40,7 @@ public static class NodeProcess
     /// <param name="defaults">The settings of this kind of node.</param>
     /// <param name="start">Starts the node's actors; what it returns is disposed after the actor system has ended.</param>
     /// <param name="derived">Settings that follow from the command line.</param>
-    /// <returns>The process's exit code: 0 after an end in order, 2 for wrong settings, 1 for any other failure.</returns>
+    /// <returns>The process's exit code: 0 after an end in order, 2 for wrong settings and ports in use, 1 for any other failure.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Config defaults, Func<ActorSystem, NodeOptions, ConfigFile, Task<IAsyncDisposable>> start, Func<NodeOptions, Config>? derived = null)
     {
         OwnSession.BeginIfAsked();
@@ -48,6 +48,12 @@ public static class NodeProcess
         {
             var options = NodeOptions.Parse(arguments);
             var settings = SettingsOf(options, derived is null ? defaults : derived(options).WithFallback(defaults));
+            if (PortCheck.Problem(options, settings.Config.GetString("akka.remote.dot-netty.tcp.hostname")) is { } problem)
+            {
+                await Console.Error.WriteLineAsync($"{options.Name}: {problem}").ConfigureAwait(false);
+                return 2;
+            }
+
             using var log = LogSetup.Create(settings, options.Name.Value);
             Log.Logger = log;
             var system = CreateSystem(settings);

@@ -57,4 +57,7 @@ public enum EndReason
 
     /// <summary>Its host's process ended, or its host was called lost.</summary>
     HostLost,
+
+    /// <summary>Its image's files are not those that were added: whoever owns the image has to look; starting it again would end the same.</summary>
+    ImageChanged,
 }

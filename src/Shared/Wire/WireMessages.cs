@@ -28,6 +28,7 @@ public static class WireMessages
         ["wish-for-host"] = WireJson.Default.WishForHost,
         ["accepted"] = WireJson.Default.Accepted,
         ["rejected"] = WireJson.Default.Rejected,
+        ["nobody-decides"] = WireJson.Default.NobodyDecides,
         ["describe-cluster"] = WireJson.Default.DescribeCluster,
         ["cluster-description"] = WireJson.Default.ClusterDescription,
         ["locate-vm"] = WireJson.Default.LocateVm,
@@ -83,6 +84,7 @@ public static class WireMessages
 [JsonSerializable(typeof(WishForHost))]
 [JsonSerializable(typeof(Accepted))]
 [JsonSerializable(typeof(Rejected))]
+[JsonSerializable(typeof(NobodyDecides))]
 [JsonSerializable(typeof(DescribeCluster))]
 [JsonSerializable(typeof(ClusterDescription))]
 [JsonSerializable(typeof(LocateVm))]

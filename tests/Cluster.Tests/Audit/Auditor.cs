@@ -68,7 +68,8 @@ internal sealed class Auditor
                 raw.Add(new Execution(which.Vm, host, which.Incarnation, from, at));
         }
 
-        foreach (var line in lines)
+        // By time: what waited for room on a full disk comes late.
+        foreach (var line in lines.OrderBy(line => line.At))
         {
             switch (line.Kind)
             {
@@ -85,6 +86,9 @@ internal sealed class Auditor
                     EndPermits(permits, line.At);
                     if (line.Kind == AuditKind.Died)
                         open.Keys.ToList().ForEach(which => Close(which, line.At));
+                    break;
+                case AuditKind.Gap:
+                    _complaints.Add($"{host}: {line.Missing} lines of the audit log are missing");
                     break;
                 case AuditKind.Overrun when !permits.Exists(p => p.From <= line.From && line.From < p.To):
                     _complaints.Add(string.Create(CultureInfo.InvariantCulture, $"{host}: a slice began at {line.From / 1e9:0.000000} without a permit and ended at {line.At / 1e9:0.000000}"));

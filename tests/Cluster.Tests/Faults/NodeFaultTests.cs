@@ -34,7 +34,7 @@ public sealed class NodeFaultTests(ThreeNodesOneController fixture)
             Posix.Send(Cluster.Launcher, Posix.Continue);
         }
 
-        Assert.Contains($"{before.Node} ", await EventAsync("host-lost", "lease keepers call it lost"), StringComparison.Ordinal);
+        Assert.Contains($"{before.Node} ", await Cluster.UntilEventAsync("host-lost", "lease keepers call it lost"), StringComparison.Ordinal);
         await fixture.CheckAsync();
     }
 
@@ -98,7 +98,7 @@ public sealed class NodeFaultTests(ThreeNodesOneController fixture)
         Cluster.Signal(before.Node!, Posix.Terminate);
         await Cluster.UntilRunsAsync(ThreeNodes.Web, before.Incarnation, notOn: before.Node);
         Assert.True(await shell.UptimeAsync() > uptime, "it goes on, and was not started anew");
-        Assert.Contains($"{before.Node} drains", await EventAsync("move-started", "drains"), StringComparison.Ordinal);
+        Assert.Contains($"{before.Node} drains", await Cluster.UntilEventAsync("move-started", "drains"), StringComparison.Ordinal);
         await fixture.CheckAsync();
     }
 
@@ -144,14 +144,5 @@ public sealed class NodeFaultTests(ThreeNodesOneController fixture)
         Assert.Equal(2, code);
         Assert.Contains($"port {port} is in use", errors, StringComparison.Ordinal);
         await fixture.CheckAsync();
-    }
-
-    /// <summary>The last event of a kind with a text in it.</summary>
-    private async Task<string> EventAsync(string kind, string text)
-    {
-        string? found = null;
-        await Cluster.UntilAsync($"event {kind} with '{text}'", async () =>
-            (found = (await Cluster.Api.TryGetEventsAsync())?.LastOrDefault(e => e.Kind == kind && e.Text.Contains(text, StringComparison.Ordinal))?.Text) is not null);
-        return found!;
     }
 }

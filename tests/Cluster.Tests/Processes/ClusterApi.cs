@@ -51,11 +51,30 @@ internal sealed class ClusterApi : IDisposable
     public async Task<IReadOnlyList<EventView>?> TryGetEventsAsync() =>
         await TryGetAsync("/v1/events", (JsonTypeInfo<EventView[]>)EventsJson.GetTypeInfo(typeof(EventView[]))) is { } events ? events : null;
 
+    /// <summary>All snapshots, or null.</summary>
+    public async Task<IReadOnlyList<SnapshotView>?> TryGetSnapshotsAsync() =>
+        await TryGetAsync("/v1/snapshots", (JsonTypeInfo<SnapshotView[]>)EventsJson.GetTypeInfo(typeof(SnapshotView[]))) is { } snapshots ? snapshots : null;
+
     /// <summary>Types at a guest's console.</summary>
     public async Task TypeAsync(string vm, string text)
     {
         var response = await _http.PostAsync(new Uri(_apis[_next % _apis.Count], $"/v1/vms/{vm}/console"), new ByteArrayContent(Encoding.ASCII.GetBytes(text)));
         response.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Asks for a change once; the status is null when the connection broke before the answer.</summary>
+    public async Task<(HttpStatusCode? Status, string Body)> SendAsync(HttpMethod method, string path, string? json = null)
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(method, new Uri(_apis[_next % _apis.Count], path)) { Content = json is null ? null : new StringContent(json, Encoding.UTF8, "application/json") };
+            using var response = await _http.SendAsync(request);
+            return (response.StatusCode, await response.Content.ReadAsStringAsync());
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException or IOException)
+        {
+            return (null, e.Message);
+        }
     }
 
     public void Dispose() => _http.Dispose();

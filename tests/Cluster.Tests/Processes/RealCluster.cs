@@ -121,12 +121,31 @@ internal sealed class RealCluster : IAsyncDisposable
     /// <summary>Waits until something is so.</summary>
     public Task UntilAsync(string what, Func<Task<bool>> wanted, Func<string>? state = null) => Waiting.UntilAsync(what, wanted, () => $"{state?.Invoke()}\n{Said}");
 
+    /// <summary>Waits until the launcher has said something.</summary>
+    public Task UntilSaysAsync(string text) => UntilAsync($"the launcher says '{text}'", () => Task.FromResult(Said.Contains(text, StringComparison.Ordinal)));
+
+    /// <summary>Waits for an event of a kind with a text in it; returns its text.</summary>
+    public async Task<string> UntilEventAsync(string kind, string text)
+    {
+        string? found = null;
+        await UntilAsync($"event {kind} with '{text}'", async () =>
+            (found = (await Api.TryGetEventsAsync())?.LastOrDefault(e => e.Kind == kind && e.Text.Contains(text, StringComparison.Ordinal))?.Text) is not null);
+        return found!;
+    }
+
     /// <summary>Waits until a VM runs in a later incarnation than the given one.</summary>
     public async Task<VmView> UntilRunsAsync(string vm, long after = 0, string? on = null, string? notOn = null)
     {
         var view = await UntilAsync($"{vm} runs after incarnation {after}", v => Runs(v.FindVm(vm)) && v.FindVm(vm)!.Incarnation > after
             && (on is null || v.FindVm(vm)!.Node == on) && (notOn is null || v.FindVm(vm)!.Node != notOn));
         return view.FindVm(vm)!;
+    }
+
+    /// <summary>Terminates a VM and waits until nothing of it is left.</summary>
+    public async Task TerminateAsync(string vm)
+    {
+        await Trapline.RunAsync("terminate", vm);
+        await UntilAsync($"{vm} is gone", v => v.Vms.All(other => other.Name != vm));
     }
 
     /// <summary>Waits until nothing is wrong: all nodes are alive, all VMs run.</summary>

@@ -27,6 +27,20 @@ internal sealed class Shell(RealCluster cluster, string vm)
         return uptime!.Value;
     }
 
+    /// <summary>Has the guest panic, as soon as somebody takes what is typed.</summary>
+    public Task PanicAsync() => cluster.UntilAsync("the guest is told to panic", async () =>
+    {
+        try
+        {
+            await cluster.Api.TypeAsync(vm, "crash panic\r");
+            return true;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    });
+
     /// <summary>The end of the present incarnation's console: after a move the old one may still be shown for a moment.</summary>
     private async Task<long> UntilPositionIsKnownAsync()
     {

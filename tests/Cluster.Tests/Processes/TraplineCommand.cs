@@ -55,13 +55,13 @@ internal sealed class TraplineCommand(string data)
         }
     }
 
-    /// <summary>Waits until what a guest's present incarnation printed holds a text.</summary>
-    public async Task<string> UntilConsoleAsync(string vm, string text)
+    /// <summary>Waits until what a guest printed holds a text: its present incarnation, or all that are kept.</summary>
+    public async Task<string> UntilConsoleAsync(string vm, string text, bool present = true)
     {
         var began = TimeProvider.System.GetTimestamp();
         for (; ; )
         {
-            var (code, output, errors) = await TryAsync("console", vm, "--present");
+            var (code, output, errors) = await TryAsync(present ? ["console", vm, "--present"] : ["console", vm]);
             if (code == 0 && output.Contains(text, StringComparison.Ordinal))
                 return output;
             Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, $"not within {Patience}: '{text}' at the console of {vm}\n{output}\n{errors}");

@@ -21,7 +21,7 @@ namespace Trapline.Controller.Tests.Scenarios;
 ///   controller kill|start               keeper kill|start NAME
 ///   controller lose-journal             while it is dead: its next life knows nothing
 ///   leftover HOST VM                    an earlier life of it left volumes of a VM
-///   saves HOST SECONDS                  how long a VM takes there to be saved for a move
+///   saves HOST SECONDS|never            how long a VM takes there to be saved for a move; never: there is no room
 ///   panic|hang|reset|poweroff VM        the guest ends by itself      stop|start|terminate VM
 ///   cordon|drain|uncordon HOST          move VM HOST, abort VM        balance
 ///   expect VM on HOST|nowhere           what must be so now           end
@@ -77,7 +77,9 @@ internal sealed class ScenarioSteps
                 Cluster.Volumes.Add(new VmId(arguments[1]));
                 break;
             case "saves":
-                Host(arguments[0]).SaveTime = TimeSpan.FromSeconds(Seconds(arguments[1]));
+                Host(arguments[0]).SaveProblem = arguments[1] == "never" ? "no space left" : null;
+                if (arguments[1] != "never")
+                    Host(arguments[0]).SaveTime = TimeSpan.FromSeconds(Seconds(arguments[1]));
                 break;
             case "controller" or "keeper":
                 ToController(word, arguments);

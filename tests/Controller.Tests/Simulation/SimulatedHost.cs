@@ -47,6 +47,9 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
     /// <summary>How long a VM takes to be saved for a move.</summary>
     public TimeSpan SaveTime { get; set; } = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>Why VMs cannot be saved here now; null if they can.</summary>
+    public string? SaveProblem { get; set; }
+
     public void Start()
     {
         IsUp = true;
@@ -211,14 +214,16 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
             case VmEffect.Save save:
                 if (_ledger.Find(save.Vm) is { } running)
                     Change(running with { State = VmState.Paused });
-                Later(SaveTime, save.Vm, save.Incarnation, r => r is { State: VmState.Paused } && r.Saving == save.Move ? r with { Move = save.Move, Saving = null } : r);
+                Later(SaveTime, save.Vm, save.Incarnation, r => r.State != VmState.Paused || r.Saving != save.Move ? r
+                    : SaveProblem is null ? r with { Move = save.Move, Saving = null }
+                    : r with { State = VmState.Running, Move = save.Move, Saving = null, Detail = SaveProblem });
                 break;
             case VmEffect.DeleteVolumes delete:
                 cluster.DeleteVolumes(delete.Vm);
                 Leftovers = Leftovers.Remove(delete.Vm);
                 break;
             case VmEffect.ResumeAfterMove resume when _ledger.Find(resume.Vm) is { } paused:
-                Change(paused with { State = VmState.Running, Move = null, Saving = null });
+                Change(paused with { State = VmState.Running, Move = null, Saving = null, Detail = null });
                 break;
         }
 

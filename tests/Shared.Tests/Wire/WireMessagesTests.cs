@@ -44,6 +44,7 @@ public sealed class WireMessagesTests
         ("wish-for-host", "wish-for-host", new WishForHost("node1", HostWish.Drain)),
         ("accepted", "accepted", new Accepted([Vm], 17)),
         ("rejected", "rejected", new Rejected(RejectionKind.NotFound, "There is no VM 'web'. VMs: none.")),
+        ("nobody-decides", "nobody-decides", new NobodyDecides("the journal cannot be written (database or disk is full)", MayBeKept: true)),
         ("describe-cluster", "describe-cluster", new DescribeCluster()),
         ("cluster-description", "cluster-description", new ClusterDescription(new ClusterView(17, At,
             [new NodeView("node1", "b00000007", "alive", "schedulable", 1, 800, 100, 4096, 128, "akka.tcp://trapline@127.0.0.1:2552/user/host")],

@@ -6,4 +6,9 @@ namespace Trapline.Controller.Model.Events;
 public sealed record MoveStarted(DateTimeOffset At, VmId Vm, MoveId Move, HostId From, HostId To, string Reason) : IVmEvent;
 
 /// <summary>A move came to nothing; the VM goes on where it is.</summary>
-public sealed record MoveAborted(DateTimeOffset At, VmId Vm, MoveId Move, string Reason) : IVmEvent;
+/// <param name="At">When.</param>
+/// <param name="Vm">Which VM.</param>
+/// <param name="Move">Which attempt.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="RetryAt">Not moved again by itself before this: the next attempt would fail too, and pause it for nothing.</param>
+public sealed record MoveAborted(DateTimeOffset At, VmId Vm, MoveId Move, string Reason, DateTimeOffset? RetryAt = null) : IVmEvent;

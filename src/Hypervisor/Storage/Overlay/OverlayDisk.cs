@@ -52,6 +52,9 @@ public sealed class OverlayDisk : IBlockBackend
     /// <inheritdoc/>
     public bool IsReadOnly { get; }
 
+    /// <inheritdoc/>
+    public string? Problem => _fenced ? "a newer incarnation has the disk" : _file.Problem ?? _base?.Problem;
+
     /// <summary>The incarnation that has the disk open for writing, or had it last.</summary>
     public ulong Incarnation => _header.Incarnation;
 

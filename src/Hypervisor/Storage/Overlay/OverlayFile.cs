@@ -9,20 +9,42 @@ public sealed record OverlayInfo(long LengthBytes, ulong Incarnation, ImageIdent
 /// <summary>Overlays by path.</summary>
 public static class OverlayFile
 {
-    /// <summary>Makes an overlay at a path where nothing is yet. A failed attempt leaves nothing there.</summary>
+    /// <summary>
+    /// Makes an overlay at a path where nothing is yet: beside it, then under its own name by a rename. So it is whole or not there, wherever its maker
+    /// is killed; the half of one that was is written over by the next attempt.
+    /// </summary>
     /// <returns>What went wrong, or null.</returns>
     public static StorageFault? Create(
         string path, long lengthBytes, ImageIdentity below, int clusterShift = OverlayDisk.DefaultClusterShift)
     {
-        var created = DiskFile.Create(path);
-        if (created.Value is not { } file)
-            return created.Fault;
-        StorageFault? fault;
-        using (file)
-            fault = OverlayDisk.Create(file, path, lengthBytes, below, clusterShift);
-        if (fault is not null)
+        var making = path + ".new";
+        try
+        {
+            Drop(making);
+            var created = DiskFile.Create(making);
+            if (created.Value is not { } file)
+                return created.Fault;
+            StorageFault? fault;
+            using (file)
+                fault = OverlayDisk.Create(file, path, lengthBytes, below, clusterShift);
+            if (fault is null)
+                File.Move(making, path, overwrite: false);
+            return fault;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new StorageFault(File.Exists(path) ? StorageFaultKind.AlreadyExists : StorageFaultKind.IoError, $"create {path}", e.Message);
+        }
+        finally
+        {
+            Drop(making);
+        }
+    }
+
+    private static void Drop(string path)
+    {
+        if (File.Exists(path))
             File.Delete(path);
-        return fault;
     }
 
     /// <summary>What an overlay's header says; null with the fault where it is none.</summary>

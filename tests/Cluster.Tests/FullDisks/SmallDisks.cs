@@ -1,0 +1,81 @@
+using Trapline.Cluster.Tests.Faults;
+using Trapline.Cluster.Tests.Processes;
+
+namespace Trapline.Cluster.Tests.FullDisks;
+
+/// <summary>A cluster of two nodes whose data root has a small disk of its own for each kind of file, with a journal and a shell.</summary>
+public sealed class SmallDisks : IAsyncLifetime
+{
+    private const string Root = "";
+
+    private static readonly (string Folder, int Mebibytes)[] Sizes =
+        [(Root, 64), ("volumes", 16), ("journal", 16), ("moves", 16), ("snapshots", 32), ("consoles", 4), ("hosts", 4), ("logs", 4)];
+
+    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("trapline-");
+    private readonly Dictionary<string, SmallDisk> _disks = new(StringComparer.Ordinal);
+    private string? _unavailable;
+
+    internal RealCluster Cluster { get; private set; } = null!;
+
+    internal JournalWitness Journal { get; private set; } = null!;
+
+    public async Task InitializeAsync()
+    {
+        foreach (var (folder, mebibytes) in Sizes)
+        {
+            if (SmallDisk.TryMount(Path.Combine(_data.FullName, folder), mebibytes, out _unavailable) is not { } disk)
+                return;
+            _disks[folder] = disk;
+        }
+
+        Cluster = await RealCluster.StartAsync(_data.FullName, "--nodes", "2");
+        await Cluster.Trapline.RunAsync("run", "--image", "journal", "--type", "highcpu.small", "--name", ThreeNodes.Ledger);
+        await Cluster.Trapline.RunAsync("run", "--image", "minios", "--type", "highcpu.small", "--name", ThreeNodes.Web);
+        Journal = new JournalWitness(Cluster, ThreeNodes.Ledger);
+        await Cluster.UntilWholeAsync();
+        await Journal.UntilMoreAsync(1);
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (Journal is not null)
+            await Journal.DisposeAsync();
+        if (Cluster is not null)
+            await Cluster.DisposeAsync();
+        foreach (var disk in _disks.Values.Reverse())
+            disk.Dispose();
+        _data.Delete(recursive: true);
+    }
+
+    /// <summary>Skips the test where no disks can be mounted.</summary>
+    internal void Need() => Skip.If(_unavailable is not null, _unavailable);
+
+    /// <summary>Fills the disks below the named folders, or all of them, until the result is disposed.</summary>
+    internal IDisposable Full(params string[] folders) => new FullNow([.. folders.Length == 0 ? _disks.Values : folders.Select(f => _disks[f])]);
+
+    /// <summary>After each test: everything due runs, no VM executed twice at a time, and what the journal acknowledged is there.</summary>
+    internal async Task CheckAsync()
+    {
+        await Cluster.AuditAsync();
+        await Journal.CheckAsync();
+        await Journal.UntilMoreAsync(1);
+    }
+
+    private sealed class FullNow : IDisposable
+    {
+        private readonly IReadOnlyList<SmallDisk> _disks;
+
+        public FullNow(IReadOnlyList<SmallDisk> disks)
+        {
+            _disks = disks;
+            foreach (var disk in disks)
+                disk.Fill();
+        }
+
+        public void Dispose()
+        {
+            foreach (var disk in _disks)
+                disk.MakeRoom();
+        }
+    }
+}
