@@ -5,7 +5,8 @@ namespace Trapline.Cluster.Tests.Processes;
 
 /// <summary>
 /// Reads the console of a <c>journal</c> guest over all its incarnations, and remembers what it has acknowledged: each next incarnation must find at
-/// least that on its disk.
+/// least that on its disk. A host keeps the last 64 KiB of a console: when the witness was held up for so long that the beginning of an incarnation is
+/// gone, the first record that it acknowledges says as well what it has found, as it goes on behind that.
 /// </summary>
 internal sealed class JournalWitness : IAsyncDisposable
 {
@@ -82,6 +83,8 @@ internal sealed class JournalWitness : IAsyncDisposable
                 continue;
             }
 
+            if (read.Next - read.Bytes.Length > _next)
+                _line.Clear(); // what lay between is not kept any more
             _next = read.Next;
             foreach (var c in Encoding.ASCII.GetString(read.Bytes))
                 Take(c);
@@ -101,7 +104,11 @@ internal sealed class JournalWitness : IAsyncDisposable
         var words = _line.ToString().Trim().Split(' ');
         _line.Clear();
         if (words is ["ack", var number] && long.TryParse(number, out var acknowledged))
+        {
+            if (VerifiedIn < _incarnation)
+                Verified(acknowledged - 1);
             Acknowledged = acknowledged;
+        }
         else if (words is ["verified", var records, "records"] && long.TryParse(records, out var verified))
             Verified(verified);
         else if (words is ["corrupt", "record", var corrupt])
