@@ -187,6 +187,8 @@ internal sealed class ApiClient : IDisposable
                 var response = await _http.SendAsync(request, completion, cancellation).ConfigureAwait(false);
                 if (response.IsSuccessStatusCode)
                     return response;
+                if (response.StatusCode == HttpStatusCode.ServiceUnavailable)
+                    PassOver(at); // it serves and finds no controller: the next call asks another node
                 using (response)
                     throw await RejectionAsync(response, cancellation).ConfigureAwait(false);
             }

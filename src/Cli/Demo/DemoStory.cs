@@ -17,6 +17,7 @@ internal sealed class DemoStory(LocalCluster cluster, EventFeed events, TimeProv
     private const string Debian = "debian";
     private const string DebianIsReady = "trapline: debian ready";
     private const int LinesOfDebian = 5;
+    private const int LinesOfLedger = 3;
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
@@ -112,7 +113,11 @@ internal sealed class DemoStory(LocalCluster cluster, EventFeed events, TimeProv
             last = Later(last, (await events.UntilAsync(e => e.Kind == "vm-started" && e.Vm == lost.Id && e.Incarnation > lost.Incarnation, cancellation).ConfigureAwait(false)).At);
         await events.UntilAsync(e => e.Kind == "host-booted" && e.Node == node && e.At > began, cancellation).ConfigureAwait(false);
         events.Hide();
-        var verified = LastNumber(await ConsoleShowsAsync(vm, "journal: last record", cancellation).ConfigureAwait(false), "verified ");
+        var words = await ConsoleShowsAsync(vm, "journal: last record", cancellation).ConfigureAwait(false);
+        var verified = LastNumber(words, "verified ");
+        _printer.Say("");
+        foreach (var line in words.Split('\n', StringSplitOptions.TrimEntries).Where(line => line.StartsWith("verified ", StringComparison.Ordinal) || line.StartsWith("journal: last", StringComparison.Ordinal)).TakeLast(LinesOfLedger))
+            _printer.Say($"   {vm}: {line}");
         _printer.Say($"{vm} found {verified} whole records on its disk: nothing that it had acknowledged is lost.");
         if (verified < LastNumber(text, "ack "))
             throw new CliException(ExitCodes.HypervisorFault, $"{vm} has lost acknowledged records");

@@ -11,8 +11,8 @@ namespace Trapline.Cli.Output;
 /// <param name="asJson">Whether it is for programs.</param>
 internal sealed class Printer(bool asJson)
 {
-    /// <summary>Wide enough for any row when the output is no terminal: a program reads lines, and they should not break.</summary>
-    private const int WidthOfFiles = 400;
+    /// <summary>Wide enough for any row: a program reads lines, and a narrow terminal folds them itself, which is easier to read than cells of two letters.</summary>
+    public const int WidthOfLines = 400;
 
     private static readonly ApiJson Indented = new(new JsonSerializerOptions(ApiJson.Default.Options) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
@@ -61,8 +61,7 @@ internal sealed class Printer(bool asJson)
     {
         var settings = new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out), Ansi = Console.IsOutputRedirected ? AnsiSupport.No : AnsiSupport.Detect };
         var console = AnsiConsole.Create(settings);
-        if (Console.IsOutputRedirected)
-            console.Profile.Width = WidthOfFiles;
+        console.Profile.Width = WidthOfLines;
         return console;
     }
 }

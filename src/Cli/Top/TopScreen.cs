@@ -25,9 +25,9 @@ internal sealed class TopScreen : IDisposable
         var (width, height) = (Math.Max(20, Console.WindowWidth), Math.Max(5, Console.WindowHeight));
         var text = new StringWriter { NewLine = "\n" };
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(text), Ansi = AnsiSupport.No });
-        console.Profile.Width = width;
+        console.Profile.Width = Printer.WidthOfLines; // rows are cut, not folded
         console.Write(Of(sample));
-        var head = string.Create(CultureInfo.InvariantCulture, $"{sample.At.ToLocalTime():HH:mm:ss}  {sample.Nodes.Length} nodes, {sample.Vms.Length} VMs, every {interval.TotalSeconds:0.#} s, by {order}.  c cpu  m memory  e exits  n name  q quits");
+        var head = string.Create(CultureInfo.InvariantCulture, $"{sample.At.ToLocalTime():HH:mm:ss}  {sample.Nodes.Length} nodes, {sample.Vms.Length} VMs, every {interval.TotalSeconds:0.#} s, by {order.ToString().ToLowerInvariant()}.  c cpu  m memory  e exits  n name  q quits");
         var lines = text.ToString().TrimEnd('\n').Split('\n').Prepend("").Prepend(head).Take(height - 1);
         var screen = new StringBuilder(Home);
         foreach (var line in lines)

@@ -76,6 +76,17 @@ public sealed class ApiClientTests
         Assert.All(all, address => Assert.Contains(address.ToString(), e.Message, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_node_that_finds_no_controller_is_asked_last_the_next_time()
+    {
+        using var api = Client(request => request.RequestUri!.Port == 1
+            ? Answer(HttpStatusCode.ServiceUnavailable, """{"type":"urn:trapline:unavailable","title":"t","status":503,"detail":"No controller has answered."}""")
+            : Answer(HttpStatusCode.Accepted, """{"vms":[],"generation":7}"""));
+        var e = await Assert.ThrowsAsync<CliException>(() => api.ChangeAsync(HttpMethod.Post, "/v1/vms/web/stop", CancellationToken.None));
+        Assert.Equal(ExitCodes.Unavailable, e.ExitCode); // the change may have been made: it is not asked for twice
+        Assert.Equal(7, (await api.ChangeAsync(HttpMethod.Post, "/v1/vms/web/stop", CancellationToken.None)).Generation);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("null")]
