@@ -6,6 +6,7 @@ var measurements = new Dictionary<string, Func<Task>>(StringComparer.Ordinal)
     ["start"] = SnapshotStarts.MeasureAsync,
     ["pause"] = Pauses.MeasureAsync,
     ["exits"] = Exits.MeasureAsync,
+    ["tlb"] = TlbMisses.MeasureAsync,
     ["debian"] = DebianBoot.MeasureAsync,
 };
 

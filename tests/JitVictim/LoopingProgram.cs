@@ -18,7 +18,6 @@ internal static class LoopingProgram
     public const ulong Code = TestHart.Origin + 0x2000;
     private const ulong Data = TestHart.Origin + 0x8000;
     private const int CodeBytes = 0x2000;
-    private const ulong RamBytes = 1 << 20;
 
     // Bytes that one turn may append, and the end.
     private const int LongestPattern = 256;
@@ -56,7 +55,7 @@ internal static class LoopingProgram
                 ? 0xFFFF_FFFF_0000_0000 | BitConverter.SingleToUInt32Bits((float)((random.NextDouble() - 0.5) * 1000))
                 : BitConverter.DoubleToUInt64Bits((random.NextDouble() - 0.5) * 1e6);
         state.X[8] = Data + 0x4000 + (ulong)random.Next(64);
-        state.X[9] = TestHart.Origin + RamBytes - 16;
+        state.X[9] = test.Ram.End.Value - 16;
         state.X[10] = 0x1000_0000;
         state.X[11] = Code + 0x1000;
         state.X[12] = Code;

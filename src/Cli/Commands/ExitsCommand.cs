@@ -75,8 +75,20 @@ internal static class ExitsCommand
         }
 
         if (!now.Counters.IsEmpty)
-            lines.Add(new Text($"{now.Engine}: {string.Join(", ", now.Counters.Select(c => $"{c.Key} {Whole(c.Value)}"))}"));
+        {
+            lines.Add(new Text(""));
+            lines.Add(Counters(now, before, between));
+        }
+
         return new Rows(lines);
+    }
+
+    private static Table Counters(ExitsView now, ExitsView? before, double between)
+    {
+        var table = Tables.Columns("ENGINE", "COUNT", "PER SECOND");
+        foreach (var (name, count) in now.Counters)
+            Tables.Row(table, name.Replace('-', ' '), Whole(count), before is null ? null : Number((count - before.Counters.GetValueOrDefault(name)) / between, "0.0"));
+        return table;
     }
 
     private static string Whole(long value) => value.ToString("N0", CultureInfo.InvariantCulture);

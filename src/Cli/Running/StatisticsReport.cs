@@ -55,6 +55,7 @@ internal static class StatisticsReport
             ("time_ns", (long)t.Time.TotalNanoseconds), ("code_bytes", t.CodeBytes), ("code_bytes_limit", t.CodeBytesLimit),
             ("dropped_pages", t.DroppedPages), ("flushes", t.Flushes), ("entries", t.Entries), ("interpreted_blocks", t.InterpretedBlocks),
             ("callbacks", t.Callbacks), ("tlb_misses", t.TlbMisses), ("second_level_hits", t.SecondLevelHits), ("page_walks", t.PageWalks),
+            ("memory_accesses", t.Accesses), ("memory_accesses_not_inline", t.FirstLevelMisses),
         ];
         foreach (var (name, value) in figures)
             json.WriteNumber(name, value);

@@ -45,7 +45,7 @@ public sealed class Hart : IWriteEntryHolder, IDisposable
         Memory = new MemoryUnit(this);
         Csrs = new CsrFile(this);
         Privileged = new PrivilegedUnit(this);
-        State.Tlb.Resize(SoftTlb.InitialEntries);
+        State.Tlb.Allocate();
         ram.Attach(this);
         Reset(GuestRam.Base.Value);
     }

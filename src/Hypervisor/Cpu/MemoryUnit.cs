@@ -26,6 +26,11 @@ public sealed class MemoryUnit
         if (IsWatched(va, size, write: false))
             return _hart.StopForDebugger(DebugStop.ReadWatchpoint, va);
         int inPage = Math.Min(size, Page.Size - (int)(va & Page.OffsetMask));
+        if (IsMisaligned(va, size) && inPage == size && _hart.State.Tlb.TryLocateToRead<byte>(va, out nint host))
+        {
+            _hart.Deposit(Assemble(SpanAt(host, size), []), size, kind, register);
+            return Outcome.Retired;
+        }
         if (!_hart.Mmu.TryTranslate(va, (ulong)inPage, MemoryAccess.Load, out Gpa first, out TrapCause cause))
             return _hart.RaiseException(cause, va);
         if (inPage < size)
@@ -33,7 +38,7 @@ public sealed class MemoryUnit
         if (!Ram.TryGetReadOnlySpan(first, size, out ReadOnlySpan<byte> bytes))
             return DeviceRead(va, first, size, kind, register);
         _hart.Mmu.Install(MemoryAccess.Load, va, first);
-        ulong value = (va & (ulong)(size - 1)) != 0 ? Assemble(bytes, [])
+        ulong value = IsMisaligned(va, size) ? Assemble(bytes, [])
             : size switch
             {
                 1 => bytes[0],
@@ -51,13 +56,18 @@ public sealed class MemoryUnit
         if (IsWatched(va, size, write: true))
             return _hart.StopForDebugger(DebugStop.WriteWatchpoint, va);
         int inPage = Math.Min(size, Page.Size - (int)(va & Page.OffsetMask));
+        if (IsMisaligned(va, size) && inPage == size && _hart.State.Tlb.TryLocate<byte>(va, out nint host))
+        {
+            Scatter(value, SpanAt(host, size), []);
+            return Outcome.Retired;
+        }
         if (!_hart.Mmu.TryTranslate(va, (ulong)inPage, MemoryAccess.Store, out Gpa first, out TrapCause cause))
             return _hart.RaiseException(cause, va);
         if (inPage < size)
             return StoreAcrossPages(va, first, size, value);
         if (!Ram.Contains(first, (ulong)size))
             return DeviceWrite(va, first, size, value);
-        if ((va & (ulong)(size - 1)) != 0)
+        if (IsMisaligned(va, size))
             Scatter(value, Ram.SpanAt(first, size), []);
         else if (size == 1)
             Ram.ValueAt<byte>(first) = (byte)value;
@@ -100,6 +110,11 @@ public sealed class MemoryUnit
 
     /// <summary>To be called after an atomic write through <see cref="LocateAtomic"/>, with the address that it found.</summary>
     public void NoteAtomicWrite(nint host) => Ram.NoteWritten((int)((host - Ram.HostAddress) >> Page.Shift));
+
+    // Its page may well be known to the TLB, which only serves aligned ones.
+    private static bool IsMisaligned(ulong va, int size) => (va & (ulong)(size - 1)) != 0;
+
+    private Span<byte> SpanAt(nint host, int size) => Ram.SpanAt(GuestRam.Base + (ulong)(host - Ram.HostAddress), size);
 
     private static ulong Assemble(ReadOnlySpan<byte> low, ReadOnlySpan<byte> high)
     {

@@ -20,6 +20,9 @@ public sealed class Mmu
     private uint _codePageFlushes;
     private uint _wrapsSeen;
 
+    // Whether the last translation holds for the 2 MiB around the address.
+    private bool _isLarge;
+
     internal Mmu(Hart hart) => _hart = hart;
 
     private ref HartState State => ref _hart.State;
@@ -118,6 +121,7 @@ public sealed class Mmu
         physical = new Gpa(va);
         TlbMisses++;
         ulong context = access == MemoryAccess.Fetch ? State.Tlb.FetchContext : State.Tlb.DataContext;
+        _isLarge = true;
         if (!IsBare(privilege) && _superpages.TryFind(va, context, access, out Gpa known))
         {
             SecondLevelHits++;
@@ -133,7 +137,8 @@ public sealed class Mmu
                 return false;
             }
             physical = result.Address;
-            if (result.Level > 0)
+            _isLarge = result.Level > 0;
+            if (_isLarge)
             {
                 _contexts.NoteSuperpage(va, result.Level);
                 _superpages.Add(va, context, access, result.Level, physical);
@@ -154,6 +159,8 @@ public sealed class Mmu
             return;
         nint host = _hart.Ram.HostAddress + (nint)(page - GuestRam.Base.Value);
         ref SoftTlb tlb = ref State.Tlb;
+        if (_isLarge && access != MemoryAccess.Fetch)
+            InstallLarge(va, page, access == MemoryAccess.Store);
         switch (access)
         {
             case MemoryAccess.Load:
@@ -167,6 +174,14 @@ public sealed class Mmu
                     tlb.Install(TlbTable.Write, va, tlb.DataContext, host);
                 break;
         }
+    }
+
+    private void InstallLarge(ulong va, ulong page, bool write)
+    {
+        ulong first = page & ~(LargePage.Bytes - 1);
+        if (_hart.Debug is not null || !_hart.Ram.Contains(new Gpa(first), LargePage.Bytes) || !_hart.Pmp.IsUniform(first, LargePage.Bytes))
+            return;
+        State.Tlb.InstallLarge(va, State.Tlb.DataContext, write, _hart.Ram.HostAddress + (nint)(first - GuestRam.Base.Value));
     }
 
     internal static TrapCause AccessFaultOf(MemoryAccess access) => access switch

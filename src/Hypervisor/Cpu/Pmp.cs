@@ -86,9 +86,12 @@ public sealed class Pmp
     }
 
     /// <summary>Whether all bytes of a 4 KiB page are treated alike, so that a TLB entry may stand for them.</summary>
-    public bool IsUniform(ulong page)
+    public bool IsUniform(ulong page) => IsUniform(page, Memory.Page.Size);
+
+    /// <summary>Whether all bytes of a range are treated alike.</summary>
+    public bool IsUniform(ulong page, ulong bytes)
     {
-        ulong last = page | Memory.Page.OffsetMask;
+        ulong last = page + (bytes - 1);
         for (int entry = 0; entry < _active; entry++)
         {
             if (ModeOf(entry) == Mode.Off || _first[entry] > _last[entry] || last < _first[entry] || page > _last[entry])

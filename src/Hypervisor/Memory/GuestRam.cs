@@ -78,6 +78,9 @@ public sealed unsafe class GuestRam : IGuestMemory, IDisposable
     /// <summary>The host address of the first byte of RAM: for engines and snapshots.</summary>
     public nint HostAddress => (nint)_bytes;
 
+    /// <summary>Where the host keeps the flags: one byte for each page, see <see cref="PageFlags"/>.</summary>
+    public nint FlagsAddress => (nint)_flags;
+
     /// <summary>Grows whenever cached code was written to: nothing to compare for FENCE.I while it stands still.</summary>
     public long CodeWrites => Volatile.Read(ref _codeWrites);
 

@@ -20,14 +20,20 @@ public unsafe struct SoftTlb
     /// <summary>Entries of each table at first: a power of two.</summary>
     public const int InitialEntries = 1024;
 
-    /// <summary>The largest size that <see cref="Resize"/> takes.</summary>
+    /// <summary>Entries after <see cref="Grow"/>.</summary>
     public const int MaximumEntries = 16384;
+
+    /// <summary>The distance from one table to the next, whatever their size: in the order of the fields.</summary>
+    public const int TableBytes = MaximumEntries * sizeof(ulong);
 
     /// <summary>The number of contexts, of which 0 is not used.</summary>
     public const int Contexts = 512;
 
     /// <summary>Where a context's number stands in a tag.</summary>
     public const int ContextShift = 3;
+
+    private const int Tables = 6;
+    private const int BlockBytes = (Tables * TableBytes) + (LargePage.Count * LargePage.EntryBytes);
 
     /// <summary>Tags for loads.</summary>
     public ulong* ReadTags;
@@ -46,6 +52,9 @@ public unsafe struct SoftTlb
 
     /// <summary>Addends for fetches.</summary>
     public nint* FetchAddends;
+
+    /// <summary>The second level: pages of 2 MiB for loads and stores, direct-mapped by address.</summary>
+    public LargePage* LargePages;
 
     /// <summary>Entries of each table less one.</summary>
     public ulong Mask;
@@ -115,30 +124,54 @@ public unsafe struct SoftTlb
     // SAFETY: the address was vouched for by a tag in this safe interval; write entries are dropped by the hart's own thread only.
     public static ref T At<T>(nint host) where T : unmanaged => ref *(T*)host;
 
-    /// <summary>Allocates empty tables.</summary>
-    public void Resize(int entries)
+    /// <summary>Allocates empty tables. There is room for the largest ones; the host gives memory to what is used.</summary>
+    public void Allocate()
     {
-        Invariant.Require(entries is >= 64 and <= MaximumEntries && (entries & (entries - 1)) == 0, "a TLB's size is a power of two");
-        Free();
-        Drops++;
-        // SAFETY: one zeroed block holds the six tables one after the other.
-        ulong* block = (ulong*)NativeMemory.AllocZeroed((nuint)entries * 6, sizeof(ulong));
-        ReadTags = block;
-        ReadAddends = (nint*)(block + entries);
-        WriteTags = block + (2 * entries);
-        WriteAddends = (nint*)(block + (3 * entries));
-        FetchTags = block + (4 * entries);
-        FetchAddends = (nint*)(block + (5 * entries));
-        Mask = (ulong)entries - 1;
+        // SAFETY: one zeroed block holds the six tables and the second level one after the other.
+        byte* block = (byte*)HostMemory.Default.Allocate(BlockBytes);
+        ReadTags = (ulong*)block;
+        ReadAddends = (nint*)(block + TableBytes);
+        WriteTags = (ulong*)(block + (2 * TableBytes));
+        WriteAddends = (nint*)(block + (3 * TableBytes));
+        FetchTags = (ulong*)(block + (4 * TableBytes));
+        FetchAddends = (nint*)(block + (5 * TableBytes));
+        LargePages = (LargePage*)(block + (Tables * TableBytes));
+        Mask = InitialEntries - 1;
     }
+
+    /// <summary>
+    /// Makes the tables as large as they can be. Nothing is dropped: what now stands in the wrong place is not found any more, and no match is wrong,
+    /// since a tag names the whole page.
+    /// </summary>
+    public void Grow() => Mask = MaximumEntries - 1;
 
     /// <summary>Frees the tables.</summary>
     public void Free()
     {
-        // SAFETY: ReadTags is the start of the block that holds all six.
-        NativeMemory.Free(ReadTags);
+        // SAFETY: ReadTags is the start of the block.
+        HostMemory.Default.Free((nint)ReadTags, BlockBytes);
         ReadTags = WriteTags = FetchTags = null;
         ReadAddends = WriteAddends = FetchAddends = null;
+        LargePages = null;
+    }
+
+    /// <summary>
+    /// Tells the second level that all of the 2 MiB around an address are in RAM, mapped in one piece and protected alike.
+    /// </summary>
+    /// <param name="va">The address.</param>
+    /// <param name="context">The context, as in tags.</param>
+    /// <param name="write">Whether stores are allowed, else loads. Stores look at each page's flags besides.</param>
+    /// <param name="host">The host address of the 2 MiB.</param>
+    public readonly void InstallLarge(ulong va, ulong context, bool write, nint host)
+    {
+        ulong first = va & ~(LargePage.Bytes - 1);
+        // SAFETY: the index is masked to the table.
+        ref LargePage entry = ref LargePages[(va >> LargePage.Shift) & (LargePage.Count - 1)];
+        ulong tag = first | context;
+        nint addend = host - (nint)first;
+        if (entry.Addend != addend || (entry.ReadTag != tag && entry.WriteTag != tag))
+            entry = new LargePage { Addend = addend };
+        (write ? ref entry.WriteTag : ref entry.ReadTag) = tag;
     }
 
     /// <summary>Installs an entry that maps the page of <paramref name="va"/> to the host page at <paramref name="hostPage"/>.</summary>
@@ -166,8 +199,13 @@ public unsafe struct SoftTlb
     public void Clear()
     {
         Drops++;
-        // SAFETY: the six tables are one block.
-        NativeMemory.Clear(ReadTags, (nuint)((Mask + 1) * 6 * sizeof(ulong)));
+        for (int table = 0; table < Tables; table++)
+        {
+            // SAFETY: the six tables stand one after the other.
+            NativeMemory.Clear((byte*)ReadTags + (table * TableBytes), (nuint)((Mask + 1) * sizeof(ulong)));
+        }
+        // SAFETY: the second level has so many entries.
+        new Span<LargePage>(LargePages, LargePage.Count).Clear();
     }
 
     /// <summary>
@@ -217,6 +255,34 @@ public unsafe struct SoftTlb
         TlbTable.Write => WriteAddends,
         _ => FetchAddends,
     };
+}
+
+/// <summary>An entry of the second level of a <see cref="SoftTlb"/>: 2 MiB of the guest. Its tags are like those of the first level.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct LargePage
+{
+    /// <summary>Bits of an address inside it.</summary>
+    public const int Shift = 21;
+
+    /// <summary>Bytes of guest memory.</summary>
+    public const ulong Bytes = 1UL << Shift;
+
+    /// <summary>Entries of the table.</summary>
+    public const int Count = 512;
+
+    /// <summary>The size of an entry.</summary>
+    public const int EntryBytes = 32;
+
+    /// <summary>Matches if loads are allowed.</summary>
+    public ulong ReadTag;
+
+    /// <summary>Matches if stores are allowed.</summary>
+    public ulong WriteTag;
+
+    /// <summary>What to add to a guest address.</summary>
+    public nint Addend;
+
+    private readonly ulong _unused;
 }
 
 /// <summary>The three tables of a <see cref="SoftTlb"/>.</summary>

@@ -27,10 +27,10 @@ internal static unsafe class JitCallbacks
         var translations = (HartTranslations)GCHandle.FromIntPtr(state.EngineHandle).Target!;
         try
         {
-            translations.Counters.Callbacks++;
             FloatFlagsOfHost.Merge(ref state, (uint)state.Engine[EngineWord.LeftControl]);
             Decoder.Decode(InstructionPacking.Raw(packed), out DecodedInstruction instruction);
             instruction.Length = InstructionPacking.Length(packed);
+            translations.Counters.CalledBack(InstructionTable.Rows[instruction.Row].Kind == MeaningKind.Memory);
             instruction.PageOffset = InstructionPacking.PageOffset(packed);
             state.Instret -= InstructionPacking.Behind(packed);
             state.CodePage = virtualPage;

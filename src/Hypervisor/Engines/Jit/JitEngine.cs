@@ -143,6 +143,8 @@ public sealed unsafe class JitEngine : IExecutionEngine
         words[EngineWord.Box + 1] = 0;
         words[EngineWord.DoubleSign] = 1UL << 63;
         words[EngineWord.SingleSign] = 1UL << 31;
+        words[EngineWord.Ram] = (ulong)hart.Ram.HostAddress;
+        words[EngineWord.RamFlags] = (ulong)hart.Ram.FlagsAddress;
         words[EngineWord.DoubleNaN] = 0x7FF8_0000_0000_0000;
         words[EngineWord.SingleNaN] = 0xFFFF_FFFF_7FC0_0000;
     }
@@ -152,7 +154,8 @@ public sealed unsafe class JitEngine : IExecutionEngine
     {
         for (; ; )
         {
-            NativeExit exit = Enter(hart, code, position, key, left);
+            ExitWord word = Enter(hart, code, position, key, left);
+            NativeExit exit = word.Reason;
             ref HartState state = ref hart.State;
             code.Counters.Count(exit);
             switch (exit)
@@ -165,7 +168,7 @@ public sealed unsafe class JitEngine : IExecutionEngine
                     return state.Requests == 0 && state.Instret != state.InstretLimit && Stepper.Step(hart, code.Cold) == Outcome.Exit;
                 case NativeExit.Attend:
                     if (state.Requests == 0 && code.StayLeft < Ir.RegionBuilder.BlockLimit)
-                        code.Sample(state.Pc, (int)state.Engine[EngineWord.Site], key);
+                        code.Sample(state.Pc, (int)state.Engine[EngineWord.Site], key, word);
                     return state.Requests == 0 && state.InstretLimit - state.Instret < Ir.RegionBuilder.BlockLimit && StepToLimit(hart, code);
                 case NativeExit.Link or NativeExit.LinkPage or NativeExit.Relink:
                     int site = (int)state.Engine[EngineWord.Site];
@@ -184,7 +187,7 @@ public sealed unsafe class JitEngine : IExecutionEngine
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static NativeExit Enter(Hart hart, HartTranslations code, int position, uint key, ulong left)
+    private static ExitWord Enter(Hart hart, HartTranslations code, int position, uint key, ulong left)
     {
         ref HartState state = ref hart.State;
         ulong before = state.Instret;
@@ -195,9 +198,11 @@ public sealed unsafe class JitEngine : IExecutionEngine
         PageCache.Refresh(ref state);
         // SAFETY: the position is the start of a region's entry, written for this function.
         var enter = (delegate* unmanaged[Cdecl]<nint, nint, long, int>)code.EnterFunction;
-        var exit = (NativeExit)enter(hart.StateAddress + StateLayout.Bias, code.CodeBase + position, (long)budget);
+        var exit = new ExitWord(enter(hart.StateAddress + StateLayout.Bias, code.CodeBase + position, (long)budget));
         code.StayLeft -= Math.Min(code.StayLeft, state.Instret - before);
-        if (exit != NativeExit.Left)
+        code.Counters.Refills += (long)state.Engine[EngineWord.Refills];
+        state.Engine[EngineWord.Refills] = 0;
+        if (exit.Reason != NativeExit.Left)
             FloatFlagsOfHost.Merge(ref state, (uint)state.Engine[EngineWord.LeftControl]);
         return exit;
     }

@@ -21,6 +21,8 @@ internal static class EngineCounters
             ["code-flushes"] = t.Flushes,
             ["blocks-interpreted"] = t.InterpretedBlocks,
             ["instructions-translated"] = t.Instructions,
+            ["memory-accesses-estimated"] = t.Accesses,
+            ["memory-accesses-not-inline"] = t.FirstLevelMisses,
             ["page-walks"] = t.PageWalks,
             ["pages-dropped"] = t.DroppedPages,
             ["quick-translated"] = t.QuickTranslations,

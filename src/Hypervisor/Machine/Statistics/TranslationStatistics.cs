@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Trapline.Hypervisor.Engines.Jit;
 using Trapline.Hypervisor.Engines.Jit.Translation;
 
@@ -59,21 +57,20 @@ public sealed record TranslationStatistics
     /// <summary>Those of them for which page tables were walked.</summary>
     public required long PageWalks { get; init; }
 
+    /// <summary>Accesses to memory in generated code, estimated from samples.</summary>
+    public required long Accesses { get; init; }
+
+    /// <summary>Those of them that the inline TLB did not serve; misaligned ones, devices and watched pages are among them.</summary>
+    public required long FirstLevelMisses { get; init; }
+
     /// <summary>Of the misses of translated addresses, the share that the second level knew.</summary>
     public double SecondLevelHitRate => SecondLevelHits + PageWalks == 0 ? 0 : (double)SecondLevelHits / (SecondLevelHits + PageWalks);
 
-    /// <summary>Lines for people.</summary>
-    public override string ToString()
-    {
-        var culture = CultureInfo.InvariantCulture;
-        var text = new StringBuilder();
-        text.AppendLine(culture, $"translations: {QuickTranslations} quick, {Regions} regions, {Blocks} blocks, {Instructions} instructions in {Time.TotalMilliseconds:F0} ms, {Bytes} bytes");
-        text.AppendLine(culture, $"code memory: {CodeBytes} bytes in use, {CodeBytesLimit} at most; {DroppedPages} pages dropped, {Flushes} times everything");
-        text.AppendLine(culture, $"entries {Entries}, left because: {string.Join(", ", Exits.OrderByDescending(e => e.Value).Select(e => $"{e.Key} {e.Value}"))}");
-        text.AppendLine(culture, $"interpreted: {InterpretedBlocks} blocks, {Callbacks} instructions out of generated code");
-        text.Append(culture, $"TLB misses {TlbMisses}: second level {SecondLevelHits} ({100 * SecondLevelHitRate:F1} % of what it was asked), page walks {PageWalks}");
-        return text.ToString();
-    }
+    /// <summary>Of the accesses to memory in generated code, the share that the first level of the TLB served.</summary>
+    public double FirstLevelHitRate => Accesses == 0 ? 0 : Math.Max(0, 1 - ((double)FirstLevelMisses / Accesses));
+
+    /// <summary>A table for people.</summary>
+    public override string ToString() => TranslationTable.Write(this);
 
     /// <summary>Sums the counters of an engine.</summary>
     internal static TranslationStatistics Of(JitEngine engine)
@@ -96,9 +93,11 @@ public sealed record TranslationStatistics
             Exits = JitCounters.ExitNames.Select((name, index) => (name, counters.Sum(c => c.ExitsOf(index)))).Where(e => e.Item2 > 0).ToDictionary(e => e.name, e => e.Item2),
             InterpretedBlocks = counters.Sum(c => c.ColdBlocks),
             Callbacks = counters.Sum(c => c.Callbacks),
-            TlbMisses = harts.Sum(h => h.Hart.Mmu.TlbMisses),
-            SecondLevelHits = harts.Sum(h => h.Hart.Mmu.SecondLevelHits),
+            TlbMisses = harts.Sum(h => h.Hart.Mmu.TlbMisses + h.Counters.Refills),
+            SecondLevelHits = harts.Sum(h => h.Hart.Mmu.SecondLevelHits + h.Counters.Refills),
             PageWalks = harts.Sum(h => h.Hart.Mmu.PageWalks),
+            Accesses = (long)counters.Sum(c => c.Accesses),
+            FirstLevelMisses = counters.Sum(c => c.Misses),
         };
     }
 }

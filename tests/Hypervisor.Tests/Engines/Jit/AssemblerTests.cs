@@ -35,6 +35,7 @@ public sealed unsafe class AssemblerTests
             Check(w => w.MoveConstant(a, -5), $"mov {Q(a)},0FFFFFFFFFFFFFFFBh");
             Check(w => w.MoveConstant(a, 0x1122334455667788), $"mov {Q(a)},1122334455667788h");
             Check(w => w.SetIf(Condition.Above, a), $"seta {B(a)}");
+            Check(w => w.TestBits(a, 0x123), $"test {D(a)},123h");
             Check(w => w.Push(a), $"push {Q(a)}");
             Check(w => w.Pop(a), $"pop {Q(a)}");
             Check(w => w.Jump(a), $"jmp {Q(a)}");

@@ -47,6 +47,9 @@ internal sealed class Block
     /// <summary>Instructions that it retires, the last included.</summary>
     public int Instructions { get; set; }
 
+    /// <summary>Those of them that access memory.</summary>
+    public int Accesses { get; set; }
+
     /// <summary>How it ends.</summary>
     public BlockExit Exit { get; set; }
 

@@ -25,6 +25,8 @@ internal sealed class Lowering
         MicroOp op = Describe(in i, block.Instructions);
         block.Instructions++;
         InstructionRow row = InstructionTable.Rows[i.Row];
+        if (row.Kind == MeaningKind.Memory)
+            block.Accesses++;
         if (row.Name == "lui")
             MakeConstant(ref op, i.Immediate);
         else if (row.Name == "auipc")

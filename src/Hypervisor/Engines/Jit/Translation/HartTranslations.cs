@@ -22,9 +22,10 @@ namespace Trapline.Hypervisor.Engines.Jit.Translation;
 /// </remarks>
 internal sealed unsafe class HartTranslations : IDisposable
 {
-    // So many callbacks in a stay of some ten thousand instructions, mostly misses of the TLB, in so many stays more than in others:
-    // then the TLB grows.
-    private const long CallbacksOfPressure = 250;
+    // So much is lost by misses of the TLB in a stay of some ten thousand instructions, counted in refills from the second level, in so many stays
+    // more than in others: then it grows. A call of the interpreter costs ten times a refill and more.
+    private const long LossOfPressure = 500;
+    private const long LossOfCall = 10;
     private const int PressureLimit = 64;
     private const int EpochBits = 20;
     private const int ContextBits = 9;
@@ -46,16 +47,20 @@ internal sealed unsafe class HartTranslations : IDisposable
     private RegionEmitter _emitter;
     private Stubs _stubs;
     private long _codeWritesSeen;
-    private long _callbacksSeen;
+    private readonly TlbSize _tlbSize;
+    private long _lossSeen;
     private int _pressure;
     private uint _epochRound;
+    private ulong _stay;
+    private uint _random = 1;
 
     /// <summary>Makes empty translations.</summary>
     public HartTranslations(Hart hart, JitOptions options)
     {
         _hart = hart;
         _options = options;
-        StayLeft = (ulong)options.SampleLength;
+        StayLeft = _stay = (ulong)options.SampleLength;
+        _tlbSize = new TlbSize((int)hart.State.Tlb.Mask + 1);
         _arena = CodeArena.Create(options.CodeBytesPerHart);
         (_stubs, _emitter) = Restart();
         Cold = InterpreterEngine.CacheOf(hart);
@@ -150,9 +155,11 @@ internal sealed unsafe class HartTranslations : IDisposable
     /// <param name="pc">Where the hart is.</param>
     /// <param name="site">Where in code memory it was found.</param>
     /// <param name="key">Names the present meaning of addresses.</param>
-    public void Sample(ulong pc, int site, uint key)
+    /// <param name="found">The block that it was about to execute.</param>
+    public void Sample(ulong pc, int site, uint key, ExitWord found)
     {
-        StayLeft = (ulong)_options.SampleLength;
+        Counters.Sampled(_stay, found.Instructions, found.Accesses);
+        StayLeft = _stay = NextStay();
         WatchTlb();
         if (_options.Tiers != JitTiers.Both || !_hotSpots.Count(pc, site, out ulong address) || !TryLocate(address, out int pageIndex))
             return;
@@ -170,26 +177,35 @@ internal sealed unsafe class HartTranslations : IDisposable
         _arena.Dispose();
     }
 
-    // A guest whose memory is far larger than the TLB reaches gets a larger one. All code is made anew then, since the tables' distances are
-    // part of it.
+    // Of different length, so that no loop of the guest keeps step with the samples.
+    private ulong NextStay()
+    {
+        _random ^= _random << 13;
+        _random ^= _random >> 17;
+        _random ^= _random << 5;
+        return (ulong)_options.SampleLength - (_random % (uint)Math.Max(_options.SampleLength / 4, 1));
+    }
+
+    // A guest whose memory is far larger than the TLB reaches gets a larger one.
     private void WatchTlb()
     {
-        long callbacks = Counters.Callbacks - _callbacksSeen;
-        _callbacksSeen = Counters.Callbacks;
-        _pressure = Math.Max(0, _pressure + (callbacks > CallbacksOfPressure ? 1 : -1));
+        long loss = Counters.Refills + (LossOfCall * Counters.SlowAccesses);
+        _pressure = Math.Max(0, _pressure + (loss - _lossSeen > LossOfPressure ? 1 : -1));
+        _lossSeen = loss;
         if (_pressure < PressureLimit || _hart.State.Tlb.Mask + 1 == SoftTlb.MaximumEntries)
             return;
-        _hart.State.Tlb.Resize(SoftTlb.MaximumEntries);
-        DropAll();
+        _hart.State.Tlb.Grow();
+        _tlbSize.Grow(_assembler);
     }
 
     private (Stubs, RegionEmitter) Restart()
     {
         // Position 0 means "none".
         const int First = 64;
+        _tlbSize.Clear();
         _assembler.Attach(_arena.Writable, First);
         var stubs = Stubs.Write(_assembler, HostConvention.OfThisHost, JitCallbacks.ExecuteAddress);
-        return (stubs, new RegionEmitter(_assembler, stubs, (int)_hart.State.Tlb.Mask + 1));
+        return (stubs, new RegionEmitter(_assembler, stubs, _tlbSize));
     }
 
     private void StartEpochRound(uint round)

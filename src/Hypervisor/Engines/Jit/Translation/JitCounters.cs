@@ -43,10 +43,37 @@ public sealed class JitCounters
     public long ColdBlocks { get; internal set; }
 
     /// <summary>Instructions that generated code left to the interpreter, one by one.</summary>
-    public long Callbacks { get; internal set; }
+    public long Callbacks { get; private set; }
+
+    /// <summary>Those of them that access memory: addresses that no level of the TLB knew, misaligned ones, devices, pages that are watched.</summary>
+    public long SlowAccesses { get; private set; }
+
+    /// <summary>Times that the second level of the TLB helped, in generated code.</summary>
+    public long Refills { get; internal set; }
+
+    /// <summary>Accesses of generated code to memory that the first level of the TLB did not serve.</summary>
+    public long Misses => Refills + SlowAccesses;
+
+    /// <summary>
+    /// Accesses of generated code to memory, estimated: what the block that a sample finds does, for all instructions since the sample before.
+    /// </summary>
+    public double Accesses { get; private set; }
 
     /// <summary>Times that generated code was left for a reason of <see cref="ExitNames"/>.</summary>
     public long ExitsOf(int number) => Volatile.Read(ref _exits[number]);
+
+    internal void CalledBack(bool isAccess)
+    {
+        Callbacks++;
+        if (isAccess)
+            SlowAccesses++;
+    }
+
+    internal void Sampled(ulong instructions, int ofBlock, int accessesOfBlock)
+    {
+        if (ofBlock != 0)
+            Accesses += (double)instructions * accessesOfBlock / ofBlock;
+    }
 
     internal void Count(NativeExit exit) => _exits[(int)exit]++;
 

@@ -48,7 +48,7 @@ internal readonly record struct AccessGroup(int Count, int Base, int First, int 
         if (IsSteady)
             probe.Emit(e);
         else
-            probe.EmitLookup(e.Assembler, e.TlbEntries);
+            probe.EmitLookup(e);
     }
 
     private static bool IsAccess(in MicroOp op) => op.Opcode is >= MicroOpcode.Load and <= MicroOpcode.FloatStore;

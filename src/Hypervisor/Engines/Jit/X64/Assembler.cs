@@ -131,6 +131,13 @@ internal class Assembler : InstructionWriter
 
     public void Test(Gpr a, Gpr b, bool wide = true) => Direct(0, NoMap, 0x85, (int)b, (int)a, wide);
 
+    /// <summary>TEST with a constant of up to 32 bits.</summary>
+    public void TestBits(Gpr register, int bits)
+    {
+        Direct(0, NoMap, 0xF7, 0, (int)register, wide: false);
+        Int32(bits);
+    }
+
     public void LoadAddress(Gpr to, in Mem address, bool wide = true) => Indirect(0, NoMap, 0x8D, (int)to, in address, wide);
 
     public void SignExtend32(Gpr to, Gpr from) => Direct(0, NoMap, 0x63, (int)to, (int)from, wide: true);

@@ -11,7 +11,7 @@ internal static class AtomicOps
     private const uint ReleaseBit = 1u << 25;
 
     /// <summary>Emits one operation. RAX, RCX and RDX are used; the place may refer to RAX and RCX.</summary>
-    public static void EmitAt(Emission e, in MicroOp op, Mem at)
+    public static void EmitAt(Emission e, in MicroOp op, in Mem at)
     {
         switch (op.Opcode)
         {

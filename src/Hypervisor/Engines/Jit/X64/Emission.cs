@@ -9,12 +9,15 @@ namespace Trapline.Hypervisor.Engines.Jit.X64;
 /// <param name="Resume">Where a slow path comes back.</param>
 /// <param name="State">Where registers are there.</param>
 /// <param name="Argument">The packed instruction of a slow path, the engine word of a NaN, else pc.</param>
-/// <param name="Unretired">Instructions that were counted and did not execute; of a NaN the vector register.</param>
+/// <param name="Unretired">
+/// Instructions that were counted and did not execute; of a NaN the vector register; of an access the label behind the look-up.
+/// </param>
 /// <param name="Group">Operations that are done one by one.</param>
 /// <param name="Probe">What did not match.</param>
+/// <param name="Accesses">Of the instructions that were counted, those that access memory.</param>
 internal readonly record struct Detour(
     DetourKind Kind, Label Entry, Label Resume, RegisterSnapshot State, ulong Argument, int Unretired, OperationRange Group = default,
-    PageProbe Probe = default);
+    PageProbe Probe = default, int Accesses = 0);
 
 /// <summary>Some operations of a block.</summary>
 /// <param name="Block">The block.</param>
@@ -29,6 +32,12 @@ internal enum DetourKind
 {
     /// <summary>Call the interpreter's meaning and come back.</summary>
     Slow,
+
+    /// <summary>The same for a load that the TLB does not know, unless its second level does.</summary>
+    SlowLoad,
+
+    /// <summary>The same for a store.</summary>
+    SlowStore,
 
     /// <summary>Return: requests or budget.</summary>
     Attend,
@@ -50,7 +59,7 @@ internal enum DetourKind
 }
 
 /// <summary>What all parts of the emitter share while they write one region.</summary>
-internal sealed class Emission(FloatAssembler assembler, int tlbEntries)
+internal sealed class Emission(FloatAssembler assembler, TlbSize tlb)
 {
     /// <summary>The writer.</summary>
     public FloatAssembler Assembler { get; } = assembler;
@@ -61,8 +70,8 @@ internal sealed class Emission(FloatAssembler assembler, int tlbEntries)
     /// <summary>Where integer registers are at this point.</summary>
     public BlockRegisters Registers { get; private set; } = null!;
 
-    /// <summary>Entries of each TLB table.</summary>
-    public int TlbEntries { get; } = tlbEntries;
+    /// <summary>The size of the TLB.</summary>
+    public TlbSize Tlb { get; } = tlb;
 
     /// <summary>What is still to be written.</summary>
     public List<Detour> Detours { get; } = [];
@@ -209,6 +218,16 @@ internal sealed class Emission(FloatAssembler assembler, int tlbEntries)
         return (entry, resume);
     }
 
+    /// <summary>The same for an access; it goes on at a label with the addend in RCX if the second level of the TLB knows it.</summary>
+    public (Label Entry, Label Resume) SlowAccess(in MicroOp op, bool write, Label located)
+    {
+        Label entry = Assembler.NewLabel();
+        Label resume = Assembler.NewLabel();
+        DetourKind kind = write ? DetourKind.SlowStore : DetourKind.SlowLoad;
+        Detours.Add(new Detour(kind, entry, resume, Registers.Snapshot, Pack(in op), located.Number));
+        return (entry, resume);
+    }
+
     /// <summary>Where an operation goes whose result is a NaN; comes back with the canonical one.</summary>
     public (Label Entry, Label Resume) Canonicalize(Xmm result, bool isDouble)
     {
@@ -236,10 +255,10 @@ internal sealed class Emission(FloatAssembler assembler, int tlbEntries)
         => Detours.Add(new Detour(DetourKind.Individually, labels.Entry, labels.Resume, before, 0, 0, range));
 
     /// <summary>A way out to the dispatcher.</summary>
-    public Label Detour(DetourKind kind, ulong pc, int unretired)
+    public Label Detour(DetourKind kind, ulong pc, int unretired, int accesses = 0)
     {
         Label entry = Assembler.NewLabel();
-        Detours.Add(new Detour(kind, entry, default, Registers.Snapshot, pc, unretired));
+        Detours.Add(new Detour(kind, entry, default, Registers.Snapshot, pc, unretired, Accesses: accesses));
         return entry;
     }
 

@@ -12,16 +12,21 @@ internal static class MemoryOps
     /// <summary>Emits one access.</summary>
     public static void Emit(Emission e, in MicroOp op)
     {
-        (Label slow, Label resume) = e.SlowPath(in op);
-        if (op.Opcode is >= MicroOpcode.AtomicSwap and <= MicroOpcode.StoreConditional)
-            AtomicOps.EmitAt(e, in op, Locate(e, op with { Immediate = 0 }, slow, op.Opcode != MicroOpcode.LoadReserved));
+        bool write = op.Opcode is not (MicroOpcode.Load or MicroOpcode.FloatLoad or MicroOpcode.LoadReserved);
+        bool atomic = op.Opcode is >= MicroOpcode.AtomicSwap and <= MicroOpcode.StoreConditional;
+        Label located = e.Assembler.NewLabel();
+        (Label slow, Label resume) = e.SlowAccess(in op, write, located);
+        Mem at = Locate(e, atomic ? op with { Immediate = 0 } : op, slow, write);
+        e.Assembler.Bind(located);
+        if (atomic)
+            AtomicOps.EmitAt(e, in op, at);
         else
-            EmitAt(e, in op, Locate(e, in op, slow, op.Opcode is MicroOpcode.Store or MicroOpcode.FloatStore));
+            EmitAt(e, in op, in at);
         e.Assembler.Bind(resume);
     }
 
     /// <summary>Emits an access to a place that is known to be in the page that RCX translates.</summary>
-    public static void EmitAt(Emission e, in MicroOp op, Mem at)
+    public static void EmitAt(Emission e, in MicroOp op, in Mem at)
     {
         switch (op.Opcode)
         {
@@ -35,7 +40,6 @@ internal static class MemoryOps
     /// <summary>Translates: the host address is a register plus RCX. RAX, RCX, RDX are used; a slow path is taken before anything changes.</summary>
     private static Mem Locate(Emission e, in MicroOp op, Label slow, bool write)
     {
-        FloatAssembler asm = e.Assembler;
         Gpr address = e.Source(op.Ra, Gpr.Rax);
         var probe = new PageProbe(address, op.Ra, (int)op.Immediate, (int)op.Immediate, op.Size, !write, write, slow);
         if (op.IsSteady && !e.IsOutOfLine)
@@ -43,7 +47,7 @@ internal static class MemoryOps
             probe.Emit(e);
             return new Mem(address, (int)op.Immediate, Gpr.Rcx);
         }
-        probe.EmitLookup(asm, e.TlbEntries);
+        probe.EmitLookup(e);
         return new Mem(address, (int)op.Immediate, Gpr.Rcx);
     }
 

@@ -17,6 +17,7 @@ namespace Trapline.Hypervisor.Engines.Jit.X64;
 internal readonly record struct PageProbe(Gpr Address, int Register, int First, int Last, int Alignment, bool Reads, bool Writes, Label Otherwise)
 {
     private const int EntryBytes = 8;
+    private const int Table = SoftTlb.TableBytes;
     private const int ToIndex = Page.Shift - 3;
 
     private int TagMask => PageCache.PageMask | (Alignment - 1);
@@ -45,9 +46,9 @@ internal readonly record struct PageProbe(Gpr Address, int Register, int First, 
     }
 
     /// <summary>Looks into the TLB.</summary>
-    public void EmitLookup(FloatAssembler asm, int tlbEntries)
+    public void EmitLookup(Emission e)
     {
-        int table = tlbEntries * EntryBytes;
+        FloatAssembler asm = e.Assembler;
         // The index comes from the first byte and the tag from the last: in two pages they cannot match.
         if (First == 0)
         {
@@ -58,7 +59,8 @@ internal readonly record struct PageProbe(Gpr Address, int Register, int First, 
             asm.LoadAddress(Gpr.Rcx, new Mem(Address, First));
             asm.RotateRightInto(Gpr.Rcx, Gpr.Rcx, ToIndex);
         }
-        asm.Apply(Alu.And, Gpr.Rcx, table - EntryBytes, wide: false);
+        asm.Apply(Alu.And, Gpr.Rcx, e.Tlb.Entries * EntryBytes - EntryBytes, wide: false);
+        e.Tlb.NoteMask(asm.Position - sizeof(int));
         asm.Apply(Alu.Add, Gpr.Rcx, StateLayout.ReadTags);
         WriteTag(asm, Last);
         asm.Apply(Alu.Or, Gpr.Rdx, StateLayout.DataContext);
@@ -69,18 +71,18 @@ internal readonly record struct PageProbe(Gpr Address, int Register, int First, 
         }
         if (Writes)
         {
-            asm.Apply(Alu.Compare, Gpr.Rdx, new Mem(Gpr.Rcx, 2 * table));
+            asm.Apply(Alu.Compare, Gpr.Rdx, new Mem(Gpr.Rcx, 2 * Table));
             asm.JumpIf(Condition.NotEqual, Otherwise);
         }
         // Both tables add the same to a page that is in both.
-        asm.Load(Gpr.Rcx, new Mem(Gpr.Rcx, Reads ? table : 3 * table), 8, false);
+        asm.Load(Gpr.Rcx, new Mem(Gpr.Rcx, Reads ? Table : 3 * Table), 8, false);
     }
 
     /// <summary>Out of line: looks into the TLB, and remembers the page.</summary>
     public void EmitRefill(Emission e, Label found)
     {
         FloatAssembler asm = e.Assembler;
-        EmitLookup(asm, e.TlbEntries);
+        EmitLookup(e);
         asm.Store(CachedAddend, Gpr.Rcx, 8);
         asm.Apply(Alu.And, Gpr.Rdx, PageCache.PageMask);
         asm.Store(CachedTag, Gpr.Rdx, 8);

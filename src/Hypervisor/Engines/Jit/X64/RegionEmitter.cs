@@ -17,12 +17,12 @@ internal readonly record struct EntryPoint(ulong Address, int Position);
 ///                                          operations, branch or jump                     region, or to the dispatcher
 /// </code>
 /// </summary>
-internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int tlbEntries)
+internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, TlbSize tlb)
 {
     /// <summary>An upper bound for the bytes of any region.</summary>
     public const int LargestRegion = 256 << 10;
 
-    private readonly Emission _emission = new(assembler, tlbEntries);
+    private readonly Emission _emission = new(assembler, tlb);
     private Label[] _blocks = [];
     private Label?[] _entries = [];
     private WaysOut? _waysOut;
@@ -85,7 +85,7 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
         ulong address = _emission.Region.VirtualPage + (ulong)block.Start;
         if (block.Instructions > 0 || block.FollowsFence)
         {
-            Label attend = _emission.Detour(DetourKind.Attend, address, block.Instructions);
+            Label attend = _emission.Detour(DetourKind.Attend, address, block.Instructions, block.Accesses);
             Asm.Apply(Alu.Subtract, Gpr.R15, block.Instructions);
             Asm.JumpIf(Condition.Less, attend);
             if (block.FollowsFence)
@@ -317,7 +317,9 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
             Mark(MarkKind.Detour, number);
             switch (detour.Kind)
             {
-                case DetourKind.Slow:
+                case DetourKind.Slow or DetourKind.SlowLoad or DetourKind.SlowStore:
+                    if (detour.Kind != DetourKind.Slow)
+                        WriteRefill(in detour);
                     _emission.Spill(detour.State);
                     Asm.MoveConstant(Gpr.Rax, (long)detour.Argument);
                     Asm.Call(thunk);
@@ -342,12 +344,20 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, int t
                     _emission.Spill(detour.State);
                     if (detour.Unretired != 0)
                         Asm.Apply(Alu.Add, Gpr.R15, detour.Unretired);
-                    WaysOut.Exit(detour.Argument, detour.Kind == DetourKind.Attend ? NativeExit.Attend : NativeExit.Interpret, Asm.Position);
+                    NativeExit reason = detour.Kind == DetourKind.Attend ? NativeExit.Attend : NativeExit.Interpret;
+                    WaysOut.Exit(detour.Argument, new ExitWord(reason, detour.Unretired, detour.Accesses), Asm.Position);
                     break;
             }
         }
         if (callsBack)
             WriteThunk(thunk);
+    }
+
+    // Only the look-up was done, whose tag is in RDX.
+    private void WriteRefill(in Detour detour)
+    {
+        Asm.Call(detour.Kind == DetourKind.SlowStore ? stubs.RefillWrite : stubs.RefillRead);
+        Asm.JumpIf(Condition.Equal, new Label(detour.Unretired));
     }
 
     // Common to the slow paths of a region: RAX holds the packed instruction.

@@ -52,6 +52,15 @@ internal static class EngineWord
     /// <summary>That of a single, NaN-boxed.</summary>
     public const int SingleNaN = 17;
 
+    /// <summary>Where RAM lies in the host.</summary>
+    public const int Ram = 18;
+
+    /// <summary>Where its pages' flags lie.</summary>
+    public const int RamFlags = 19;
+
+    /// <summary>Times that the second level of the TLB helped.</summary>
+    public const int Refills = 20;
+
     /// <summary>Where the <see cref="HostStack"/> of this stay begins.</summary>
     public const int StackBase = 23;
 
@@ -74,9 +83,13 @@ internal static class StateLayout
 
     public static Mem Requests { get; } = Field(Offset(nameof(HartState.Requests)));
 
-    public static Mem ReadTags { get; } = Field(Offset(nameof(HartState.Tlb)));
+    public static Mem ReadTags { get; } = TlbField(nameof(SoftTlb.ReadTags));
 
-    public static Mem DataContext { get; } = Field(Offset(nameof(HartState.Tlb)) + (int)Marshal.OffsetOf<SoftTlb>(nameof(SoftTlb.DataContext)));
+    public static Mem TlbMask { get; } = TlbField(nameof(SoftTlb.Mask));
+
+    public static Mem LargePages { get; } = TlbField(nameof(SoftTlb.LargePages));
+
+    public static Mem DataContext { get; } = TlbField(nameof(SoftTlb.DataContext));
 
     public static Mem Reservation { get; } = Field(Offset(nameof(HartState.Reservation)));
 
@@ -111,6 +124,8 @@ internal static class StateLayout
         Csr.Mtval => nameof(HartState.Mtval),
         _ => throw new InvariantViolatedException($"{csr} only holds a value"),
     }));
+
+    private static Mem TlbField(string field) => Field(Offset(nameof(HartState.Tlb)) + (int)Marshal.OffsetOf<SoftTlb>(field));
 
     private static Mem Field(int offset) => new(Gpr.Rbp, offset - Bias);
 

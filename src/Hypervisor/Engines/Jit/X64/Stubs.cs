@@ -37,7 +37,9 @@ internal enum NativeExit
 /// <param name="Execute">
 /// Calls the callback with System V parameters where the host's convention is another one; 0 where it is not.
 /// </param>
-internal sealed record Stubs(int Enter, int Exit, int Left, int Unknown, int PageExit, int Unreturned, int Execute)
+/// <param name="RefillRead">See <see cref="TlbRefill"/>.</param>
+/// <param name="RefillWrite">The same for stores.</param>
+internal sealed record Stubs(int Enter, int Exit, int Left, int Unknown, int PageExit, int Unreturned, int Execute, int RefillRead, int RefillWrite)
 {
     /// <summary>Writes them.</summary>
     /// <param name="a">Where to.</param>
@@ -92,8 +94,10 @@ internal sealed record Stubs(int Enter, int Exit, int Left, int Unknown, int Pag
 
         int unreturned = WriteUnreturned(a, unknown);
         int execute = host.IsSystemV ? 0 : WriteCallback(a, callback);
+        int refillRead = TlbRefill.Write(a, write: false);
+        int refillWrite = TlbRefill.Write(a, write: true);
         a.Resolve();
-        return new Stubs(enter, exit, left, unknown, pageExit, unreturned, execute);
+        return new Stubs(enter, exit, left, unknown, pageExit, unreturned, execute, refillRead, refillWrite);
     }
 
     /// <summary>

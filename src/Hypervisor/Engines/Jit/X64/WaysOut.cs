@@ -37,17 +37,17 @@ internal sealed class WaysOut(FloatAssembler assembler, Stubs stubs, Emission em
             CheckKey(unlinked);
         int site = Asm.JumpPatchable(unlinked);
         Asm.Bind(unlinked);
-        Exit(address, samePage ? NativeExit.Link : NativeExit.LinkPage, site);
+        Exit(address, new ExitWord(samePage ? NativeExit.Link : NativeExit.LinkPage), site);
     }
 
     /// <summary>Goes back to the dispatcher.</summary>
-    public void Exit(ulong pc, NativeExit reason, int site)
+    public void Exit(ulong pc, ExitWord exit, int site)
     {
         // The order and length of the first two instructions is known to who links; see ReasonBehindSite.
         Asm.MoveConstant(Gpr.Rcx, site);
-        Asm.MoveConstant(Gpr.Rdx, (int)reason);
+        Asm.MoveConstant(Gpr.Rdx, exit.Value);
         Asm.MoveConstant(Gpr.Rax, (long)pc);
-        Asm.Jump(reason == NativeExit.LinkPage ? stubs.PageExit : stubs.Exit);
+        Asm.Jump(exit.Reason == NativeExit.LinkPage ? stubs.PageExit : stubs.Exit);
     }
 
     /// <summary>A call to a known address; registers are stored. RAX or a register of the guest holds where it comes back.</summary>
