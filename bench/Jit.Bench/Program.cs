@@ -4,15 +4,17 @@ using System.Text.RegularExpressions;
 
 // The programs of guests/bench, compiled by gcc -O3 for both sides: native, in qemu-system-riscv64 (TCG) and in Trapline, interleaved; medians.
 // Each program times its second run by the clock it sees.
-//   dotnet run -c Release --project bench/Jit.Bench [-- ROUNDS [PROGRAM...]]
+//   dotnet run -c Release --project bench/Jit.Bench [-- [ROUNDS] [PROGRAM...]]
 //   dotnet run -c Release --project bench/Jit.Bench -- boot [ROUNDS]     the Debian kernel to power-off
 if (args is ["boot", ..])
     return DebianBoot.Run(FindRoot(), args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 5);
-int rounds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 3;
+bool saysRounds = args.Length > 0 && int.TryParse(args[0], NumberStyles.None, CultureInfo.InvariantCulture, out _);
+int rounds = saysRounds ? int.Parse(args[0], CultureInfo.InvariantCulture) : 3;
+string[] named = saysRounds ? args[1..] : args;
 string root = FindRoot();
 string guests = Path.Combine(root, "guests");
 string build = Directory.CreateTempSubdirectory("trapline-bench").FullName;
-string[] programs = args.Length > 1 ? args[1..] : ["hash", "sort", "chase", "sha", "matrix", "calls", "dispatch", "pack"];
+string[] programs = named.Length > 0 ? named : ["hash", "sort", "chase", "sha", "matrix", "calls", "dispatch", "pack"];
 double logOfQemu = 0;
 double logOfNative = 0;
 Console.WriteLine($"{"program",-10} {"native ms",10} {"QEMU ms",10} {"Trapline ms",12} {"faster than QEMU",17} {"slower than native",19}");
