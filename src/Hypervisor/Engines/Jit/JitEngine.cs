@@ -193,7 +193,7 @@ public sealed unsafe class JitEngine : IExecutionEngine
         ulong before = state.Instret;
         ulong budget = Math.Min(left, code.StayLeft);
         state.Engine[EngineWord.Target] = before + budget;
-        state.Engine[EngineWord.LinkKey] = key;
+        state.Engine[EngineWord.LinkKey] = key | ((ulong)JumpTable.SaltOf(key) << 32);
         code.Counters.Entries++;
         PageCache.Refresh(ref state);
         // SAFETY: the position is the start of a region's entry, written for this function.

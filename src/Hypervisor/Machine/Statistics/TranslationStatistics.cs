@@ -24,6 +24,9 @@ public sealed record TranslationStatistics
     /// <summary>Time spent translating.</summary>
     public required TimeSpan Time { get; init; }
 
+    /// <summary>What of it was spent on regions.</summary>
+    public required TimeSpan RegionTime { get; init; }
+
     /// <summary>Bytes of code memory in use now.</summary>
     public required long CodeBytes { get; init; }
 
@@ -85,6 +88,7 @@ public sealed record TranslationStatistics
             Instructions = counters.Sum(c => c.Instructions),
             Bytes = counters.Sum(c => c.Bytes),
             Time = TimeSpan.FromTicks(counters.Sum(c => c.Time.Ticks)),
+            RegionTime = TimeSpan.FromTicks(counters.Sum(c => c.RegionTime.Ticks)),
             CodeBytes = harts.Sum(h => h.CodeBytes),
             CodeBytesLimit = harts.Sum(h => h.CodeBytesLimit),
             DroppedPages = counters.Sum(c => c.DroppedPages),

@@ -111,7 +111,8 @@ internal sealed class Block
 /// <summary>Blocks of one page that are compiled together.</summary>
 /// <param name="VirtualPage">The address of the page.</param>
 /// <param name="Blocks">By ascending start.</param>
-internal sealed record Region(ulong VirtualPage, IReadOnlyList<Block> Blocks)
+/// <param name="IsHot">Whether much time is spent there; else it is a quick translation.</param>
+internal sealed record Region(ulong VirtualPage, IReadOnlyList<Block> Blocks, bool IsHot)
 {
     /// <summary>Whether calls stay in the region: then returns do, too, if they come back to one of those.</summary>
     public bool HasInnerCalls { get; } = Blocks.Any(block => block.Callee != Block.None);

@@ -47,6 +47,13 @@ internal sealed class Lowering
             block.Ops.Add(op);
     }
 
+    /// <summary>The value that a register is known to have at the end of what was appended.</summary>
+    public bool TryGetValue(int register, out long value)
+    {
+        value = register == 0 ? 0 : _value[register & 31];
+        return IsKnown(register);
+    }
+
     /// <summary>The instruction's place and operands, for what ends a block.</summary>
     public static MicroOp Describe(in DecodedInstruction i, int index) => new()
     {

@@ -29,7 +29,7 @@ internal sealed class RegionBuilder
     private readonly Lowering _lowering = new();
     private readonly BlockOptimizer _optimizer = new();
     private int _limit;
-    private bool _followsCalls;
+    private bool _isHot;
 
     /// <summary>Makes a builder.</summary>
     public RegionBuilder() => Array.Fill(_blockAt, Block.None);
@@ -39,12 +39,12 @@ internal sealed class RegionBuilder
     /// <param name="virtualPage">Its address.</param>
     /// <param name="offset">Where to start.</param>
     /// <param name="limit">The most instructions.</param>
-    /// <param name="followsCalls">Whether what is called in the page belongs to the region.</param>
-    public Region Build(ReadOnlySpan<byte> page, ulong virtualPage, int offset, int limit = InstructionLimit, bool followsCalls = false)
+    /// <param name="isHot">Whether what is called in the page belongs to the region.</param>
+    public Region Build(ReadOnlySpan<byte> page, ulong virtualPage, int offset, int limit = InstructionLimit, bool isHot = false)
     {
         Forget();
         _limit = limit;
-        _followsCalls = followsCalls;
+        _isHot = isHot;
         Follow(offset, isEntry: true);
         while (_pending.TryDequeue(out int start))
             Scan(MemoryMarshal.Cast<byte, ushort>(page), start);
@@ -122,7 +122,7 @@ internal sealed class RegionBuilder
         if (links)
             Follow(offset + i.Length, isEntry: true);
         // Others who call it have a region of their own for it: this one would load what its callers need.
-        if (row.Name == "jal" && (!links || (_followsCalls && Block.IsLink(i.Rd))))
+        if (row.Name == "jal" && (!links || (_isHot && Block.IsLink(i.Rd))))
             Follow(offset + i.Immediate, isEntry: false);
     }
 
@@ -171,7 +171,7 @@ internal sealed class RegionBuilder
         }
     }
 
-    private static void End(Block block, in DecodedInstruction i, ulong virtualPage)
+    private void End(Block block, in DecodedInstruction i, ulong virtualPage)
     {
         ulong pc = virtualPage + i.PageOffset;
         block.Last = Lowering.Describe(in i, block.Instructions);
@@ -192,6 +192,12 @@ internal sealed class RegionBuilder
             _ when row.Name == "jal" => BlockExit.Jump,
             _ => BlockExit.JumpIndirect,
         };
+        // AUIPC and JALR: how a distant function is called.
+        if (block.Exit == BlockExit.JumpIndirect && _lowering.TryGetValue(i.Rs1, out long origin))
+        {
+            block.Exit = BlockExit.Jump;
+            block.TakenAddress = (ulong)(origin + i.Immediate) & ~1UL;
+        }
         if (block.Exit == BlockExit.Branch)
         {
             block.Comparison = row.Name switch
@@ -220,14 +226,14 @@ internal sealed class RegionBuilder
                 blocks[block.Next].FollowsFence = true;
         }
         FindLoops(blocks);
-        return new Region(virtualPage, blocks);
+        return new Region(virtualPage, blocks, _isHot);
     }
 
     // A call goes to another region, where registers are free to choose, unless what is called was taken into this one.
     private void LinkCall(Block block, ulong virtualPage)
     {
         block.Behind = BlockAt(virtualPage, block.NextAddress);
-        if (_followsCalls && block.IsCall && block.Behind != Block.None)
+        if (_isHot && block.IsCall && block.Behind != Block.None)
             block.Callee = block.Taken;
         block.Taken = Block.None;
     }

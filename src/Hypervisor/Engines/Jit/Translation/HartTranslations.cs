@@ -32,7 +32,7 @@ internal sealed unsafe class HartTranslations : IDisposable
     private const int CounterBits = 16;
 
     // Instructions of a quick translation: enough for a small loop, and little that is not executed.
-    private const int QuickLimit = 24;
+    private const int QuickLimit = 16;
 
     private readonly Hart _hart;
     private readonly CodeArena _arena;
@@ -315,7 +315,7 @@ internal sealed unsafe class HartTranslations : IDisposable
         long started = System.Diagnostics.Stopwatch.GetTimestamp();
         ReadOnlySpan<byte> bytes = _hart.Ram.SpanAt(_hart.Ram.PageAddress(pageIndex), Page.Size);
         ulong virtualPage = pc & ~Page.OffsetMask;
-        Region region = _builder.Build(bytes, virtualPage, (int)(pc & Page.OffsetMask), isRegion ? RegionBuilder.InstructionLimit : QuickLimit, followsCalls: isRegion);
+        Region region = _builder.Build(bytes, virtualPage, (int)(pc & Page.OffsetMask), isRegion ? RegionBuilder.InstructionLimit : QuickLimit, isRegion);
         int first = _assembler.Position;
         _newEntries.Clear();
         bool isListed = _options.Dump is { IsOpen: true } && RegionListing.Holds(region, _options.Dump.Address);

@@ -30,6 +30,9 @@ public sealed class JitCounters
     /// <summary>Time spent translating.</summary>
     public TimeSpan Time { get; private set; }
 
+    /// <summary>What of it was spent on regions.</summary>
+    public TimeSpan RegionTime { get; private set; }
+
     /// <summary>Pages dropped because they were written.</summary>
     public long DroppedPages { get; internal set; }
 
@@ -80,9 +83,14 @@ public sealed class JitCounters
     internal void Translated(Region region, bool isRegion, int bytes, TimeSpan time)
     {
         if (isRegion)
+        {
             Regions++;
+            RegionTime += time;
+        }
         else
+        {
             QuickTranslations++;
+        }
         Blocks += region.Blocks.Count;
         Instructions += region.Instructions;
         Bytes += bytes;

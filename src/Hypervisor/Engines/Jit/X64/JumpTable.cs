@@ -3,12 +3,12 @@ using Trapline.Hypervisor.Memory;
 namespace Trapline.Hypervisor.Engines.Jit.X64;
 
 /// <summary>
-/// Where indirect jumps find code: direct-mapped by guest address, 16 bytes an entry (address, key, position in code memory). An
+/// Where indirect jumps find code: direct-mapped by guest address and key, 16 bytes an entry (address, key, position in code memory). An
 /// entry counts only under the key that it was made with.
 /// </summary>
 internal sealed unsafe class JumpTable : IDisposable
 {
-    /// <summary>ANDed to an address gives the entry's distance in units of 8 bytes; bit 0 of an address is clear.</summary>
+    /// <summary>ANDed to a salted address gives the entry's distance in units of 8 bytes; bit 0 of an address is clear.</summary>
     public const int IndexMask = (Entries - 1) << 1;
 
     public const int AddressOffset = 0;
@@ -22,6 +22,9 @@ internal sealed unsafe class JumpTable : IDisposable
 
     ~JumpTable() => Release();
 
+    /// <summary>What is XORed to an address first: the same addresses in several address spaces have entries apart.</summary>
+    public static uint SaltOf(uint key) => key * 0x9E37_79B1;
+
     /// <summary>Where it lies.</summary>
     public nint Address => _entries;
 
@@ -29,7 +32,7 @@ internal sealed unsafe class JumpTable : IDisposable
     public int Find(ulong address, uint key)
     {
         // SAFETY: the index is masked to the table.
-        byte* entry = (byte*)_entries + ((long)(address & IndexMask) * 8);
+        byte* entry = (byte*)_entries + ((long)((address ^ SaltOf(key)) & IndexMask) * 8);
         return *(ulong*)entry == address && *(uint*)(entry + KeyOffset) == key ? *(int*)(entry + CodeOffset) : 0;
     }
 
@@ -37,7 +40,7 @@ internal sealed unsafe class JumpTable : IDisposable
     public void Set(ulong address, uint key, int position)
     {
         // SAFETY: the index is masked to the table.
-        byte* entry = (byte*)_entries + ((long)(address & IndexMask) * 8);
+        byte* entry = (byte*)_entries + ((long)((address ^ SaltOf(key)) & IndexMask) * 8);
         *(ulong*)entry = address;
         *(uint*)(entry + KeyOffset) = key;
         *(int*)(entry + CodeOffset) = position;

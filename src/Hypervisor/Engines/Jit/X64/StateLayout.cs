@@ -28,7 +28,7 @@ internal static class EngineWord
     /// <summary>Where code memory starts.</summary>
     public const int CodeBase = 6;
 
-    /// <summary>Names the present meaning of virtual code addresses.</summary>
+    /// <summary>Names the present meaning of virtual code addresses; in the upper half <see cref="X64.JumpTable.SaltOf"/> it.</summary>
     public const int LinkKey = 7;
 
     /// <summary>Two words: ones in the upper half of a NaN-boxed single.</summary>
@@ -107,6 +107,9 @@ internal static class StateLayout
 
     /// <summary>A floating-point register.</summary>
     public static Mem Float(int register) => Field(FloatOffset + (register * 8));
+
+    /// <summary>The upper half of <see cref="EngineWord.LinkKey"/>.</summary>
+    public static Mem JumpSalt { get; } = Field(EngineOffset + (EngineWord.LinkKey * 8) + 4);
 
     /// <summary>An engine word.</summary>
     public static Mem Word(int index) => Field(EngineOffset + (index * 8));

@@ -34,12 +34,13 @@ internal enum NativeExit
 /// <param name="Unknown">Jumped to with RAX: pc.</param>
 /// <param name="PageExit">As Exit; looks into the jump table first if the reason is <see cref="NativeExit.Relink"/>.</param>
 /// <param name="Unreturned">Jumped to with RDX: pc, by a return that does not match the host's stack.</param>
+/// <param name="Search">Jumped to or called with RDX: pc; looks into the jump table.</param>
 /// <param name="Execute">
 /// Calls the callback with System V parameters where the host's convention is another one; 0 where it is not.
 /// </param>
 /// <param name="RefillRead">See <see cref="TlbRefill"/>.</param>
 /// <param name="RefillWrite">The same for stores.</param>
-internal sealed record Stubs(int Enter, int Exit, int Left, int Unknown, int PageExit, int Unreturned, int Execute, int RefillRead, int RefillWrite)
+internal sealed record Stubs(int Enter, int Exit, int Left, int Unknown, int PageExit, int Unreturned, int Search, int Execute, int RefillRead, int RefillWrite)
 {
     /// <summary>Writes them.</summary>
     /// <param name="a">Where to.</param>
@@ -92,12 +93,12 @@ internal sealed record Stubs(int Enter, int Exit, int Left, int Unknown, int Pag
         a.Bind(plain);
         a.Jump(exit);
 
-        int unreturned = WriteUnreturned(a, unknown);
+        (int unreturned, int search) = WriteUnreturned(a, unknown);
         int execute = host.IsSystemV ? 0 : WriteCallback(a, callback);
         int refillRead = TlbRefill.Write(a, write: false);
         int refillWrite = TlbRefill.Write(a, write: true);
         a.Resolve();
-        return new Stubs(enter, exit, left, unknown, pageExit, unreturned, execute, refillRead, refillWrite);
+        return new Stubs(enter, exit, left, unknown, pageExit, unreturned, search, execute, refillRead, refillWrite);
     }
 
     /// <summary>
@@ -105,6 +106,7 @@ internal sealed record Stubs(int Enter, int Exit, int Left, int Unknown, int Pag
     /// </summary>
     public static void WriteLookup(FloatAssembler a, Label unknown)
     {
+        a.Apply(Alu.Xor, Gpr.Rdx, StateLayout.JumpSalt, wide: false);
         a.Apply(Alu.And, Gpr.Rdx, JumpTable.IndexMask, wide: false);
         a.Load(Gpr.Rcx, StateLayout.Word(EngineWord.JumpTable), 8, false);
         a.LoadAddress(Gpr.Rcx, new Mem(Gpr.Rcx, 0, Gpr.Rdx, 3));
@@ -117,30 +119,29 @@ internal sealed record Stubs(int Enter, int Exit, int Left, int Unknown, int Pag
         a.Apply(Alu.Add, Gpr.Rcx, StateLayout.Word(EngineWord.CodeBase));
     }
 
-    private static int WriteUnreturned(FloatAssembler a, int unknown)
+    private static (int Unreturned, int Search) WriteUnreturned(FloatAssembler a, int unknown)
     {
         int start = a.Position;
         Label drop = a.NewLabel();
-        Label search = a.NewLabel();
         Label nowhere = a.NewLabel();
-        a.Move(Gpr.Rax, Gpr.Rdx);
         // The right address, but in another region than this?
-        a.LoadAddress(Gpr.Rcx, new Mem(Gpr.Rax, 1));
+        a.LoadAddress(Gpr.Rcx, new Mem(Gpr.Rdx, 1));
         a.Apply(Alu.Compare, Gpr.Rcx, HostStack.GuestAddress);
         a.JumpIf(Condition.NotEqual, drop);
         a.Apply(Alu.Compare, HostStack.RegionNumber, 0, wide: false);
         a.JumpIf(Condition.Equal, drop);
         a.Apply(Alu.Add, Gpr.Rsp, HostStack.EntryBytes);
-        a.Jump(search);
-        a.Bind(drop);
-        // It may never match again.
-        a.Load(Gpr.Rsp, StateLayout.Word(EngineWord.StackBase), 8, false);
-        a.Bind(search);
+        int search = a.Position;
+        a.Move(Gpr.Rax, Gpr.Rdx);
         WriteLookup(a, nowhere);
         a.Jump(Gpr.Rcx);
         a.Bind(nowhere);
         a.Jump(unknown);
-        return start;
+        a.Bind(drop);
+        // It may never match again.
+        a.Load(Gpr.Rsp, StateLayout.Word(EngineWord.StackBase), 8, false);
+        a.Jump(search);
+        return (start, search);
     }
 
     /// <summary>Writes a function with System V parameters that calls one of Microsoft's convention.</summary>

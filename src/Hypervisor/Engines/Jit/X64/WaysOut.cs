@@ -110,20 +110,35 @@ internal sealed class WaysOut(FloatAssembler assembler, Stubs stubs, Emission em
     /// <summary>A call to the address in RDX.</summary>
     public void CallIndirect(Gpr comesBack, Label? entry, ulong next)
     {
-        Label unknown = Asm.NewLabel();
         Asm.Push(comesBack);
-        Asm.Move(Gpr.Rax, Gpr.Rdx);
-        Stubs.WriteLookup(Asm, unknown);
-        Asm.Call(Gpr.Rcx);
-        Label behind = ComeBack(entry);
-        Asm.Bind(unknown);
-        Asm.Jump(stubs.Unknown);
+        Label behind;
+        if (emission.Region.IsHot)
+        {
+            Label unknown = Asm.NewLabel();
+            Asm.Move(Gpr.Rax, Gpr.Rdx);
+            Stubs.WriteLookup(Asm, unknown);
+            Asm.Call(Gpr.Rcx);
+            behind = ComeBack(entry);
+            Asm.Bind(unknown);
+            Asm.Jump(stubs.Unknown);
+        }
+        else
+        {
+            Asm.Call(stubs.Search);
+            behind = ComeBack(entry);
+        }
         GoOnBehind(entry, behind, next);
     }
 
     /// <summary>A jump to the address in RDX.</summary>
     public void JumpIndirect()
     {
+        // Of its own the jump is predicted better; of cold code there is so much that its size matters more.
+        if (!emission.Region.IsHot)
+        {
+            Asm.Jump(stubs.Search);
+            return;
+        }
         Label unknown = Asm.NewLabel();
         Asm.Move(Gpr.Rax, Gpr.Rdx);
         Stubs.WriteLookup(Asm, unknown);
