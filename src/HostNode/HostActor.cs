@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using Trapline.HostNode.Audit;
 using Trapline.HostNode.Leases;
+using Trapline.HostNode.Leftovers;
 using Trapline.HostNode.Machines;
 using Trapline.HostNode.Snapshots;
 using Trapline.HostNode.Storage;
@@ -45,6 +46,7 @@ public sealed class HostActor : ReceiveActor, IWithTimers
     private readonly VmDebuggers _debuggers = new();
     private readonly SnapshotShelf _shelf = new();
     private readonly VolumeFolder _volumes;
+    private readonly HostLeftovers _leftovers;
     private BootId _boot;
     private HostLease _lease = null!;
     private KeepersHeard _heard = null!;
@@ -65,6 +67,7 @@ public sealed class HostActor : ReceiveActor, IWithTimers
         _contacts = contacts;
         (_folder, _factory, _permit, _audit, var keeper, _time, _origin) = environment;
         _volumes = new VolumeFolder(_factory.Root);
+        _leftovers = new HostLeftovers(_factory, _shelf, _log);
         var self = Self;
         _consoles = new VmConsoles(keeper, vm => self.Tell(new ConsoleGrew(vm)));
         Receive<Tick>(_ => OnTick());
@@ -98,6 +101,10 @@ public sealed class HostActor : ReceiveActor, IWithTimers
         Receive<SnapshotOrder>(order => order.Boot == _boot, order => CarryOut(order.Command, _shelf.Handle(order.Command)));
         Receive<SnapshotChanged>(changed => CarryOut(new DropSnapshot(changed.Report.Snapshot), _shelf.Changed(changed.Report)));
         Receive<SnapshotNotDropped>(not => _shelf.NotDropped(not.Snapshot));
+        Receive<LeftoversFound>(found => ReportSoonIf(_leftovers.Found(found)));
+        Receive<SettleLeftovers>(order => order.Boot == _boot, order => ReportSoonIf(_leftovers.Settle(order, Self, Delete)));
+        Receive<ScanLeftovers>(order => order.Boot == _boot, order => _leftovers.LookAgain(order, Self));
+        Receive<NotDeleted>(not => _log.Warning("{What} could not be deleted: {Why}; the next host that starts looks again", not.What, not.Why));
         Receive<ListVolumes>(_ => Task.Run(_volumes.All).PipeTo(Sender, Self, success: v => new VolumesFound(v)));
         Receive<ReadExits>(read => Sender.Tell(VmFigures.Exits(SlotOf(read.Vm), read.Vm, _settings.Host, Now)));
         Receive<ReadUsage>(_ => Sender.Tell(VmFigures.Usage(_slots.Values, _settings.Host, Now)));
@@ -153,8 +160,7 @@ public sealed class HostActor : ReceiveActor, IWithTimers
         _heard = new KeepersHeard();
         _ledger = new VmLedger();
         _confirmed = 0;
-        foreach (var own in _factory.Snapshots.Own())
-            _shelf.Found(own.Snapshot, own.Bytes);
+        _leftovers.Look(Self);
         _sentAt.Clear();
         PublishPermit();
         _log.Info("Host {Host} begins boot {Boot}", _settings.Host, _boot);
@@ -232,8 +238,9 @@ public sealed class HostActor : ReceiveActor, IWithTimers
         (_reportIsDue, _reportedAt) = (false, Now);
         Timers.Cancel(ReportTimer);
         var (vms, part) = _ledger.ReportSince(_confirmed, Limits.ChangesPerReport);
+        var (left, leftPart) = _leftovers.Report();
         _contacts.ToController(
-            new HostReport(_settings.Host, _boot, ++_report, _lease.Term, MayExecute, _settings.Capacity, _draining, vms, [], part, _shelf.Report()),
+            new HostReport(_settings.Host, _boot, ++_report, _lease.Term, MayExecute, _settings.Capacity, _draining, vms, left, part, _shelf.Report(), leftPart),
             Self);
     }
 
@@ -268,12 +275,24 @@ public sealed class HostActor : ReceiveActor, IWithTimers
                 ActorOf(resume.Vm)?.Tell(new ResumeMachine(resume.Move));
                 break;
             case VmEffect.DeleteVolumes delete:
-                _consoles.Remove(delete.Vm);
-                Task.Run(() => _factory.DeleteVolumes(delete.Vm));
+                Delete(delete.Vm);
                 break;
         }
 
         ReportSoon();
+    }
+
+    /// <summary>Deletes what there is of a VM that is gone.</summary>
+    private void Delete(VmId vm)
+    {
+        _consoles.Remove(vm);
+        Task.Run(() => _factory.DeleteVolumes(vm)).PipeTo(Self, failure: e => new NotDeleted($"what is left of {vm}", e.Message));
+    }
+
+    private void ReportSoonIf(bool changed)
+    {
+        if (changed)
+            ReportSoon();
     }
 
     private void Build(StartVm start)

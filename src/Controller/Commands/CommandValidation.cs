@@ -44,6 +44,7 @@ public sealed class CommandValidation(ClusterModel model, Func<HostId, bool> rep
         WishForHost wish => ForHost(wish),
         CreateSnapshot create => ForVm(create.Vm, vm => Snapshot(vm, create.Name)),
         RemoveSnapshot remove => RemoveSnapshot(remove.Snapshot),
+        RemoveVolumes remove => RemoveVolumes(remove),
         _ => Verdict.Reject(RejectionKind.Invalid, $"This controller does not know the request {request.GetType().Name}."),
     };
 
@@ -55,7 +56,7 @@ public sealed class CommandValidation(ClusterModel model, Func<HostId, bool> rep
             if (model.FindSnapshot(from) is not { } snapshot)
                 return UnknownSnapshot(from);
             if (snapshot.Phase != SnapshotPhase.Ready)
-                return Verdict.Reject(RejectionKind.Conflict, $"The snapshot '{snapshot.Name}' is {(snapshot.Phase == SnapshotPhase.Taking ? "not taken yet" : "being removed")}.");
+                return Verdict.Reject(RejectionKind.Conflict, $"The snapshot '{snapshot.Name}' is {StateOf(snapshot.Phase)}.");
             spec = spec with { Image = snapshot.Image, InstanceType = snapshot.InstanceType, CommandLine = snapshot.CommandLine, FromSnapshot = snapshot.Id };
         }
 
@@ -144,8 +145,40 @@ public sealed class CommandValidation(ClusterModel model, Func<HostId, bool> rep
             return Conflict(vm, "only a VM that runs can be saved");
         if (vm.Move is { } under)
             return Conflict(vm, $"it is moving to {under.To}");
-        var id = new SnapshotId($"snap-{model.Generation + 1}");
+        var id = NewSnapshotId();
         return Verdict.Accept([vm.Id], new SnapshotRequested(now, id, name, vm.Id, assignment.Incarnation, assignment.Host, vm.Spec));
+    }
+
+    /// <summary>Numbered like VMs, and for the same reasons never one that lies in the data root since an earlier journal.</summary>
+    private SnapshotId NewSnapshotId()
+    {
+        for (var number = model.Generation + 1; ; number++)
+        {
+            var id = new SnapshotId($"snap-{number}");
+            if (!model.Snapshots.ContainsKey(id) && !model.RemovedSnapshots.Ids.Contains(id))
+                return id;
+        }
+    }
+
+    private static string StateOf(SnapshotPhase phase) => phase switch
+    {
+        SnapshotPhase.Taking => "not taken yet",
+        SnapshotPhase.LeftOver => "left over: what a VM is that starts from it stood in a journal that is lost",
+        _ => "being removed",
+    };
+
+    private Verdict RemoveVolumes(RemoveVolumes remove)
+    {
+        if (model.Find(remove.Vm) is { } vm)
+        {
+            var where = vm.Assignment is { } assignment ? $"which is on {assignment.Host}" : "which is on no node now";
+            return Verdict.Reject(RejectionKind.Conflict, $"The volumes of {vm.Id} are used by {vm.Spec.Name}, {where}: terminate it, and they go with it.");
+        }
+
+        var id = TextId.IsValid(remove.Vm) ? new VmId(remove.Vm) : default;
+        if (id == default || (!remove.Found && !model.Strangers.Contains(id)))
+            return Verdict.Reject(RejectionKind.NotFound, $"There is no volume of '{remove.Vm}'. Left over: {Listing(model.Strangers.Select(s => s.Value))}; 'trapline volume ls' shows all.");
+        return model.Unwanted.Contains(id) ? Verdict.Accept([id]) : Verdict.Accept([id], new VolumesUnwanted(now, id));
     }
 
     private Verdict RemoveSnapshot(string nameOrId)

@@ -34,6 +34,10 @@ public static class JournalEvents
         ["snapshot-requested"] = JournalJson.Default.SnapshotRequested,
         ["snapshot-taken"] = JournalJson.Default.SnapshotTaken,
         ["snapshot-unwanted"] = JournalJson.Default.SnapshotUnwanted,
+        ["snapshot-kept"] = JournalJson.Default.SnapshotKept,
+        ["leftovers-judged"] = JournalJson.Default.LeftoversJudged,
+        ["volumes-unwanted"] = JournalJson.Default.VolumesUnwanted,
+        ["volumes-removed"] = JournalJson.Default.VolumesRemoved,
         ["volumes-kept"] = JournalJson.Default.VolumesKept,
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 }
@@ -64,6 +68,10 @@ public static class JournalEvents
 [JsonSerializable(typeof(SnapshotRequested))]
 [JsonSerializable(typeof(SnapshotTaken))]
 [JsonSerializable(typeof(SnapshotUnwanted))]
+[JsonSerializable(typeof(SnapshotKept))]
+[JsonSerializable(typeof(LeftoversJudged))]
+[JsonSerializable(typeof(VolumesUnwanted))]
+[JsonSerializable(typeof(VolumesRemoved))]
 [JsonSerializable(typeof(VolumesKept))]
 public sealed partial class JournalJson : JsonSerializerContext;
 

@@ -15,17 +15,28 @@ namespace Trapline.Controller.Journal;
 /// <param name="Snapshots">Snapshots of VMs; null in what an older version wrote.</param>
 /// <param name="Removed">VMs that were removed last, the oldest first; null in what an older version wrote.</param>
 /// <param name="Strangers">VMs that only hosts know; null in what an older version wrote.</param>
+/// <param name="RemovedSnapshots">Snapshots that were removed last, the oldest first; null in what an older version wrote.</param>
+/// <param name="Unwanted">VMs whose volumes a user wants gone; null in what an older version wrote.</param>
 public sealed record ModelSnapshotV1(
     long Generation,
     ImmutableArray<VmRecord> Vms,
     ImmutableArray<HostRecord> Hosts,
     ImmutableArray<SnapshotRecord>? Snapshots = null,
     ImmutableArray<VmId>? Removed = null,
-    ImmutableArray<VmId>? Strangers = null)
+    ImmutableArray<VmId>? Strangers = null,
+    ImmutableArray<SnapshotId>? RemovedSnapshots = null,
+    ImmutableArray<VmId>? Unwanted = null)
 {
     /// <summary>Of a model.</summary>
-    public static ModelSnapshotV1 Of(ClusterModel model) =>
-        new(model.Generation, [.. model.Vms.Values], [.. model.Hosts.Values], [.. model.Snapshots.Values], [.. model.Removed.InOrder], [.. model.Strangers]);
+    public static ModelSnapshotV1 Of(ClusterModel model) => new(
+        model.Generation,
+        [.. model.Vms.Values],
+        [.. model.Hosts.Values],
+        [.. model.Snapshots.Values],
+        [.. model.Removed.InOrder],
+        [.. model.Strangers],
+        [.. model.RemovedSnapshots.InOrder],
+        [.. model.Unwanted]);
 
     /// <summary>The model again, with what is derived.</summary>
     public ClusterModel ToModel() => new(
@@ -37,8 +48,10 @@ public sealed record ModelSnapshotV1(
             .ToImmutableDictionary(g => g.Key, g => g.Select(vm => vm.Id).ToImmutableHashSet()))
     {
         Snapshots = (Snapshots ?? []).ToImmutableSortedDictionary(s => s.Id, s => s),
-        Removed = (Removed ?? []).Aggregate(RemovedVms.None, (removed, vm) => removed.With(vm)),
+        Removed = RemovedIds<VmId>.Of(Removed ?? []),
         Strangers = [.. Strangers ?? []],
+        RemovedSnapshots = RemovedIds<SnapshotId>.Of(RemovedSnapshots ?? []),
+        Unwanted = [.. Unwanted ?? []],
     };
 }
 

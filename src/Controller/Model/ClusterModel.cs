@@ -30,10 +30,16 @@ public sealed record ClusterModel(
     public ImmutableSortedDictionary<SnapshotId, SnapshotRecord> Snapshots { get; init; } = ImmutableSortedDictionary<SnapshotId, SnapshotRecord>.Empty;
 
     /// <summary>VMs that were terminated: whatever a host still has of them may be deleted.</summary>
-    public RemovedVms Removed { get; init; } = RemovedVms.None;
+    public RemovedIds<VmId> Removed { get; init; } = RemovedIds<VmId>.None;
+
+    /// <summary>Snapshots that were removed: whatever a host still has of them may be deleted.</summary>
+    public RemovedIds<SnapshotId> RemovedSnapshots { get; init; } = RemovedIds<SnapshotId>.None;
 
     /// <summary>VMs that no event here speaks of, but that a host has something of: a <see cref="Events.VolumesKept"/> said so.</summary>
     public ImmutableSortedSet<VmId> Strangers { get; init; } = [];
+
+    /// <summary>VMs of which nothing is left but volumes, which a user wants gone.</summary>
+    public ImmutableSortedSet<VmId> Unwanted { get; init; } = [];
 
     /// <summary>Finds a snapshot by its name or id.</summary>
     public SnapshotRecord? FindSnapshot(string nameOrId) => Snapshots.Values.FirstOrDefault(s => s.Name == nameOrId) ?? Snapshots.Values.FirstOrDefault(s => s.Id.Value == nameOrId);

@@ -29,18 +29,22 @@ public static class EventApplication
             VmRemoved e => Remove(model, e),
             MoveStarted e => With(model, model.Vms[e.Vm] with { Move = new Move(e.Move, e.To, e.At), Moves = model.Vms[e.Vm].Moves + 1 }),
             MoveAborted e => With(model, model.Vms[e.Vm] with { Move = null, NoMoveBefore = e.RetryAt }),
+            VolumesKept e => model with { Strangers = model.Strangers.Add(e.Vm) },
+            VolumesUnwanted e => model with { Unwanted = model.Unwanted.Add(e.Vm) },
+            VolumesRemoved e => model with { Unwanted = model.Unwanted.Remove(e.Vm), Strangers = model.Strangers.Remove(e.Vm), Removed = model.Removed.With(e.Vm) },
             HostBooted e => Boot(model, e),
             IHostEvent e when !model.Hosts.ContainsKey(e.Host) => model,
             HostCapacityChanged e => With(model, model.Hosts[e.Host] with { Capacity = e.Capacity }),
             HostLost e => With(model, model.Hosts[e.Host] with { Lost = model.Hosts[e.Host].Lost || model.Hosts[e.Host].Boot == e.Boot }),
+            LeftoversJudged e => With(model, model.Hosts[e.Host] with { Judged = model.Hosts[e.Host].Boot == e.Boot ? e.Part : model.Hosts[e.Host].Judged }),
             HostScheduling e => With(model, model.Hosts[e.Host] with { Availability = e.Availability }),
             SnapshotRequested e => Request(model, e),
+            SnapshotKept e => Keep(model, e),
             ISnapshotEvent e when !model.Snapshots.ContainsKey(e.Snapshot) => model,
             SnapshotTaken e => With(model, model.Snapshots[e.Snapshot] with { Phase = SnapshotPhase.Ready, Bytes = e.Bytes }),
             SnapshotFailed e => With(model, model.Snapshots[e.Snapshot] with { Phase = SnapshotPhase.Removing, Problem = e.Reason }),
             SnapshotUnwanted e => With(model, model.Snapshots[e.Snapshot] with { Phase = SnapshotPhase.Removing }),
-            SnapshotRemoved e => model with { Snapshots = model.Snapshots.Remove(e.Snapshot) },
-            VolumesKept e => model with { Strangers = model.Strangers.Add(e.Vm) },
+            SnapshotRemoved e => model with { Snapshots = model.Snapshots.Remove(e.Snapshot), RemovedSnapshots = model.RemovedSnapshots.With(e.Snapshot) },
             HostRemoved e => model with { Hosts = model.Hosts.Remove(e.Host) },
             _ => model,
         };
@@ -121,13 +125,17 @@ public static class EventApplication
     private static ClusterModel Boot(ClusterModel model, HostBooted e)
     {
         var host = model.Hosts.TryGetValue(e.Host, out var known)
-            ? known with { Boot = e.Boot, Lost = false, Capacity = e.Capacity }
-            : new HostRecord(e.Host, e.Boot, Lost: false, e.Capacity, default, HostAvailability.Schedulable);
+            ? known with { Boot = e.Boot, Lost = false, Capacity = e.Capacity, Judged = 0, Look = e.Look }
+            : new HostRecord(e.Host, e.Boot, Lost: false, e.Capacity, default, HostAvailability.Schedulable, Look: e.Look);
         return With(model, host);
     }
 
     private static ClusterModel Request(ClusterModel model, SnapshotRequested e) => With(model, new SnapshotRecord(
         e.Snapshot, e.Name, e.Vm, e.Spec.Name, e.Incarnation, e.Host, e.Spec.Image, e.Spec.InstanceType, e.Spec.CommandLine, SnapshotPhase.Taking, e.At));
+
+    /// <summary>What it was saved of, and as what, stood in the journal that is lost.</summary>
+    private static ClusterModel Keep(ClusterModel model, SnapshotKept e) => With(model, new SnapshotRecord(
+        e.Snapshot, e.Snapshot.Value, e.Of, e.Of.Value, Incarnation.None, e.Host, new ImageName("unknown"), "unknown", null, SnapshotPhase.LeftOver, e.At, e.Bytes));
 
     private static ClusterModel With(ClusterModel model, SnapshotRecord snapshot) => model with { Snapshots = model.Snapshots.SetItem(snapshot.Id, snapshot) };
 

@@ -29,7 +29,11 @@ public static class EventText
         SnapshotFailed e => $"snapshot {e.Snapshot} could not be taken: {e.Reason}",
         SnapshotUnwanted e => $"snapshot {e.Snapshot} is to be removed",
         SnapshotRemoved e => $"snapshot {e.Snapshot} is gone",
-        VolumesKept e => $"host {e.Host} has {e.Vm}, which the journal does not know: it may not execute, but its volumes are kept; if nobody needs them, delete volumes/{e.Vm} in the data root",
+        SnapshotKept e => $"host {e.Host} has snapshot {e.Snapshot} of {e.Of}, which the journal does not know: it is kept; 'trapline snapshot rm {e.Snapshot}' deletes it",
+        VolumesKept e => $"host {e.Host} has {e.Vm}, which the journal does not know: it may not execute, but its volumes are kept; 'trapline volume rm {e.Vm}' deletes them",
+        VolumesUnwanted e => $"what is left of {e.Vm} is to be deleted",
+        VolumesRemoved e => $"what is left of {e.Vm} is deleted by {e.Host}",
+        LeftoversJudged e => LeftoverText.Of(e),
         HostRemoved e => $"host {e.Host} left",
         _ => happened.GetType().Name,
     };

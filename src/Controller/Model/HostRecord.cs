@@ -23,7 +23,9 @@ public enum HostAvailability
 /// <param name="Capacity">What it offers.</param>
 /// <param name="Used">What VMs that are assigned to it take.</param>
 /// <param name="Availability">Whether VMs may be placed there.</param>
-public sealed record HostRecord(HostId Id, BootId Boot, bool Lost, Resources Capacity, Resources Used, HostAvailability Availability)
+/// <param name="Judged">How many parts of what that life found of earlier ones are judged.</param>
+/// <param name="Look">Which of that life's looks through the data root counts, or any later one.</param>
+public sealed record HostRecord(HostId Id, BootId Boot, bool Lost, Resources Capacity, Resources Used, HostAvailability Availability, long Judged = 0, long Look = 0)
 {
     /// <summary>What is left.</summary>
     public Resources Free => Capacity - Used;

@@ -2,7 +2,7 @@ using Trapline.Shared.Ids;
 
 namespace Trapline.Controller.Model;
 
-/// <summary>Where a snapshot stands: <c>Taking → Ready → Removing → (gone)</c>, or <c>Taking → Removing</c> when it could not be taken.</summary>
+/// <summary>Where a snapshot stands: <c>Taking → Ready → Removing → (gone)</c>, or <c>Taking → Removing</c> when it could not be taken; <c>LeftOver → Removing</c>.</summary>
 public enum SnapshotPhase
 {
     /// <summary>A host saves the VM.</summary>
@@ -13,6 +13,9 @@ public enum SnapshotPhase
 
     /// <summary>A host deletes what there is of it.</summary>
     Removing,
+
+    /// <summary>No event speaks of it, but a host has it: it is kept until a user wants it gone.</summary>
+    LeftOver,
 }
 
 /// <summary>What the controller knows for good about a snapshot.</summary>

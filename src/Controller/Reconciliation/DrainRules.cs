@@ -51,5 +51,5 @@ internal static class DrainRules
 public static class MoveIds
 {
     /// <summary>The id of the next move of a VM, given the model's generation.</summary>
-    public static MoveId Next(VmRecord vm) => new($"{vm.Id}.{vm.Incarnation.Value}.{vm.Moves + 1}");
+    public static MoveId Next(VmRecord vm) => MoveId.Of(vm.Id, vm.Incarnation, vm.Moves + 1);
 }

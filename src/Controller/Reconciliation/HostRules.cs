@@ -23,7 +23,7 @@ internal static class HostRules
         if (!pass.Model.Hosts.TryGetValue(id, out var known) || report.Boot.CompareTo(known.Boot) > 0)
         {
             if (!pass.Observed.DeadBoots.ContainsKey(report.Boot))
-                pass.Decide(new HostBooted(pass.Now, id, report.Boot, report.Capacity));
+                pass.Decide(new HostBooted(pass.Now, id, report.Boot, report.Capacity, LeftoverRules.LookOf(report.LeftoverPart)));
         }
         else if (report.Boot != known.Boot || known.Lost)
         {

@@ -37,6 +37,8 @@ public sealed record Observed(
                 || known.Report.Capacity != report.Capacity
                 || known.WouldChange(report)
                 || !known.Report.Leftovers.SequenceEqual(report.Leftovers)
+                || (known.Report.LeftoverPart?.Look, known.Report.LeftoverPart?.Number) != (report.LeftoverPart?.Look, report.LeftoverPart?.Number)
+                || !(known.Report.LeftoverPart?.Moves ?? []).SequenceEqual(report.LeftoverPart?.Moves ?? [])
                 || !(known.Report.Snapshots ?? []).SequenceEqual(report.Snapshots ?? [])));
 
     /// <summary>Whether a host can be given VMs: its reports come in, and do not say for long that it may not execute any.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Trapline.Controller.Model;
+using Trapline.Controller.Model.Events;
 using Trapline.Controller.Placement;
 using Trapline.Shared.Conversations;
 using Trapline.Shared.Ids;
@@ -11,6 +12,8 @@ internal sealed class Pass(ClusterModel model, Observed observed, DateTimeOffset
 {
     private readonly ImmutableArray<IClusterEvent>.Builder _decisions = ImmutableArray.CreateBuilder<IClusterEvent>();
     private readonly ImmutableArray<HostCommand>.Builder _commands = ImmutableArray.CreateBuilder<HostCommand>();
+    private readonly HashSet<VmId> _strangers = [];
+    private readonly HashSet<SnapshotId> _strangeSnapshots = [];
     private PlacementSession? _placement;
     private DateTimeOffset? _wakeAt;
 
@@ -26,6 +29,20 @@ internal sealed class Pass(ClusterModel model, Observed observed, DateTimeOffset
     public PlacementSession Placement => _placement ??= new PlacementSession(Model, TakesVms, Settings.Policy, Settings.StartsPerHost);
 
     public void Decide(IClusterEvent decision) => _decisions.Add(decision);
+
+    /// <summary>A host has something of a VM. If no event speaks of that VM, an event does now, once.</summary>
+    public void KeepIfStranger(HostId host, VmId vm)
+    {
+        if (!Model.Vms.ContainsKey(vm) && !Model.Removed.Ids.Contains(vm) && !Model.Strangers.Contains(vm) && _strangers.Add(vm))
+            Decide(new VolumesKept(Now, host, vm));
+    }
+
+    /// <summary>A host has a whole snapshot that no event speaks of: an event does now, once.</summary>
+    public void KeepIfStranger(HostId host, SnapshotReport report)
+    {
+        if (_strangeSnapshots.Add(report.Snapshot))
+            Decide(new SnapshotKept(Now, report.Snapshot, host, report.Vm ?? new VmId("unknown"), report.Bytes));
+    }
 
     public void Tell(HostId host, IWireMessage message) => _commands.Add(new HostCommand(host, message));
 

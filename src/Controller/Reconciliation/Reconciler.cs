@@ -27,6 +27,8 @@ public static class Reconciler
             VmRules.Apply(pass, vm);
         SnapshotRules.Apply(pass);
         StaleRules.Apply(pass);
+        LeftoverRules.Apply(pass);
+        UnwantedRules.Apply(pass);
         DrainRules.Apply(pass);
         return pass.ToPlan();
     }

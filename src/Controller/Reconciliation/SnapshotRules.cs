@@ -12,8 +12,8 @@ namespace Trapline.Controller.Reconciliation;
 ///          │                                                                          │
 ///          └── report: failed, or its VM ended, or too late ──► SnapshotFailed ───────┴──► DropSnapshot ──► report: dropped ──► SnapshotRemoved
 /// </code>
-/// On the disk a snapshot is there as a whole or not at all, and its id is never used again: what a host has that the model does not know was given
-/// up, and is dropped.
+/// On the disk a snapshot is there as a whole or not at all, and its id is never used again: what a host still has of one that was removed is dropped.
+/// One that the model has never heard of is kept, and an event says so: the journal may have been lost. A user can have it removed like any other.
 /// </summary>
 internal static class SnapshotRules
 {
@@ -80,9 +80,12 @@ internal static class SnapshotRules
     private static void Settle(Pass pass, HostId host, SnapshotReport report)
     {
         var known = pass.Model.Snapshots.GetValueOrDefault(report.Snapshot);
-        if (known is null && report.Progress is SnapshotProgress.Taken or SnapshotProgress.Taking)
+        var isThere = report.Progress is SnapshotProgress.Taken or SnapshotProgress.Taking;
+        if (known is null && isThere && pass.Model.RemovedSnapshots.Ids.Contains(report.Snapshot))
             Tell(pass, host, new DropSnapshot(report.Snapshot));
-        else if (known is null or { Phase: SnapshotPhase.Ready })
+        else if (known is null && report.Progress == SnapshotProgress.Taken)
+            pass.KeepIfStranger(host, report);
+        else if (known is null ? !isThere : known.Phase is SnapshotPhase.Ready or SnapshotPhase.LeftOver)
             Tell(pass, host, new ForgetSnapshot(report.Snapshot));
     }
 

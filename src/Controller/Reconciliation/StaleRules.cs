@@ -1,5 +1,4 @@
 using Trapline.Controller.Model;
-using Trapline.Controller.Model.Events;
 using Trapline.Shared.Conversations;
 using Trapline.Shared.Ids;
 using Trapline.Shared.Vms;
@@ -13,38 +12,19 @@ namespace Trapline.Controller.Reconciliation;
 /// </summary>
 internal static class StaleRules
 {
-    private static readonly Incarnation Any = new(long.MaxValue);
-
     public static void Apply(Pass pass)
     {
-        var strangers = new SortedDictionary<VmId, HostId>();
         foreach (var (host, _) in pass.Observed.Hosts)
         {
             if (pass.Sighting(host) is not { } sighting || pass.Model.Hosts[host].Lost)
                 continue;
             foreach (var report in sighting.Vms.Values)
             {
-                var vm = pass.Model.Vms.GetValueOrDefault(report.Vm);
-                Check(pass, host, vm, report);
-                if (vm is null && IsStranger(pass.Model, report.Vm))
-                    strangers.TryAdd(report.Vm, host);
-            }
-
-            foreach (var vm in sighting.Report.Leftovers)
-            {
-                if (pass.Model.Removed.Ids.Contains(vm))
-                    pass.Order(host, new ForgetVm(vm, Any, DeleteVolumes: true));
-                else if (IsStranger(pass.Model, vm))
-                    strangers.TryAdd(vm, host);
+                Check(pass, host, pass.Model.Vms.GetValueOrDefault(report.Vm), report);
+                pass.KeepIfStranger(host, report.Vm);
             }
         }
-
-        foreach (var (vm, host) in strangers)
-            pass.Decide(new VolumesKept(pass.Now, host, vm));
     }
-
-    private static bool IsStranger(ClusterModel model, VmId vm) =>
-        !model.Vms.ContainsKey(vm) && !model.Removed.Ids.Contains(vm) && !model.Strangers.Contains(vm);
 
     private static void Check(Pass pass, HostId host, VmRecord? vm, VmReport report)
     {

@@ -36,7 +36,7 @@ public sealed class ClusterViews(ClusterModel model, Observed observed, DateTime
     public SnapshotsKnown Snapshots() => new([.. model.Snapshots.Values.OrderBy(s => s.Name, StringComparer.Ordinal).Select(s => new SnapshotView(
         s.Id.Value,
         s.Name,
-        s.Phase switch { SnapshotPhase.Taking => SnapshotStates.Taking, SnapshotPhase.Ready => SnapshotStates.Ready, _ => SnapshotStates.Removing },
+        s.Phase switch { SnapshotPhase.Taking => SnapshotStates.Taking, SnapshotPhase.Ready => SnapshotStates.Ready, SnapshotPhase.LeftOver => SnapshotStates.LeftOver, _ => SnapshotStates.Removing },
         s.VmName,
         s.Incarnation.Value,
         s.Image.Value,

@@ -36,6 +36,8 @@ public sealed class MachineFactory(MachineHost machines, DataRoot root, HostId h
             return new MachineError(MachineErrorKind.BadImage, problem!, $"images are {string.Join(", ", _images.Names)}");
         if (start.FromMove is null && Damage(start.Spec.Image, image) is { } damage)
             return new MachineError(MachineErrorKind.ImageChanged, damage, "bring the file back, or remove the image and add it again; then start the VM");
+        if (PutAsideIfNew(start) is { } notPut)
+            return notPut;
         var resumes = start.FromMove is null && start.Spec.FromSnapshot is not null && !File.Exists(root.ResumedMark(start.Vm));
         if (!Disks(start, image, pristine: resumes).TryGet(out var disks, out var error))
             return error;
@@ -77,12 +79,16 @@ public sealed class MachineFactory(MachineHost machines, DataRoot root, HostId h
     /// <summary>Drops what a move carried.</summary>
     public void DropMove(MoveId move) => File.Delete(root.Move(move));
 
-    /// <summary>Deletes the volumes of a VM that is gone.</summary>
+    /// <summary>Deletes the volumes of a VM that is gone, and what its moves carried.</summary>
     public void DeleteVolumes(VmId vm)
     {
         if (Directory.Exists(root.VolumesOf(vm)))
             Directory.Delete(root.VolumesOf(vm), recursive: true);
+        DeleteMoves(move => move.Vm == vm);
     }
+
+    /// <summary>Deletes what a move that is over carried, whole or half written.</summary>
+    public void DeleteMove(MoveId move) => DeleteMoves(other => other == move);
 
     /// <summary>
     /// The first start of a VM that comes from a snapshot. A mark on the disk says that it was: memory as it was saved fits the disk as it was saved,
@@ -109,6 +115,12 @@ public sealed class MachineFactory(MachineHost machines, DataRoot root, HostId h
         }
     }
 
+    private void DeleteMoves(Func<MoveId, bool> which)
+    {
+        foreach (var file in Directory.EnumerateFiles(root.Moves).Where(f => DataRoot.MoveOf(Path.GetFileName(f)) is { } move && which(move)).ToList())
+            File.Delete(file);
+    }
+
     /// <summary>
     /// What a move carried is needed once: a machine that came from it has it mapped, and if none did, the next incarnation boots from the disk. What
     /// cannot be deleted now is found by the next host that starts.
@@ -122,6 +134,22 @@ public sealed class MachineFactory(MachineHost machines, DataRoot root, HostId h
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // It takes space, and nothing else depends on it.
+        }
+    }
+
+    /// <summary>A VM that is started for the first time ever has no volumes: what has its name is another's, of a journal that was lost.</summary>
+    private MachineError? PutAsideIfNew(StartVm start)
+    {
+        if (start.Incarnation != Incarnation.None.Next())
+            return null;
+        try
+        {
+            PutAside.IfThere(root.VolumesOf(start.Vm));
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new MachineError(MachineErrorKind.FileAccess, $"volumes/{start.Vm} is there before its VM was ever started, and cannot be put aside ({e.Message})", "look at the rights of the data root");
         }
     }
 

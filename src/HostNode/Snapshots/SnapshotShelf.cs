@@ -10,15 +10,19 @@ namespace Trapline.HostNode.Snapshots;
 /// </summary>
 public sealed class SnapshotShelf
 {
+    /// <summary>Keeps a report small, however many there are.</summary>
+    public const int MostOfReport = 500;
+
     private readonly SortedDictionary<SnapshotId, SnapshotReport> _known = [];
     private readonly HashSet<SnapshotId> _unwanted = [];
     private readonly HashSet<SnapshotId> _dropping = [];
 
-    /// <summary>What the next report says; null for nothing.</summary>
-    public ImmutableArray<SnapshotReport>? Report() => _known.Count == 0 ? null : [.. _known.Values];
+    /// <summary>What the next report says; null for nothing. Those that are not whole come first: the others can wait until there is room.</summary>
+    public ImmutableArray<SnapshotReport>? Report() =>
+        _known.Count == 0 ? null : [.. _known.Values.OrderBy(s => s.Progress == SnapshotProgress.Taken).Take(MostOfReport)];
 
-    /// <summary>One that an earlier life of this host has taken.</summary>
-    public void Found(SnapshotId snapshot, long bytes) => _known.TryAdd(snapshot, new SnapshotReport(snapshot, SnapshotProgress.Taken, bytes));
+    /// <summary>One that an earlier life of some host has taken.</summary>
+    public void Found(SnapshotId snapshot, long bytes, VmId vm) => _known.TryAdd(snapshot, new SnapshotReport(snapshot, SnapshotProgress.Taken, bytes, Vm: vm));
 
     /// <summary>An order; the answer is what is to be done now.</summary>
     public SnapshotEffect Handle(ISnapshotCommand command)

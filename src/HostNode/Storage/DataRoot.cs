@@ -1,3 +1,4 @@
+using Trapline.Hypervisor.Machine.Snapshots;
 using Trapline.Shared.Ids;
 
 namespace Trapline.HostNode.Storage;
@@ -38,6 +39,9 @@ public sealed class DataRoot
     /// <summary>Saved machines.</summary>
     public string Snapshots => Below("snapshots");
 
+    /// <summary>What guests printed, one folder for each VM.</summary>
+    public string Consoles => Below("consoles");
+
     /// <summary>The folder of one VM's volumes.</summary>
     public string VolumesOf(VmId vm) => System.IO.Path.Combine(Volumes, vm.Value);
 
@@ -45,10 +49,23 @@ public sealed class DataRoot
     public string ResumedMark(VmId vm) => System.IO.Path.Combine(VolumesOf(vm), "resumed");
 
     /// <summary>What one move carries.</summary>
-    public string Move(MoveId move) => System.IO.Path.Combine(Moves, move.Value + ".snapshot");
+    public string Move(MoveId move) => System.IO.Path.Combine(Moves, move.Value + MoveExtension);
+
+    /// <summary>The move that a file below <see cref="Moves"/> is of, by its name, whole or half written; null if it is of none.</summary>
+    public static MoveId? MoveOf(string fileName)
+    {
+        var end = fileName.IndexOf(MoveExtension, StringComparison.Ordinal);
+        var isHalf = fileName.StartsWith('.') && fileName.EndsWith(SnapshotStore.TemporaryExtension, StringComparison.Ordinal);
+        if (end < 0 || (!isHalf && end + MoveExtension.Length != fileName.Length))
+            return null;
+        var name = fileName[(isHalf ? 1 : 0)..end];
+        return TextId.IsValid(name) ? new MoveId(name) : null;
+    }
 
     /// <summary>The folder of one host.</summary>
     public string HostFolder(HostId host) => System.IO.Path.Combine(Below("hosts"), host.Value);
+
+    private const string MoveExtension = ".snapshot";
 
     private string Below(string name) => System.IO.Path.Combine(Path, name);
 }

@@ -35,6 +35,9 @@ public sealed class SnapshotFolder(DataRoot root, HostId host)
     /// <summary>What the VM had written to its disk.</summary>
     public const string Disk = "disk0.overlay";
 
+    /// <summary>Most folders that are looked at.</summary>
+    private const int Most = 20_000;
+
     private const string Description = "snapshot.json";
 
     /// <summary>A file of a snapshot.</summary>
@@ -66,6 +69,7 @@ public sealed class SnapshotFolder(DataRoot root, HostId host)
             FolderSync.Flush(making);
             gate.Publish(() =>
             {
+                PutAside.IfThere(Path.Combine(root.Snapshots, description.Snapshot.Value));
                 Directory.Move(making, Path.Combine(root.Snapshots, description.Snapshot.Value));
                 FolderSync.Flush(root.Snapshots);
             });
@@ -94,17 +98,18 @@ public sealed class SnapshotFolder(DataRoot root, HostId host)
             DeleteFolder(folder);
     }
 
-    /// <summary>Those that this host has made and that are there.</summary>
-    public IReadOnlyList<SnapshotDescription> Own() =>
-        [.. Directory.EnumerateDirectories(root.Snapshots).Where(f => TextId.IsValid(Path.GetFileName(f))).Select(Read).OfType<SnapshotDescription>().Where(d => d.Host == host)];
+    /// <summary>Those that are there, whoever made them; by the names of their folders, whatever stands in them.</summary>
+    public IReadOnlyList<SnapshotDescription> All() =>
+        [.. Directory.EnumerateDirectories(root.Snapshots).Take(Most).Where(f => TextId.IsValid(Path.GetFileName(f))).Select(Read).OfType<SnapshotDescription>()];
 
     private static SnapshotDescription? Read(string folder)
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(folder, Description)), SnapshotJson.Default.SnapshotDescription);
+            var read = JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(folder, Description)), SnapshotJson.Default.SnapshotDescription);
+            return read is null ? null : read with { Snapshot = new SnapshotId(Path.GetFileName(folder)) };
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or ArgumentException)
         {
             return null; // not ours, or being removed by another host
         }

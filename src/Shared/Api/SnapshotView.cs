@@ -40,6 +40,9 @@ public static class SnapshotStates
     /// <summary>VMs can be started from it.</summary>
     public const string Ready = "ready";
 
+    /// <summary>Of an earlier journal: nobody knows what it was saved as.</summary>
+    public const string LeftOver = "left over";
+
     /// <summary>Being deleted.</summary>
     public const string Removing = "removing";
 }

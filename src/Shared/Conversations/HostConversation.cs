@@ -17,9 +17,10 @@ namespace Trapline.Shared.Conversations;
 /// <param name="Capacity">What it offers.</param>
 /// <param name="Draining">The host itself is about to stop (SIGTERM): its VMs should go elsewhere.</param>
 /// <param name="Vms">Every VM that it knows, ended ones until they are acknowledged; with <paramref name="Part"/>, those that changed.</param>
-/// <param name="Leftovers">What an earlier life left in its folders, adopted only if the controller says so.</param>
+/// <param name="Leftovers">VMs that earlier lives left something of in the data root: those of the part that <paramref name="LeftoverPart"/> says.</param>
 /// <param name="Part">Which part of the whole it is; null for the whole.</param>
 /// <param name="Snapshots">Snapshots that it takes, took or dropped, until they are acknowledged; null for none.</param>
+/// <param name="LeftoverPart">Which part of what earlier lives left is reported; null from a host that does not look.</param>
 public sealed record HostReport(
     HostId Host,
     BootId Boot,
@@ -31,7 +32,8 @@ public sealed record HostReport(
     ImmutableArray<VmReport> Vms,
     ImmutableArray<VmId> Leftovers,
     ReportPart? Part = null,
-    ImmutableArray<SnapshotReport>? Snapshots = null) : IWireMessage;
+    ImmutableArray<SnapshotReport>? Snapshots = null,
+    LeftoverPart? LeftoverPart = null) : IWireMessage;
 
 /// <summary>
 /// What a report says of the host's VMs. Each change of one of them gets the next version, and a report carries those after a version that the

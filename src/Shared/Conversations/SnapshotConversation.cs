@@ -63,4 +63,5 @@ public enum SnapshotProgress
 /// <param name="Progress">Where the host stands with it.</param>
 /// <param name="Bytes">What it takes on the disk, once it is taken.</param>
 /// <param name="Problem">Why it could not be taken.</param>
-public sealed record SnapshotReport(SnapshotId Snapshot, SnapshotProgress Progress, long Bytes = 0, string? Problem = null);
+/// <param name="Vm">The VM that it is of, of one that an earlier life of some host has taken.</param>
+public sealed record SnapshotReport(SnapshotId Snapshot, SnapshotProgress Progress, long Bytes = 0, string? Problem = null, VmId? Vm = null);

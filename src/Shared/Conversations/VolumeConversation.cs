@@ -6,6 +6,11 @@ namespace Trapline.Shared.Conversations;
 /// <summary>API to any host: which volumes lie in the data root? Answered by <see cref="VolumesFound"/>.</summary>
 public sealed record ListVolumes : IWireMessage;
 
+/// <summary>Delete what is left of a VM that is no more.</summary>
+/// <param name="Vm">Its id.</param>
+/// <param name="Found">A host has found volumes of it.</param>
+public sealed record RemoveVolumes(string Vm, bool Found) : IClientRequest;
+
 /// <summary>The volumes.</summary>
 public sealed record VolumesFound(ImmutableArray<VolumeFigures> Volumes) : IWireMessage;
 

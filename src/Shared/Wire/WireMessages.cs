@@ -57,7 +57,10 @@ public static class WireMessages
         ["snapshots-known"] = WireJson.Default.SnapshotsKnown,
         ["snapshot-order"] = WireJson.Default.SnapshotOrder,
         ["list-volumes"] = WireJson.Default.ListVolumes,
+        ["remove-volumes"] = WireJson.Default.RemoveVolumes,
         ["volumes-found"] = WireJson.Default.VolumesFound,
+        ["settle-leftovers"] = WireJson.Default.SettleLeftovers,
+        ["scan-leftovers"] = WireJson.Default.ScanLeftovers,
         ["vm-is-not-here"] = WireJson.Default.VmIsNotHere,
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 }
@@ -113,6 +116,9 @@ public static class WireMessages
 [JsonSerializable(typeof(SnapshotsKnown))]
 [JsonSerializable(typeof(SnapshotOrder))]
 [JsonSerializable(typeof(ListVolumes))]
+[JsonSerializable(typeof(RemoveVolumes))]
 [JsonSerializable(typeof(VolumesFound))]
+[JsonSerializable(typeof(SettleLeftovers))]
+[JsonSerializable(typeof(ScanLeftovers))]
 [JsonSerializable(typeof(VmIsNotHere))]
 public sealed partial class WireJson : JsonSerializerContext;

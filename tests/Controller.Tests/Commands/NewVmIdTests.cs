@@ -50,10 +50,8 @@ public sealed class NewVmIdTests
     [Fact]
     public void Only_the_vms_removed_last_are_remembered()
     {
-        var removed = RemovedVms.None;
-        for (var i = 0; i <= RemovedVms.Capacity; i++)
-            removed = removed.With(new VmId($"vm-{i}"));
-        Assert.Equal(RemovedVms.Capacity, removed.Ids.Count);
+        var removed = RemovedIds<VmId>.Of(Enumerable.Range(0, RemovedLimit.Capacity + 1).Select(i => new VmId($"vm-{i}")));
+        Assert.Equal(RemovedLimit.Capacity, removed.Ids.Count);
         Assert.DoesNotContain(new VmId("vm-0"), removed.Ids);
         Assert.Contains(new VmId("vm-1"), removed.Ids);
     }

@@ -41,6 +41,10 @@ public sealed class JournalEventsTests
         ["snapshot-failed"] = new SnapshotFailed(At, Snapshot, "no space left on device"),
         ["snapshot-unwanted"] = new SnapshotUnwanted(At, Snapshot),
         ["snapshot-removed"] = new SnapshotRemoved(At, Snapshot),
+        ["snapshot-kept"] = new SnapshotKept(At, Snapshot, Host, Vm, 4096),
+        ["leftovers-judged"] = new LeftoversJudged(At, Host, Boot, 2, 3, 4, 5, [Vm], [new MoveId("vm-1.2.3")]),
+        ["volumes-unwanted"] = new VolumesUnwanted(At, Vm),
+        ["volumes-removed"] = new VolumesRemoved(At, Host, Vm),
         ["volumes-kept"] = new VolumesKept(At, Host, Vm),
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 

@@ -20,7 +20,9 @@ namespace Trapline.Controller.Tests.Scenarios;
 ///   cut A B, cut A >B                   no messages, or none from A to B          heal
 ///   controller kill|start               keeper kill|start NAME
 ///   controller lose-journal             while it is dead: its next life knows nothing
-///   leftover HOST VM                    an earlier life of it left volumes of a VM
+///   leftover VM|MOVE                    an earlier life of some host left volumes of a VM, or what a move carried: found when hosts look
+///   discard VM                          a user wants what is left of it gone
+///   carried MOVE kept|deleted           what must be so now
 ///   saves HOST SECONDS|never            how long a VM takes there to be saved for a move; never: there is no room
 ///   panic|hang|reset|poweroff VM        the guest ends by itself      stop|start|terminate VM
 ///   cordon|drain|uncordon HOST          move VM HOST, abort VM        balance
@@ -57,6 +59,9 @@ internal sealed class ScenarioSteps
             case "volumes":
                 Assert.True(Cluster.Volumes.Contains(new VmId(arguments[0])) == (arguments[1] == "kept"), $"{line}: they are not");
                 break;
+            case "carried":
+                Assert.True(Cluster.Moves.Contains(new MoveId(arguments[0])) == (arguments[1] == "kept"), $"{line}: it is not");
+                break;
             case "end":
                 break;
             default:
@@ -73,8 +78,10 @@ internal sealed class ScenarioSteps
                 ToHost(word, Host(arguments[0]), arguments.Contains("seen", StringComparer.Ordinal));
                 break;
             case "leftover":
-                Host(arguments[0]).Leftovers = Host(arguments[0]).Leftovers.Add(new VmId(arguments[1]));
-                Cluster.Volumes.Add(new VmId(arguments[1]));
+                if (new MoveId(arguments[0]).Vm is null)
+                    Cluster.Volumes.Add(new VmId(arguments[0]));
+                else
+                    Cluster.Moves.Add(new MoveId(arguments[0]));
                 break;
             case "saves":
                 Host(arguments[0]).SaveProblem = arguments[1] == "never" ? "no space left" : null;
@@ -136,6 +143,7 @@ internal sealed class ScenarioSteps
             "drain" => new HostScheduling(now, new HostId(arguments[0]), HostAvailability.Draining, "by the user"),
             "uncordon" => new HostScheduling(now, new HostId(arguments[0]), HostAvailability.Schedulable, "by the user"),
             "move" => Move(Vm(arguments[0]), new HostId(arguments[1]), "by the user"),
+            "discard" => new VolumesUnwanted(now, new VmId(arguments[0])),
             "abort" => new MoveAborted(now, Vm(arguments[0]).Id, Vm(arguments[0]).Move!.Id, "by the user"),
             _ => throw new ArgumentException($"'{word}' is no word of a scenario."),
         });

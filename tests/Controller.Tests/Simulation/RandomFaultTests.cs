@@ -1,5 +1,6 @@
 using Trapline.Controller.Model;
 using Trapline.Controller.Model.Events;
+using Trapline.Controller.Reconciliation;
 using Trapline.Shared.Ids;
 using Trapline.Shared.InstanceTypes;
 using Trapline.Shared.Vms;
@@ -14,6 +15,7 @@ public sealed class RandomFaultTests
 {
     private const int Vms = 30;
     private static readonly TimeSpan FaultTime = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan MoveTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(90);
 
     [Fact]
@@ -44,7 +46,7 @@ public sealed class RandomFaultTests
     private static void Run(int seed, int hosts)
     {
         var random = new Random(seed);
-        var cluster = new SimulatedCluster(seed, keepers: (seed % 3) switch { 0 => 1, 1 => 3, _ => 5 })
+        var cluster = new SimulatedCluster(seed, keepers: (seed % 3) switch { 0 => 1, 1 => 3, _ => 5 }, new ReconcilerSettings { MoveTimeout = MoveTimeout })
         {
             Network = { MinDelay = TimeSpan.FromMilliseconds(1), MaxDelay = TimeSpan.FromMilliseconds(random.Next(2, 400)), Loss = random.NextDouble() * 0.2, Duplication = random.NextDouble() * 0.2 },
         };
@@ -63,6 +65,21 @@ public sealed class RandomFaultTests
         faults.End();
         cluster.Time.RunUntil(FaultTime + QuietTime);
         Check(cluster, Vms, seed);
+        NothingIsLeft(cluster, seed);
+    }
+
+    /// <summary>The next host that starts finds what processes left that died while they deleted or moved, and it goes.</summary>
+    private static void NothingIsLeft(SimulatedCluster cluster, int seed)
+    {
+        var host = cluster.Hosts.Values.First();
+        host.Kill();
+        host.Start();
+        cluster.Time.RunUntil(cluster.Time.Now + TimeSpan.FromSeconds(30));
+        Check(cluster, Vms, seed);
+        Assert.True(cluster.Moves.Count == 0, $"seed {seed}: {string.Join(", ", cluster.Moves)}");
+        var left = cluster.Volumes.Except(cluster.Controller.Model.Vms.Keys).ToList();
+        Assert.True(left.Count == 0, $"seed {seed}: {string.Join(", ", left)}");
+        Assert.Empty(cluster.Controller.Model.Strangers);
     }
 
     /// <summary>The last decisions before a failure.</summary>

@@ -13,7 +13,7 @@ internal sealed class RandomFaults(SimulatedCluster cluster, Random random)
     public void Next()
     {
         var host = Pick(cluster.Hosts.Values.ToList());
-        switch (random.Next(13))
+        switch (random.Next(15))
         {
             case 0 when host.IsUp:
                 host.Kill();
@@ -52,6 +52,15 @@ internal sealed class RandomFaults(SimulatedCluster cluster, Random random)
             case 11 when cluster.Controller.IsUp:
                 StopAndStart();
                 break;
+            case 12 when cluster.Controller.IsUp:
+                AbortSomething();
+                break;
+            case 13 when cluster.Controller.IsUp:
+                Replace();
+                break;
+            case 14:
+                host.SaveTime = random.Next(3) == 0 ? TimeSpan.FromHours(1) : TimeSpan.FromMilliseconds(random.Next(5000));
+                break;
         }
     }
 
@@ -68,6 +77,7 @@ internal sealed class RandomFaults(SimulatedCluster cluster, Random random)
                 host.Start();
             if (host.IsSuspended)
                 host.Resume();
+            host.SaveTime = TimeSpan.FromMilliseconds(200);
             cluster.Controller.Accept(new HostScheduling(cluster.Time.WallClock, host.Id, HostAvailability.Schedulable, "by the test"));
         }
 
@@ -114,14 +124,37 @@ internal sealed class RandomFaults(SimulatedCluster cluster, Random random)
             cluster.Controller.Accept(new MoveStarted(cluster.Time.WallClock, vm.Id, MoveIds.Next(vm), assignment.Host, target, "by the test"));
     }
 
+    private void AbortSomething()
+    {
+        var moving = cluster.Controller.Model.Vms.Values.Where(vm => vm.Move is not null).ToList();
+        if (moving.Count == 0)
+            return;
+        var vm = Pick(moving);
+        cluster.Controller.Accept(new MoveAborted(cluster.Time.WallClock, vm.Id, vm.Move!.Id, "by the test"));
+    }
+
+    /// <summary>A VM goes for good, and another comes.</summary>
+    private void Replace()
+    {
+        var vm = Pick(cluster.Controller.Model.Vms.Values.ToList());
+        if (vm.Desired == DesiredState.Terminated)
+            return;
+        var number = cluster.Controller.Model.Generation;
+        cluster.Controller.Accept(new DesiredStateChanged(cluster.Time.WallClock, vm.Id, DesiredState.Terminated));
+        cluster.Controller.Accept(new VmDefined(cluster.Time.WallClock, new VmId($"new{number:000000}"), vm.Spec with { Name = $"new{number:000000}" }));
+    }
+
     private void StopAndStart()
     {
         var vm = Pick(cluster.Controller.Model.Vms.Values.ToList());
+        if (vm.Desired == DesiredState.Terminated)
+            return;
         cluster.Controller.Accept(new DesiredStateChanged(cluster.Time.WallClock, vm.Id, DesiredState.Stopped));
         cluster.Time.After(TimeSpan.FromSeconds(random.NextDouble()), () =>
         {
             StartController();
-            cluster.Controller.Accept(new DesiredStateChanged(cluster.Time.WallClock, vm.Id, DesiredState.Running));
+            if (cluster.Controller.Model.Vms.GetValueOrDefault(vm.Id) is { Desired: DesiredState.Stopped })
+                cluster.Controller.Accept(new DesiredStateChanged(cluster.Time.WallClock, vm.Id, DesiredState.Running));
         });
     }
 

@@ -39,6 +39,9 @@ internal sealed class SimulatedCluster
     /// <summary>The VMs with volumes in the data root, which all hosts share.</summary>
     public SortedSet<VmId> Volumes { get; } = [];
 
+    /// <summary>What moves carry, in the data root.</summary>
+    public SortedSet<MoveId> Moves { get; } = [];
+
     public int KeeperCount { get; }
 
     public IEnumerable<string> KeeperNames => _keepers.Keys;
@@ -60,6 +63,24 @@ internal sealed class SimulatedCluster
     {
         Assert.Contains(vm, Controller.Model.Removed.Ids);
         Volumes.Remove(vm);
+    }
+
+    /// <summary>What a move carried is deleted: never before it has arrived, or is over.</summary>
+    public void DeleteMove(MoveId move)
+    {
+        if (Controller.Model.Vms.TryGetValue(move.Vm!.Value, out var vm))
+            Assert.False(vm.Move?.Id == move || vm.Assignment is { Started: false, FromMove: { } coming } && coming == move, $"{move} is deleted while it is needed: {vm}");
+        else
+            Assert.Contains(move.Vm!.Value, Controller.Model.Removed.Ids);
+        Moves.Remove(move);
+    }
+
+    /// <summary>A machine is built: with volumes, from what a move carried if it is to.</summary>
+    public void Build(StartVm start)
+    {
+        Volumes.Add(start.Vm);
+        if (start.FromMove is { } move && !Moves.Remove(move))
+            Auditor.Complaints.Add($"{Time.Now.TotalSeconds:0.000} {start.Vm} {start.Incarnation} is to go on from {move}, and there is no such thing");
     }
 
     public void StartKeeper(string name) => _keepers[name] = new LeaseKeeper(LeaseTerms.Default, Time.Now);

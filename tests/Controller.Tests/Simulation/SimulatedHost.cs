@@ -1,5 +1,5 @@
-using System.Collections.Immutable;
 using Trapline.HostNode.Leases;
+using Trapline.HostNode.Leftovers;
 using Trapline.HostNode.Vms;
 using Trapline.Shared.Conversations;
 using Trapline.Shared.Ids;
@@ -18,6 +18,7 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
     /// <summary>Few, so that reports come in parts.</summary>
     private const int ChangesPerReport = 3;
 
+    private static readonly TimeSpan LookTime = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(500);
 
     private readonly Dictionary<long, TimeSpan> _sentAt = [];
@@ -25,6 +26,7 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
     private HostLease _lease = new(LeaseTerms.Default, 1);
     private KeepersHeard _heard = new();
     private VmLedger _ledger = new();
+    private readonly LeftoverShelf _leftovers = new(most: 2);
     private long _life;
     private long _reportedTerm;
     private bool _reportedExecuting;
@@ -40,9 +42,6 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
     public bool IsUp { get; private set; }
 
     public bool IsSuspended { get; private set; }
-
-    /// <summary>What an earlier life left in its folders.</summary>
-    public ImmutableArray<VmId> Leftovers { get; set; } = [];
 
     /// <summary>How long a VM takes to be saved for a move.</summary>
     public TimeSpan SaveTime { get; set; } = TimeSpan.FromMilliseconds(200);
@@ -106,6 +105,12 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
             case BootIsLost lost when lost.Boot == Boot:
                 Rebirth();
                 break;
+            case SettleLeftovers order when order.Boot == Boot:
+                Settle(order);
+                break;
+            case ScanLeftovers order when order.Boot == Boot && order.Look == _leftovers.Report().Part.Look:
+                LookForLeftovers();
+                break;
             case VmOrder order when order.Boot == Boot:
                 CarryOut(_ledger.Handle(order.Command));
                 break;
@@ -132,6 +137,7 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
         _confirmed = 0;
         _sentAt.Clear();
         var life = _life;
+        LookForLeftovers();
         Heartbeat();
         SendReport();
         cluster.Time.Every(LeaseTerms.Default.EagerInterval, () => WhileAlive(life, HeartbeatIfDue));
@@ -186,8 +192,9 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
         _reportedExecuting = _lease.MayExecute(cluster.Time.Now);
         _reportedTerm = _lease.Term;
         var (vms, part) = _ledger.ReportSince(_confirmed, ChangesPerReport);
+        var (left, leftPart) = _leftovers.Report();
         cluster.ToController(Id.Value, new HostReport(
-            Id, Boot, ++_sequence, _lease.Term, _lease.MayExecute(cluster.Time.Now), capacity, Draining: false, vms, Leftovers, part));
+            Id, Boot, ++_sequence, _lease.Term, _lease.MayExecute(cluster.Time.Now), capacity, Draining: false, vms, left, part, LeftoverPart: leftPart));
     }
 
     private void Heard(ReportAnswer answer)
@@ -205,7 +212,7 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
         switch (effect)
         {
             case VmEffect.Build build:
-                cluster.Volumes.Add(build.Vm);
+                cluster.Build(build.Command);
                 Later(cluster.StartTime, build.Vm, build.Command.Incarnation, r => r with { State = VmState.Running });
                 break;
             case VmEffect.End end:
@@ -214,15 +221,13 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
             case VmEffect.Save save:
                 if (_ledger.Find(save.Vm) is { } running)
                     Change(running with { State = VmState.Paused });
-                Later(SaveTime, save.Vm, save.Incarnation, r => r.State != VmState.Paused || r.Saving != save.Move ? r
-                    : SaveProblem is null ? r with { Move = save.Move, Saving = null }
-                    : r with { State = VmState.Running, Move = save.Move, Saving = null, Detail = SaveProblem });
+                Later(SaveTime, save.Vm, save.Incarnation, r => Saved(r, save.Move));
                 break;
             case VmEffect.DeleteVolumes delete:
-                cluster.DeleteVolumes(delete.Vm);
-                Leftovers = Leftovers.Remove(delete.Vm);
+                Delete(() => cluster.DeleteVolumes(delete.Vm));
                 break;
             case VmEffect.ResumeAfterMove resume when _ledger.Find(resume.Vm) is { } paused:
+                cluster.Moves.Remove(resume.Move);
                 Change(paused with { State = VmState.Running, Move = null, Saving = null, Detail = null });
                 break;
         }
@@ -230,6 +235,51 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
         Update();
         if (effect is not VmEffect.Refused)
             SendReport();
+    }
+
+    /// <summary>Deleting takes time, and a process that dies meanwhile has not done it.</summary>
+    private void Delete(Action delete)
+    {
+        var life = _life;
+        cluster.Time.After(TimeSpan.FromMilliseconds(20), () =>
+        {
+            if (life == _life)
+                delete();
+        });
+    }
+
+    private VmReport Saved(VmReport report, MoveId move)
+    {
+        if (report.State != VmState.Paused || report.Saving != move)
+            return report;
+        if (SaveProblem is not null)
+            return report with { State = VmState.Running, Move = move, Saving = null, Detail = SaveProblem };
+        cluster.Moves.Add(move);
+        return report with { Move = move, Saving = null };
+    }
+
+    private void LookForLeftovers()
+    {
+        _leftovers.Begin();
+        var (life, look) = (_life, _leftovers.Report().Part.Look);
+        cluster.Time.After(LookTime, () =>
+        {
+            if (life != _life || look != _leftovers.Report().Part.Look)
+                return;
+            _leftovers.Found(new LeftoverFinds([.. cluster.Volumes], [.. cluster.Moves]));
+            SendReport();
+        });
+    }
+
+    private void Settle(SettleLeftovers order)
+    {
+        if (_leftovers.Settle(order) is not var (vms, moves))
+            return;
+        foreach (var vm in vms)
+            Delete(() => cluster.DeleteVolumes(vm));
+        foreach (var move in moves)
+            Delete(() => cluster.DeleteMove(move));
+        SendReport();
     }
 
     private void Later(TimeSpan delay, VmId vm, Incarnation incarnation, Func<VmReport, VmReport> change)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Trapline.Controller.Commands;
+using Trapline.Controller.Journal;
 using Trapline.Controller.Model;
 using Trapline.Controller.Model.Events;
 using Trapline.Controller.Reconciliation;
@@ -80,6 +81,36 @@ public sealed class SnapshotRulesTests
         Apply(new HostBooted(At, A, next, new Resources(1600, 8192)));
         Report(A, next, new SnapshotReport(Id, SnapshotProgress.Taken, 1));
         Assert.Contains(Order(A, next, new DropSnapshot(Id)), Plan().Commands);
+    }
+
+    [Fact]
+    public void One_that_the_journal_does_not_know_is_kept_with_an_event_and_removed_when_a_user_wants_it()
+    {
+        var stranger = new SnapshotId("snap-77");
+        Report(A, BootA, new SnapshotReport(stranger, SnapshotProgress.Taking), Running);
+        Assert.DoesNotContain(Plan().Commands, c => c.Message is SnapshotOrder);
+        Report(A, BootA, new SnapshotReport(stranger, SnapshotProgress.Taken, 4096, Vm: new VmId("vm-9")), Running);
+        Report(B, BootB, new SnapshotReport(stranger, SnapshotProgress.Taken, 4096, Vm: new VmId("vm-9")));
+        Apply(Assert.IsType<SnapshotKept>(Assert.Single(Plan().Decisions)));
+        Assert.Empty(Plan().Decisions);
+        Assert.Contains(Order(A, BootA, new ForgetSnapshot(stranger)), Plan().Commands);
+        Assert.DoesNotContain(Plan().Commands, c => c.Message is SnapshotOrder { Command: DropSnapshot });
+
+        // It is there for users to see, not to start from, and no new one takes its id, also after the model was saved.
+        _model = ModelSnapshotV1.Of(_model).ToModel();
+        Assert.Equal(SnapshotPhase.LeftOver, _model.Snapshots[stranger].Phase);
+        Assert.Contains("left over", Judge(new DefineVms(Spec with { Name = "clone" }, 1, [Spec.Image], "snap-77")).Rejection!.Message, StringComparison.Ordinal);
+        Apply(new SnapshotKept(At, Id with { Value = $"snap-{_model.Generation + 2}" }, A, Vm, 1));
+        Assert.DoesNotContain(Judge(new CreateSnapshot("web", "point")).Events.OfType<SnapshotRequested>(), e => _model.Snapshots.ContainsKey(e.Snapshot));
+
+        Apply([.. Judge(new RemoveSnapshot("snap-77")).Events]);
+        Assert.Contains(Order(A, BootA, new DropSnapshot(stranger)), Plan().Commands);
+        Report(A, BootA, new SnapshotReport(stranger, SnapshotProgress.Dropped), Running);
+        Apply([.. Plan().Decisions]);
+        Assert.DoesNotContain(stranger, _model.Snapshots.Keys);
+
+        // The other host's report is older than that: it forgets by dropping what is not there any more.
+        Assert.Contains(Order(B, BootB, new DropSnapshot(stranger)), Plan().Commands);
     }
 
     [Fact]

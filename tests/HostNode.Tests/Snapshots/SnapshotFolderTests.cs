@@ -22,12 +22,12 @@ public sealed class SnapshotFolderTests : IDisposable
     {
         var made = await new SnapshotFolder(Root, Host).MakeAsync(Description, folder =>
         {
-            Assert.Empty(new SnapshotFolder(Root, Host).Own());
+            Assert.Empty(new SnapshotFolder(Root, Host).All());
             return File.WriteAllBytesAsync(Path.Combine(folder, SnapshotFolder.Machine), new byte[5000]);
         }, CancellationToken.None);
         Assert.True(made.Bytes >= 5000);
-        Assert.Equal(made, Assert.Single(new SnapshotFolder(Root, Host).Own()));
-        Assert.Empty(new SnapshotFolder(Root, new HostId("b")).Own());
+        Assert.Equal(made, Assert.Single(new SnapshotFolder(Root, Host).All()));
+        Assert.Equal(made, Assert.Single(new SnapshotFolder(Root, new HostId("b")).All()));
 
         new SnapshotFolder(Root, new HostId("b")).Remove(Id);
         new SnapshotFolder(Root, Host).Remove(Id);
@@ -79,7 +79,7 @@ public sealed class SnapshotFolderTests : IDisposable
         File.WriteAllText(Path.Combine(Root.Snapshots, left, "snapshot.json"), """{ "snapshot": "snap-7", "host": "a", "vm": "vm-1", "incarnation": 3, "bytes": 9 }""");
         var others = Directory.CreateDirectory(Path.Combine(Root.Snapshots, ".snap-8.b.new"));
         var folder = new SnapshotFolder(Root, Host);
-        Assert.Empty(folder.Own());
+        Assert.Empty(folder.All());
         folder.CleanUp();
         Assert.Equal([others.FullName], Directory.EnumerateFileSystemEntries(Root.Snapshots));
     }

@@ -26,6 +26,14 @@ public sealed record SnapshotTaken(DateTimeOffset At, SnapshotId Snapshot, long 
 /// <summary>It could not be taken; what there is of it will be deleted.</summary>
 public sealed record SnapshotFailed(DateTimeOffset At, SnapshotId Snapshot, string Reason) : ISnapshotEvent;
 
+/// <summary>A host has a snapshot that the journal does not speak of, as when the journal was lost: it is not touched.</summary>
+/// <param name="At">When.</param>
+/// <param name="Snapshot">Which snapshot.</param>
+/// <param name="Host">The host that found it.</param>
+/// <param name="Of">The VM that it is of.</param>
+/// <param name="Bytes">What it takes on the disk.</param>
+public sealed record SnapshotKept(DateTimeOffset At, SnapshotId Snapshot, HostId Host, VmId Of, long Bytes) : ISnapshotEvent;
+
 /// <summary>A user wants it gone.</summary>
 public sealed record SnapshotUnwanted(DateTimeOffset At, SnapshotId Snapshot) : ISnapshotEvent;
 
