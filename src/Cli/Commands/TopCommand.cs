@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Threading.Channels;
+using Trapline.Cli.Client;
 using Trapline.Cli.Consoles;
 using Trapline.Cli.Terminals;
 using Trapline.Cli.Top;
@@ -100,7 +101,7 @@ internal static class TopCommand
     private static async Task<TopReading> ReadAsync(ClusterSession session, CancellationToken cancellation)
     {
         var cluster = session.Api.GetAsync("/v1/cluster", ApiJson.Default.ClusterView, cancellation);
-        var usage = session.Api.GetAsync("/v1/usage", ApiJson.Default.UsageView, cancellation);
+        var usage = Pages.UsageAsync(session.Api, cancellation);
         return new TopReading(await cluster.ConfigureAwait(false), await usage.ConfigureAwait(false));
     }
 

@@ -143,6 +143,9 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
     private void Questions()
     {
         Command<DescribeCluster>(question => Sender.Tell(Views.Describe(AddressOf, question.After)));
+        Command<DescribeNodes>(_ => Sender.Tell(Views.DescribeNodes(AddressOf)));
+        Command<DescribeVm>(question => Sender.Tell(Views.DescribeVm(question.Vm)));
+        Command<DescribeVms>(question => Sender.Tell(Views.DescribeVms(question.Vms)));
         Command<ListSnapshots>(_ => Sender.Tell(Views.Snapshots()));
         Command<LocateVm>(question => Sender.Tell(Views.Locate(question.Vm, AddressOf)));
         Command<ExplainPlacement>(question => Sender.Tell(Views.Explain(question.Vm)));

@@ -19,6 +19,7 @@ internal static class ApiRoutes
             .. new ConsoleRoutes(gate, events, new ConsoleFiles(settings.Data), time, stopping).All(),
             .. new ImageRoutes(gate, images, time).All(stopping),
             .. new SnapshotRoutes(gate).All(),
+            .. new VolumeRoutes(gate).All(),
             .. new FigureRoutes(gate).All(),
             .. new DebuggerRoutes(gate, events, time).All(),
             .. new FaultRoutes(settings, time).All(),

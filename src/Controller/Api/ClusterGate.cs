@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Trapline.Shared.Api;
 using Trapline.Shared.Conversations;
@@ -29,6 +30,10 @@ internal sealed class ClusterGate(ActorSystem system, IActorRef gate)
 
         return view with { Vms = vms.ToImmutable() };
     }
+
+    /// <summary>The nodes, however many VMs they have.</summary>
+    public async Task<ImmutableArray<NodeView>> NodesAsync(CancellationToken cancellation) =>
+        (await AskAsync<ClusterDescription>(new DescribeNodes(), cancellation).ConfigureAwait(false)).View.Nodes;
 
     /// <summary>Asks the controller; its rejection is thrown as a problem.</summary>
     public async Task<T> AskAsync<T>(IWireMessage question, CancellationToken cancellation)
@@ -96,16 +101,16 @@ internal sealed class ClusterGate(ActorSystem system, IActorRef gate)
     public async Task<IReadOnlyList<T>> AskAllHostsAsync<T>(IWireMessage question, CancellationToken cancellation)
         where T : class, IWireMessage
     {
-        var view = await DescribeAsync(cancellation).ConfigureAwait(false);
-        var answers = await Task.WhenAll(view.Nodes.Where(n => n is { Reports: true, Address: not null }).Select(n => AskOrNullAsync<T>(n.Address!, question, cancellation))).ConfigureAwait(false);
+        var nodes = await NodesAsync(cancellation).ConfigureAwait(false);
+        var answers = await Task.WhenAll(nodes.Where(n => n is { Reports: true, Address: not null }).Select(n => AskOrNullAsync<T>(n.Address!, question, cancellation))).ConfigureAwait(false);
         return [.. answers.OfType<T>()];
     }
 
     /// <summary>Asks the hosts that report, one after the other, until one answers.</summary>
-    public async Task<T> AskAnyHostAsync<T>(ClusterView view, IWireMessage question, CancellationToken cancellation)
+    public async Task<T> AskAnyHostAsync<T>(IWireMessage question, CancellationToken cancellation)
         where T : class, IWireMessage
     {
-        foreach (var node in view.Nodes.Where(n => n is { Reports: true, Address: not null }))
+        foreach (var node in (await NodesAsync(cancellation).ConfigureAwait(false)).Where(n => n is { Reports: true, Address: not null }))
         {
             if (await AskOrNullAsync<T>(node.Address!, question, cancellation).ConfigureAwait(false) is { } answer)
                 return answer;

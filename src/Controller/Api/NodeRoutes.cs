@@ -28,8 +28,8 @@ internal sealed class NodeRoutes(ClusterGate gate)
 
     private async Task ListAsync(HttpContext context)
     {
-        var view = await gate.DescribeAsync(context.RequestAborted).ConfigureAwait(false);
-        await HttpJson.WriteAsync(context, view.Nodes, ApiJson.Default.ImmutableArrayNodeView).ConfigureAwait(false);
+        var nodes = await gate.NodesAsync(context.RequestAborted).ConfigureAwait(false);
+        await HttpJson.WriteAsync(context, nodes, ApiJson.Default.ImmutableArrayNodeView).ConfigureAwait(false);
     }
 
     private async Task DiedAsync(HttpContext context)

@@ -5,7 +5,7 @@ using Trapline.Shared.Conversations;
 
 namespace Trapline.Controller.Api;
 
-/// <summary>Saved VMs, and the disks of VMs.</summary>
+/// <summary>Saved VMs.</summary>
 internal sealed class SnapshotRoutes(ClusterGate gate)
 {
     public IEnumerable<ApiRoute> All() =>
@@ -17,8 +17,7 @@ internal sealed class SnapshotRoutes(ClusterGate gate)
             Answer = ApiJson.Default.SnapshotView,
             Status = StatusCodes.Status202Accepted,
         },
-        new("DELETE", "/v1/snapshots/{snapshot}", "Delete a snapshot that no VM was started from", RemoveAsync) { Answer = ApiJson.Default.AcceptedView, Status = StatusCodes.Status202Accepted },
-        new("GET", "/v1/volumes", "The writable disks in the data root, with the VMs that they belong to", VolumesAsync) { Answer = ApiJson.Default.ImmutableArrayVolumeView },
+        new("DELETE", "/v1/snapshots/{snapshot}", "Delete a snapshot that no VM was started from, or one that is left over", RemoveAsync) { Answer = ApiJson.Default.AcceptedView, Status = StatusCodes.Status202Accepted },
     ];
 
     private async Task ListAsync(HttpContext context)
@@ -43,21 +42,4 @@ internal sealed class SnapshotRoutes(ClusterGate gate)
         var accepted = await gate.AskAsync<Accepted>(new RemoveSnapshot(HttpJson.Part(context, "snapshot")), context.RequestAborted).ConfigureAwait(false);
         await HttpJson.WriteAsync(context, new AcceptedView([], accepted.Generation), ApiJson.Default.AcceptedView).ConfigureAwait(false);
     }
-
-    private async Task VolumesAsync(HttpContext context)
-    {
-        var view = await gate.DescribeAsync(context.RequestAborted).ConfigureAwait(false);
-        var found = await gate.AskAnyHostAsync<VolumesFound>(view, new ListVolumes(), context.RequestAborted).ConfigureAwait(false);
-        var vms = view.Vms.ToDictionary(v => v.Id, StringComparer.Ordinal);
-        await HttpJson.WriteAsync(context, [.. found.Volumes.Select(v => ViewOf(v, vms.GetValueOrDefault(v.Vm.Value)))], ApiJson.Default.ImmutableArrayVolumeView).ConfigureAwait(false);
-    }
-
-    private static VolumeView ViewOf(VolumeFigures volume, VmView? vm) => new(
-        $"{volume.Vm}/{volume.Name}",
-        vm?.Name,
-        vm is null ? "left over" : vm.Node is null ? "kept" : "in use",
-        volume.LengthBytes,
-        volume.AllocatedBytes,
-        volume.Incarnation.Value,
-        volume.Problem);
 }

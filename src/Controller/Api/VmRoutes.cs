@@ -40,10 +40,8 @@ internal sealed class VmRoutes(ClusterGate gate, ImageFolder images)
 
     private async Task DescribeAsync(HttpContext context)
     {
-        var location = await gate.LocateAsync(Vm(context), context.RequestAborted).ConfigureAwait(false);
-        var view = await gate.DescribeAsync(context.RequestAborted).ConfigureAwait(false);
-        var vm = view.FindVm(location.Vm.Value) ?? throw new ApiProblem(ProblemKind.NotFound, $"{location.Name} was terminated just now.");
-        await HttpJson.WriteAsync(context, vm, ApiJson.Default.VmView).ConfigureAwait(false);
+        var vm = await gate.AskAsync<VmDescription>(new DescribeVm(Vm(context)), context.RequestAborted).ConfigureAwait(false);
+        await HttpJson.WriteAsync(context, vm.View, ApiJson.Default.VmView).ConfigureAwait(false);
     }
 
     private async Task WhyAsync(HttpContext context)

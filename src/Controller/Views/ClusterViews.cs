@@ -32,6 +32,15 @@ public sealed class ClusterViews(ClusterModel model, Observed observed, DateTime
         return new ClusterDescription(new ClusterView(model.Generation, now, after is null ? Nodes(addressOf) : [], [.. vms.Take(most).Select(Vm)]), next);
     }
 
+    /// <summary>The nodes alone.</summary>
+    public ClusterDescription DescribeNodes(Func<HostId, string?> addressOf) => new(new ClusterView(model.Generation, now, Nodes(addressOf), []));
+
+    /// <summary>One VM.</summary>
+    public IWireMessage DescribeVm(string nameOrId) => model.Find(nameOrId) is { } vm ? new VmDescription(Vm(vm)) : UnknownVm(nameOrId);
+
+    /// <summary>Those of some VMs that there are.</summary>
+    public VmsDescribed DescribeVms(IEnumerable<VmId> vms) => new([.. vms.Select(model.Vms.GetValueOrDefault).OfType<VmRecord>().Select(Vm)]);
+
     /// <summary>All snapshots, by name.</summary>
     public SnapshotsKnown Snapshots() => new([.. model.Snapshots.Values.OrderBy(s => s.Name, StringComparer.Ordinal).Select(s => new SnapshotView(
         s.Id.Value,

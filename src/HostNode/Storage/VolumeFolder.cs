@@ -10,14 +10,25 @@ public sealed class VolumeFolder(DataRoot root)
 {
     private const string Extension = ".overlay";
 
-    /// <summary>All of them, by VM.</summary>
-    public ImmutableArray<VolumeFigures> All() =>
-    [
-        .. Directory.EnumerateDirectories(root.Volumes)
-            .Where(folder => TextId.IsValid(Path.GetFileName(folder)))
-            .Order(StringComparer.Ordinal)
-            .SelectMany(VolumesOf),
-    ];
+    /// <summary>Those that are asked for, by VM; none only at the end.</summary>
+    public ImmutableArray<VolumeFigures> Page(ListVolumes question)
+    {
+        var page = ImmutableArray.CreateBuilder<VolumeFigures>();
+        foreach (var vm in question.Of is { } one ? [one.Value] : Behind(question.After))
+        {
+            page.AddRange(VolumesOf(Path.Combine(root.Volumes, vm)));
+            if (page.Count >= question.Most)
+                break;
+        }
+
+        return page.ToImmutable();
+    }
+
+    private IEnumerable<string> Behind(VmId? after) =>
+        Directory.EnumerateDirectories(root.Volumes)
+            .Select(folder => Path.GetFileName(folder))
+            .Where(name => TextId.IsValid(name) && (after is not { } last || string.CompareOrdinal(name, last.Value) > 0))
+            .Order(StringComparer.Ordinal);
 
     private static IEnumerable<VolumeFigures> VolumesOf(string folder)
     {

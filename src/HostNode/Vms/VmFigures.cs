@@ -29,14 +29,16 @@ internal static class VmFigures
             machine.EngineCounters));
     }
 
-    /// <summary>This process and all its VMs.</summary>
-    public static UsageFigures Usage(IEnumerable<MachineSlot> slots, HostId host, TimeSpan now)
+    /// <summary>This process, and those of its VMs that are asked for, by id.</summary>
+    public static UsageFigures Usage(ReadUsage question, IEnumerable<MachineSlot> slots, HostId host, TimeSpan now)
     {
         var vms = ImmutableArray.CreateBuilder<VmUsageView>();
-        foreach (var slot in slots)
+        foreach (var slot in slots.Where(s => question.After is not { } after || s.Vm.CompareTo(after) > 0).OrderBy(s => s.Vm))
         {
             if (slot.Machine is not { } machine)
                 continue;
+            if (vms.Count >= question.Most)
+                break;
             var statistics = machine.Statistics;
             vms.Add(new VmUsageView(slot.Vm.Value, slot.Incarnation.Value, machine.RunTime.TotalSeconds, statistics.TotalCount, (long)statistics.Instructions));
         }

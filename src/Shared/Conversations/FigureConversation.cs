@@ -10,7 +10,9 @@ public sealed record ReadExits(VmId Vm) : IWireMessage;
 public sealed record ExitFigures(ExitsView View) : IWireMessage;
 
 /// <summary>API to host: what do you and your VMs use? Answered by <see cref="UsageFigures"/>.</summary>
-public sealed record ReadUsage : IWireMessage;
+/// <param name="After">Only VMs behind this one; null begins.</param>
+/// <param name="Most">At most so many VMs; null for all.</param>
+public sealed record ReadUsage(VmId? After = null, int? Most = null) : IWireMessage;
 
 /// <summary>What they use.</summary>
 public sealed record UsageFigures(NodeUsageView View) : IWireMessage;

@@ -13,6 +13,22 @@ public sealed record DescribeCluster(VmId? After = null) : IWireMessage;
 /// <param name="Next">There are more: ask for those after this one. Null at the end.</param>
 public sealed record ClusterDescription(ClusterView View, VmId? Next = null) : IWireMessage;
 
+/// <summary>API to controller: which nodes are there? Answered by <see cref="ClusterDescription"/>, without VMs.</summary>
+public sealed record DescribeNodes : IWireMessage;
+
+/// <summary>API to controller: what is one VM? Answered by <see cref="VmDescription"/> or <see cref="Rejected"/>.</summary>
+/// <param name="Vm">Name or id.</param>
+public sealed record DescribeVm(string Vm) : IWireMessage;
+
+/// <summary>It is this.</summary>
+public sealed record VmDescription(VmView View) : IWireMessage;
+
+/// <summary>API to controller: what are these VMs? Answered by <see cref="VmsDescribed"/>.</summary>
+public sealed record DescribeVms(ImmutableArray<VmId> Vms) : IWireMessage;
+
+/// <summary>Those of them that there are.</summary>
+public sealed record VmsDescribed(ImmutableArray<VmView> Vms) : IWireMessage;
+
 /// <summary>API to controller: where is a VM? Answered by <see cref="VmLocation"/> or <see cref="Rejected"/>; small, however large the cluster is.</summary>
 /// <param name="Vm">Name or id.</param>
 public sealed record LocateVm(string Vm) : IWireMessage;

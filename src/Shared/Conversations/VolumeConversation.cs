@@ -3,8 +3,11 @@ using Trapline.Shared.Ids;
 
 namespace Trapline.Shared.Conversations;
 
-/// <summary>API to any host: which volumes lie in the data root? Answered by <see cref="VolumesFound"/>.</summary>
-public sealed record ListVolumes : IWireMessage;
+/// <summary>API to any host: which volumes lie in the data root? Answered by <see cref="VolumesFound"/>: none at the end.</summary>
+/// <param name="After">Only those of VMs behind this one; null begins.</param>
+/// <param name="Most">About so many: those of one VM come together. Null for all.</param>
+/// <param name="Of">Only those of this VM.</param>
+public sealed record ListVolumes(VmId? After = null, int? Most = null, VmId? Of = null) : IWireMessage;
 
 /// <summary>Delete what is left of a VM that is no more.</summary>
 /// <param name="Vm">Its id.</param>

@@ -31,6 +31,11 @@ public static class WireMessages
         ["nobody-decides"] = WireJson.Default.NobodyDecides,
         ["describe-cluster"] = WireJson.Default.DescribeCluster,
         ["cluster-description"] = WireJson.Default.ClusterDescription,
+        ["describe-nodes"] = WireJson.Default.DescribeNodes,
+        ["describe-vm"] = WireJson.Default.DescribeVm,
+        ["vm-description"] = WireJson.Default.VmDescription,
+        ["describe-vms"] = WireJson.Default.DescribeVms,
+        ["vms-described"] = WireJson.Default.VmsDescribed,
         ["locate-vm"] = WireJson.Default.LocateVm,
         ["vm-location"] = WireJson.Default.VmLocation,
         ["explain-placement"] = WireJson.Default.ExplainPlacement,
@@ -90,6 +95,11 @@ public static class WireMessages
 [JsonSerializable(typeof(NobodyDecides))]
 [JsonSerializable(typeof(DescribeCluster))]
 [JsonSerializable(typeof(ClusterDescription))]
+[JsonSerializable(typeof(DescribeNodes))]
+[JsonSerializable(typeof(DescribeVm))]
+[JsonSerializable(typeof(VmDescription))]
+[JsonSerializable(typeof(DescribeVms))]
+[JsonSerializable(typeof(VmsDescribed))]
 [JsonSerializable(typeof(LocateVm))]
 [JsonSerializable(typeof(VmLocation))]
 [JsonSerializable(typeof(ExplainPlacement))]

@@ -180,6 +180,32 @@ public sealed class ApiServerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_vm_is_asked_for_alone()
+    {
+        Assert.Equal("running", (string?)JsonNode.Parse(await _http.GetStringAsync("/v1/vms/web"))!["state"]);
+        Assert.Equal([new DescribeVm("web")], _asked);
+        Assert.Equal(HttpStatusCode.NotFound, (await _http.GetAsync("/v1/vms/other")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Volumes_come_in_pages_and_only_left_over_ones_are_deleted()
+    {
+        var first = JsonNode.Parse(await _http.GetStringAsync("/v1/volumes?limit=2"))!.AsArray();
+        Assert.Equal(["vm-1/disk0 in use", "vm-2/disk0 left over"], first.Select(v => $"{v!["id"]} {v["state"]}"));
+        Assert.Equal("vm-3/disk0", (string?)Assert.Single(JsonNode.Parse(await _http.GetStringAsync("/v1/volumes?limit=2&after=vm-2"))!.AsArray())!["id"]);
+        Assert.Empty(JsonNode.Parse(await _http.GetStringAsync("/v1/volumes?after=vm-3"))!.AsArray());
+        foreach (var wrong in new[] { "limit=0", "limit=100000", "limit=x", "after=../etc" })
+            Assert.Equal(HttpStatusCode.BadRequest, (await _http.GetAsync($"/v1/volumes?{wrong}")).StatusCode);
+
+        Assert.Equal(HttpStatusCode.Accepted, (await _http.DeleteAsync("/v1/volumes/vm-2")).StatusCode);
+        Assert.Contains(new RemoveVolumes("vm-2", Found: true), _asked);
+        var refused = await _http.DeleteAsync("/v1/volumes/vm-1");
+        Assert.Equal((HttpStatusCode.Conflict, "application/problem+json"), (refused.StatusCode, refused.Content.Headers.ContentType!.MediaType));
+        Assert.Equal(HttpStatusCode.NotFound, (await _http.DeleteAsync("/v1/volumes/vm-9")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await _http.DeleteAsync("/v1/volumes/..%2Fjournal")).StatusCode);
+    }
+
+    [Fact]
     public async Task Events_are_followed_as_server_sent_events()
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
@@ -202,8 +228,19 @@ public sealed class ApiServerTests : IAsyncLifetime
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
+    /// <summary>In the place of a host: the volumes of three VMs, one of which there is.</summary>
+    private sealed class StandInHost : ReceiveActor
+    {
+        public StandInHost() => Receive<ListVolumes>(list => Sender.Tell(new VolumesFound([.. new[] { "vm-1", "vm-2", "vm-3" }
+            .Where(vm => (list.Of is not { } of || of.Value == vm) && (list.After is not { } after || string.CompareOrdinal(vm, after.Value) > 0))
+            .Take(list.Most ?? int.MaxValue)
+            .Select(vm => new VolumeFigures(new VmId(vm), "disk0", 1 << 20, 4096, new Incarnation(4)))])));
+    }
+
     private sealed class StandIn : ReceiveActor
     {
+        private static readonly VmView Web = new() { Id = "vm-1", Name = "web", Image = "minios", Type = "standard.small", State = VmStates.Running, Desired = "running", Node = "node1", Incarnation = 1, Restart = "always", Affinity = "none" };
+
         private static readonly DateTimeOffset At = new(2026, 2, 3, 4, 5, 6, TimeSpan.Zero);
 
         public StandIn(List<object> asked)
@@ -212,7 +249,9 @@ public sealed class ApiServerTests : IAsyncLifetime
                 7,
                 At,
                 [new NodeView("node1", "b00000001", "alive", "schedulable", 1, 800, 100, 4096, 128, null)],
-                [new VmView { Id = "vm-1", Name = "web", Image = "minios", Type = "standard.small", State = VmStates.Running, Desired = "running", Node = "node1", Incarnation = 1, Restart = "always", Affinity = "none" }]))));
+                [Web]))));
+            var host = Context.ActorOf(Props.Create(() => new StandInHost())).Path.ToString();
+            Receive<DescribeNodes>(_ => Sender.Tell(new ClusterDescription(new ClusterView(7, At, [new NodeView("node1", "b00000001", "alive", "schedulable", 1, 800, 100, 4096, 128, host)], []))));
             ReceiveAny(question =>
             {
                 asked.Add(question);
@@ -220,6 +259,10 @@ public sealed class ApiServerTests : IAsyncLifetime
                 {
                     WishForVm { Vm: "missing" } => new Rejected(RejectionKind.NotFound, "There is no VM 'missing'. VMs: web."),
                     WishForVm { Vm: "busy" } => new Rejected(RejectionKind.Conflict, "busy is Terminated."),
+                    DescribeVm describe => describe.Vm == "web" ? new VmDescription(Web) : new Rejected(RejectionKind.NotFound, "There is no VM. VMs: web."),
+                    RemoveVolumes { Vm: "vm-1" } => new Rejected(RejectionKind.Conflict, "The volumes of vm-1 are used by web."),
+                    RemoveVolumes { Found: false } => new Rejected(RejectionKind.NotFound, "There is no volume of it."),
+                    DescribeVms describe => new VmsDescribed([.. describe.Vms.Where(vm => vm.Value == Web.Id).Select(_ => Web)]),
                     EventsAfter after => new EventsKept(after.Generation < 4 ? [new EventView(4, At, "vm-started", "vm-1", "web", "node1", 1, "vm-1 #1 runs")] : [], 7),
                     _ => new Accepted([new VmId("vm-1")], 7),
                 });

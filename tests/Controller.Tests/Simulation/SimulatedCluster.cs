@@ -75,11 +75,12 @@ internal sealed class SimulatedCluster
         Moves.Remove(move);
     }
 
-    /// <summary>A machine is built: with volumes, from what a move carried if it is to.</summary>
+    /// <summary>A machine is built: with volumes, from what a move carried if it is to. A host that was called lost may come too late for that.</summary>
     public void Build(StartVm start)
     {
         Volumes.Add(start.Vm);
-        if (start.FromMove is { } move && !Moves.Remove(move))
+        var isWanted = Controller.Model.Vms.GetValueOrDefault(start.Vm)?.Assignment?.Incarnation == start.Incarnation;
+        if (start.FromMove is { } move && !Moves.Remove(move) && isWanted)
             Auditor.Complaints.Add($"{Time.Now.TotalSeconds:0.000} {start.Vm} {start.Incarnation} is to go on from {move}, and there is no such thing");
     }
 

@@ -19,6 +19,8 @@ public sealed class WireMessagesTests
 
     private static readonly DateTimeOffset At = new(2026, 2, 3, 4, 5, 6, TimeSpan.Zero);
 
+    private static readonly VmView View = new() { Id = "vm-1", Name = "web", Image = "minios", Type = "standard.small", State = VmStates.Running, Desired = "running", Incarnation = 4, Restart = "always", Affinity = "none" };
+
     private static ImmutableArray<(string Manifest, string File, IWireMessage Message)> Samples { get; } =
     [
         ("heartbeat", "heartbeat", new Heartbeat(Host, Boot, 12)),
@@ -55,6 +57,13 @@ public sealed class WireMessagesTests
             }]))),
         ("describe-cluster", "describe-cluster.part", new DescribeCluster(Vm)),
         ("cluster-description", "cluster-description.part", new ClusterDescription(new ClusterView(17, At, [], []), Vm)),
+        ("describe-nodes", "describe-nodes", new DescribeNodes()),
+        ("describe-vm", "describe-vm", new DescribeVm("web")),
+        ("vm-description", "vm-description", new VmDescription(View)),
+        ("describe-vms", "describe-vms", new DescribeVms([Vm])),
+        ("vms-described", "vms-described", new VmsDescribed([View])),
+        ("list-volumes", "list-volumes.part", new ListVolumes(Vm, 1000, new VmId("vm-2"))),
+        ("read-usage", "read-usage.part", new ReadUsage(Vm, 1000)),
         ("locate-vm", "locate-vm", new LocateVm("web")),
         ("vm-location", "vm-location", new VmLocation(Vm, "web", VmStates.Running, new Incarnation(4), Host, "akka.tcp://trapline@127.0.0.1:2552/user/host")),
         ("explain-placement", "explain-placement", new ExplainPlacement("web")),
