@@ -23,7 +23,7 @@ internal static class VolumeCommand
     private static Command Remove()
     {
         var name = new Argument<string>("VOLUME") { Description = "A volume that is left over, or the id of its VM: all that is left of that VM goes" };
-        name.CompletionSources.Add(_ => Names.Ask("/v1/volumes", ApiJson.Default.ImmutableArrayVolumeView, all => all.Where(v => v.Vm is null).Select(v => v.Id)));
+        name.CompletionSources.Add(context => Names.Ask(context, "/v1/volumes", ApiJson.Default.ImmutableArrayVolumeView, all => all.Where(v => v.Vm is null).Select(v => v.Id)));
         var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask" };
         return ClusterCommand.Create("rm", "Deletes a volume that is left over by a VM that is gone.", async (session, cancellation) =>
         {

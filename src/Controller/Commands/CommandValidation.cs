@@ -177,7 +177,7 @@ public sealed class CommandValidation(ClusterModel model, Func<HostId, bool> rep
 
         var id = TextId.IsValid(remove.Vm) ? new VmId(remove.Vm) : default;
         if (id == default || (!remove.Found && !model.Strangers.Contains(id)))
-            return Verdict.Reject(RejectionKind.NotFound, $"There is no volume of '{remove.Vm}'. Left over: {Listing(model.Strangers.Select(s => s.Value))}; 'trapline volume ls' shows all.");
+            return Verdict.Reject(RejectionKind.NotFound, $"There is no volume of '{remove.Vm}'. 'trapline volume ls' shows what there is.");
         return model.Unwanted.Contains(id) ? Verdict.Accept([id]) : Verdict.Accept([id], new VolumesUnwanted(now, id));
     }
 
