@@ -22,8 +22,11 @@ public sealed class RemoteFenceTests
     private const ulong Code = Ram + 0x41_0000;
     private const ulong Frames = Ram + 0x42_0000;
     private const ulong Tables = Ram + 0x43_0000;
-    private const ulong Window = 0x4000_0000;
-    private const ulong LeafEntry = Tables + 0x2000;
+
+    // In another place of the TLB than what the harts look at between: an entry that others push out would be new without a fence.
+    private const ulong WindowPage = 7;
+    private const ulong Window = 0x4000_0000 + (WindowPage << 12);
+    private const ulong LeafEntry = Tables + 0x2000 + (WindowPage * 8);
     private const ulong Satp = (8UL << 60) | (Tables >> 12);
     private const uint FullFence = 0x0FF0_000F;
     private const int Hsm = 0x48_534D, Reset = 0x5352_5354, Fences = 0x5246_4E43;
