@@ -86,8 +86,10 @@ internal static class LoopingProgram
             switch (random.Next(22))
             {
                 case 0: Rotation(a, random); break;
+                case 1: Overwritten(a, random); break;
                 case < 7: Plain(a, random); break;
-                case < 9: Float(a, random); break;
+                case 7: Float(a, random); break;
+                case 8: FloatChain(a, random); break;
                 case < 13: Memory(a, random); break;
                 case < 16: Branch(a, random); break;
                 case 16: Compressed(a, random); break;
@@ -134,6 +136,45 @@ internal static class LoopingProgram
             Memory(a, random);
         string[] joins = ["or", "or", "xor", "add", "addw"];
         a.R(joins[random.Next(joins.Length)], few[random.Next(3)], x, y);
+    }
+
+    // Results that nobody reads before they are written again, also one made from the other, and accesses in between that may trap.
+    private static void Overwritten(Assembler a, Random random)
+    {
+        int[] few = [Pick(random), Pick(random), Pick(random), Pick(random)];
+        for (int round = 0; round < 3; round++)
+        {
+            for (int k = random.Next(1, 5); k > 0; k--)
+            {
+                InstructionRow row = Arithmetic[random.Next(Arithmetic.Length)];
+                uint word = (uint)random.NextInt64(1L << 32) & ~row.Mask & ~0xF80u & ~0xF_8000u;
+                a.Word(word | row.Match | ((uint)few[random.Next(4)] << 7) | ((uint)few[random.Next(4)] << 15));
+            }
+            if (random.Next(8) == 0)
+                a.I("lw", few[random.Next(4)], 10, 0);
+            else
+                Memory(a, random);
+        }
+        foreach (int register in few.Where(_ => random.Next(2) == 0))
+            a.I("addi", register, few[random.Next(4)], 1);
+    }
+
+    // Arithmetic on results of arithmetic, mostly of doubles, whose bits are seen now and then.
+    private static void FloatChain(Assembler a, Random random)
+    {
+        int[] few = [random.Next(32), random.Next(32), random.Next(32), random.Next(32)];
+        string[] names = ["fadd.d", "fsub.d", "fmul.d", "fdiv.d", "fadd.s", "fsgnj.d", "fmax.d", "feq.d", "fmadd.d"];
+        for (int k = random.Next(3, 12); k > 0; k--)
+        {
+            if (random.Next(6) == 0)
+            {
+                a.Word(Encoding.Store(Stores[random.Next(Stores.Length)], few[random.Next(4)], random.Next(30) == 0 ? 10 : 8, random.Next(-32, 32) * 8));
+                continue;
+            }
+            InstructionRow row = InstructionTable.Named(names[Math.Max(0, random.Next(-8, names.Length))]);
+            int target = row.Format == Format.FloatCompare ? Pick(random) : few[random.Next(4)];
+            a.Word(row.Match | ((uint)target << 7) | ((uint)few[random.Next(4)] << 15) | ((uint)few[random.Next(4)] << 20));
+        }
     }
 
     private static void Float(Assembler a, Random random)

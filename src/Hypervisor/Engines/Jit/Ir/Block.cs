@@ -92,6 +92,15 @@ internal sealed class Block
     /// <summary>Reached after a fence.</summary>
     public bool FollowsFence { get; set; }
 
+    /// <summary>Asks whether the budget lasts for <see cref="Ahead"/>; see <see cref="BudgetChecks"/>.</summary>
+    public bool ChecksBudget { get; set; }
+
+    /// <summary>The most instructions from its start to the next block that asks.</summary>
+    public int Ahead { get; set; }
+
+    /// <summary>The floating-point unit is on and rounds to nearest at its start; see <see cref="FloatGuards"/>.</summary>
+    public bool FloatReady { get; set; }
+
     /// <summary>Loops around it.</summary>
     public int Depth { get; set; }
 

@@ -138,5 +138,6 @@ internal sealed class BlockOptimizer
         }
     }
 
-    private static bool MayLeave(in MicroOp op) => op.Opcode >= MicroOpcode.Load;
+    /// <summary>Whether an operation may leave the block, or call the interpreter: all registers are looked at then.</summary>
+    public static bool MayLeave(in MicroOp op) => op.Opcode >= MicroOpcode.Load;
 }

@@ -91,6 +91,12 @@ internal struct MicroOp
     /// <summary>The immediate operand or displacement; of a control and status register its number.</summary>
     public long Immediate;
 
+    /// <summary>Not computed on the straight way, but by whoever leaves before <see cref="Until"/>; see <see cref="Deferral"/>.</summary>
+    public bool IsDeferred;
+
+    /// <summary>Of what is deferred, the operation of the block that writes the register next.</summary>
+    public byte Until;
+
     /// <summary>The registers that it reads and writes.</summary>
     public RegisterUse Use;
 
@@ -99,7 +105,9 @@ internal struct MicroOp
         or MicroOpcode.FloatLoad or MicroOpcode.FloatStore;
 
     /// <inheritdoc/>
-    public override readonly string ToString()
+    public override readonly string ToString() => IsDeferred ? $"({Meaning()})" : Meaning();
+
+    private readonly string Meaning()
     {
         return Opcode switch
         {

@@ -14,7 +14,7 @@ internal sealed class RegionBuilder
     public const int InstructionLimit = 500;
 
     /// <summary>The most instructions of a block.</summary>
-    public const int BlockLimit = 64;
+    public const int BlockLimit = 200;
 
     private const int Halves = Page.Size / 2;
 
@@ -28,6 +28,7 @@ internal sealed class RegionBuilder
     private readonly List<int> _decodedHalves = [];
     private readonly Lowering _lowering = new();
     private readonly BlockOptimizer _optimizer = new();
+    private readonly Deferral _deferral = new();
     private int _limit;
     private bool _isHot;
 
@@ -140,6 +141,7 @@ internal sealed class RegionBuilder
                 Block block = MakeBlock(virtualPage, start << 1);
                 block.IsEntry = _entry[start];
                 _optimizer.Run(block);
+                _deferral.Run(block);
                 blocks.Add(block);
                 int next = (int)(block.NextAddress - virtualPage) >> 1;
                 // A block that was cut because of its length goes on in another one.
@@ -226,6 +228,8 @@ internal sealed class RegionBuilder
                 blocks[block.Next].FollowsFence = true;
         }
         FindLoops(blocks);
+        BudgetChecks.Place(blocks);
+        FloatGuards.Place(blocks);
         return new Region(virtualPage, blocks, _isHot);
     }
 

@@ -59,7 +59,7 @@ internal sealed unsafe class HartTranslations : IDisposable
     {
         _hart = hart;
         _options = options;
-        StayLeft = _stay = (ulong)options.SampleLength;
+        StayLeft = _stay = (ulong)Math.Max(options.SampleLength, RegionBuilder.BlockLimit);
         _tlbSize = new TlbSize((int)hart.State.Tlb.Mask + 1);
         _arena = CodeArena.Create(options.CodeBytesPerHart);
         (_stubs, _emitter) = Restart();
@@ -183,7 +183,9 @@ internal sealed unsafe class HartTranslations : IDisposable
         _random ^= _random << 13;
         _random ^= _random >> 17;
         _random ^= _random << 5;
-        return (ulong)_options.SampleLength - (_random % (uint)Math.Max(_options.SampleLength / 4, 1));
+        int stay = _options.SampleLength - (int)(_random % (uint)Math.Max(_options.SampleLength / 4, 1));
+        // Less than the longest block would let nobody in.
+        return (ulong)Math.Max(stay, RegionBuilder.BlockLimit);
     }
 
     // A guest whose memory is far larger than the TLB reaches gets a larger one.

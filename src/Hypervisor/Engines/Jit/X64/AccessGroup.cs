@@ -33,7 +33,7 @@ internal readonly record struct AccessGroup(int Count, int Base, int First, int 
             bool access = IsAccess(in op) && op.Ra == group.Base && group.TryAdd(in op, k + 1, out group);
             if (access)
                 accesses++;
-            else if (!KeepsScratch(in op))
+            else if (!op.IsDeferred && !KeepsScratch(in op))
                 break;
             if ((op.Use.Writes & RegisterUse.Integer(group.Base)) != 0)
                 break;
@@ -59,7 +59,7 @@ internal readonly record struct AccessGroup(int Count, int Base, int First, int 
         MicroOpcode.Constant or MicroOpcode.And or MicroOpcode.Or or MicroOpcode.Xor or MicroOpcode.AddWord or MicroOpcode.SubtractWord
             or MicroOpcode.SetLess or MicroOpcode.SetLessUnsigned => true,
         MicroOpcode.Add or MicroOpcode.Subtract => !op.HasImmediate || op.Immediate is > int.MinValue and <= int.MaxValue,
-        >= MicroOpcode.ShiftLeft and <= MicroOpcode.ShiftRightArithmeticWord => op.HasImmediate,
+        >= MicroOpcode.ShiftLeft and <= MicroOpcode.RotateRightWord => op.HasImmediate,
         >= MicroOpcode.LeadingZeros and <= MicroOpcode.OrCombineBytes => true,
         _ => false,
     };

@@ -21,7 +21,10 @@ internal enum ResultKind
 /// <param name="Dirty">Registers that differ from memory.</param>
 /// <param name="Lazy">Registers whose sign is not extended.</param>
 /// <param name="Guests">The guest register of each local host register, a byte each; 0 for none.</param>
-internal readonly record struct RegisterSnapshot(ulong Dirty, uint Lazy, ulong Guests);
+/// <param name="Unchecked">Floating-point registers that may hold a NaN other than the canonical one.</param>
+/// <param name="Block">The block; none where nothing is to be stored.</param>
+/// <param name="At">The operation before which, or in which, it is.</param>
+internal readonly record struct RegisterSnapshot(ulong Dirty, uint Lazy, ulong Guests, uint Unchecked, Block? Block, int At);
 
 /// <summary>
 /// Where integer registers are while a block is written. Those of <see cref="RegisterMap"/> stay in their host registers; the others
@@ -33,12 +36,19 @@ internal sealed class BlockRegisters(FloatAssembler assembler, RegisterMap map)
     private readonly int[] _guests = new int[RegisterMap.MostLocals];
     private uint[] _neededAfter = new uint[RegionBuilder.BlockLimit + 1];
     private Block _block = null!;
+    private int _at;
 
     /// <summary>Registers that differ from memory: integer and floating-point.</summary>
     public ulong Dirty { get; private set; }
 
     /// <summary>Registers that may not leave their local host register now.</summary>
     public uint Pinned { get; set; }
+
+    /// <summary>Says that all registers are in memory, whatever else is known.</summary>
+    public bool AllInMemory { get; set; }
+
+    /// <summary>Floating-point registers that may hold a NaN other than the canonical one; see <see cref="NumberChecks"/>.</summary>
+    public uint Unchecked { get; set; }
 
     private uint Lazy { get; set; }
 
@@ -52,7 +62,7 @@ internal sealed class BlockRegisters(FloatAssembler assembler, RegisterMap map)
             ulong guests = 0;
             for (int slot = 0; slot < _guests.Length; slot++)
                 guests |= (ulong)_guests[slot] << (8 * slot);
-            return new RegisterSnapshot(Dirty, Lazy, guests);
+            return new RegisterSnapshot(Dirty, Lazy, guests, Unchecked, _block, _at);
         }
     }
 
@@ -61,6 +71,7 @@ internal sealed class BlockRegisters(FloatAssembler assembler, RegisterMap map)
     {
         _block = block;
         Array.Clear(_guests);
+        _at = 0;
         Dirty = block.DirtyIn & map.Mapped;
         Lazy = Words = Pinned = 0;
         if (map.Locals > 0)
@@ -70,6 +81,7 @@ internal sealed class BlockRegisters(FloatAssembler assembler, RegisterMap map)
     /// <summary>Goes on from another point.</summary>
     public void Restore(in RegisterSnapshot snapshot)
     {
+        _at = snapshot.At;
         Dirty = snapshot.Dirty;
         Lazy = snapshot.Lazy;
         Words = 0;
@@ -80,7 +92,7 @@ internal sealed class BlockRegisters(FloatAssembler assembler, RegisterMap map)
     /// <summary>The host register of a register, whose upper half may not be valid; or none.</summary>
     public Gpr Host(int register)
     {
-        if (register is 0 or >= 32)
+        if (register is 0 or >= 32 || AllInMemory)
             return Gpr.None;
         Gpr home = map.Integer(register);
         return home != Gpr.None ? home : Find(register) is >= 0 and int slot ? map.Local(slot) : Gpr.None;
@@ -100,15 +112,16 @@ internal sealed class BlockRegisters(FloatAssembler assembler, RegisterMap map)
     }
 
     /// <summary>Whether the upper half of the host register is not valid.</summary>
-    public bool IsLazy(int register) => register < 32 && (Lazy & (1u << register)) != 0;
+    public bool IsLazy(int register) => register < 32 && !AllInMemory && (Lazy & (1u << register)) != 0;
 
     /// <summary>Whether the value is known to be a sign-extended word.</summary>
-    public bool IsWord(int register) => register < 32 && ((Lazy | Words | 1u) & (1u << register)) != 0;
+    public bool IsWord(int register) => register < 32 && !AllInMemory && ((Lazy | Words | 1u) & (1u << register)) != 0;
 
     /// <summary>Before an operation: brings what it reads into local registers if it is read again, and makes room for its result.</summary>
     public void Prepare(int number)
     {
-        if (map.Locals == 0)
+        _at = number;
+        if (map.Locals == 0 || (number < _block.Ops.Count && _block.Ops[number].IsDeferred))
             return;
         RegisterUse use = _block.Ops[number].Use;
         uint needed = _neededAfter[number];
@@ -124,6 +137,17 @@ internal sealed class BlockRegisters(FloatAssembler assembler, RegisterMap map)
             if ((reads & (1u << register)) != 0)
                 assembler.Load(map.Local(slot), StateLayout.Integer(register), 8, false);
         }
+    }
+
+    /// <summary>In place of an operation that is deferred: what its register held is not needed any more.</summary>
+    public void Defer(in MicroOp op)
+    {
+        uint written = 1u << op.Rd;
+        Dirty &= ~(ulong)written;
+        Lazy &= ~written;
+        Words &= ~written;
+        if (Find(op.Rd) is >= 0 and int slot)
+            _guests[slot] = 0;
     }
 
     /// <summary>After an operation: its results are where they belong.</summary>
@@ -146,6 +170,7 @@ internal sealed class BlockRegisters(FloatAssembler assembler, RegisterMap map)
     /// <summary>At the end of a block: memory holds what is in local registers, and all signs are extended.</summary>
     public void Flush()
     {
+        _at = _block.Ops.Count;
         for (uint set = Lazy; set != 0; set &= set - 1)
             Full(BitOperations.TrailingZeroCount(set));
         for (int slot = 0; slot < map.Locals; slot++)
@@ -210,7 +235,8 @@ internal sealed class BlockRegisters(FloatAssembler assembler, RegisterMap map)
         for (int k = ops.Length - 1; k >= 0; k--)
         {
             _neededAfter[k] = needed;
-            needed = (needed & ~(uint)ops[k].Use.Writes) | (uint)ops[k].Use.Reads;
+            if (!ops[k].IsDeferred)
+                needed = (needed & ~(uint)ops[k].Use.Writes) | (uint)ops[k].Use.Reads;
         }
     }
 
@@ -251,7 +277,7 @@ internal sealed class BlockRegisters(FloatAssembler assembler, RegisterMap map)
             return ops.Length + 1;
         for (int k = number + 1; k < ops.Length; k++)
         {
-            if ((ops[k].Use.Reads & bit) != 0)
+            if ((ops[k].Use.Reads & bit) != 0 && !ops[k].IsDeferred)
                 return k;
         }
         return ops.Length;

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Trapline.Hypervisor.Engines.Jit.Ir;
 using Trapline.Hypervisor.Memory;
 
@@ -8,7 +9,7 @@ namespace Trapline.Hypervisor.Engines.Jit.X64;
 /// <param name="Entry">Where the straight way jumps to.</param>
 /// <param name="Resume">Where a slow path comes back.</param>
 /// <param name="State">Where registers are there.</param>
-/// <param name="Argument">The packed instruction of a slow path, the engine word of a NaN, else pc.</param>
+/// <param name="Argument">The packed instruction of a slow path, the engine word of a NaN or the registers with NaNs, else pc.</param>
 /// <param name="Unretired">
 /// Instructions that were counted and did not execute; of a NaN the vector register; of an access the label behind the look-up.
 /// </param>
@@ -51,6 +52,9 @@ internal enum DetourKind
     /// <summary>A result is a NaN: make it the canonical one.</summary>
     Canonicalize,
 
+    /// <summary>Some of several results are NaNs: make them the canonical one.</summary>
+    CanonicalizeAll,
+
     /// <summary>Look into the TLB, and remember the page in the <see cref="PageCache"/>.</summary>
     Refill,
 
@@ -59,10 +63,18 @@ internal enum DetourKind
 }
 
 /// <summary>What all parts of the emitter share while they write one region.</summary>
-internal sealed class Emission(FloatAssembler assembler, TlbSize tlb)
+internal sealed class Emission
 {
+    /// <summary>Makes one.</summary>
+    public Emission(FloatAssembler assembler, TlbSize tlb)
+    {
+        Assembler = assembler;
+        Tlb = tlb;
+        Numbers = new NumberChecks(this);
+    }
+
     /// <summary>The writer.</summary>
-    public FloatAssembler Assembler { get; } = assembler;
+    public FloatAssembler Assembler { get; }
 
     /// <summary>Where guest registers live.</summary>
     public RegisterMap Map { get; } = new();
@@ -71,7 +83,10 @@ internal sealed class Emission(FloatAssembler assembler, TlbSize tlb)
     public BlockRegisters Registers { get; private set; } = null!;
 
     /// <summary>The size of the TLB.</summary>
-    public TlbSize Tlb { get; } = tlb;
+    public TlbSize Tlb { get; }
+
+    /// <summary>Results that may be NaNs.</summary>
+    public NumberChecks Numbers { get; }
 
     /// <summary>What is still to be written.</summary>
     public List<Detour> Detours { get; } = [];
@@ -114,7 +129,8 @@ internal sealed class Emission(FloatAssembler assembler, TlbSize tlb)
         Registers.Begin(block);
         Result = ResultKind.Full;
         Boxed = 0;
-        FloatReady = false;
+        FloatReady = block.FloatReady;
+        Numbers.Begin();
         IsOutOfLine = false;
     }
 
@@ -181,16 +197,25 @@ internal sealed class Emission(FloatAssembler assembler, TlbSize tlb)
             Assembler.MoveVector(own, value);
     }
 
-    /// <summary>Stores registers that differ from memory.</summary>
+    /// <summary>Stores registers that differ from memory, and computes what is deferred: memory then holds all.</summary>
     public void Spill(in RegisterSnapshot state)
     {
         Registers.Spill(in state);
+        WriteCanonical(state.Unchecked);
         ulong dirty = state.Dirty & Map.Mapped;
         for (int register = 0; dirty >> 32 != 0 && register < 32; register++)
         {
             if ((dirty & RegisterUse.Float(register)) != 0)
                 Assembler.StoreFloat(StateLayout.Float(register), Map.Float(register), isDouble: true);
         }
+        ReadOnlySpan<MicroOp> ops = CollectionsMarshal.AsSpan(state.Block?.Ops);
+        Registers.AllInMemory = true;
+        for (int k = 0; k < state.At; k++)
+        {
+            if (ops[k].IsDeferred && ops[k].Until >= state.At)
+                IntegerOps.Emit(this, in ops[k]);
+        }
+        Registers.AllInMemory = false;
     }
 
     /// <summary>Loads registers that have a host register throughout the region.</summary>
@@ -236,6 +261,31 @@ internal sealed class Emission(FloatAssembler assembler, TlbSize tlb)
         int word = isDouble ? EngineWord.DoubleNaN : EngineWord.SingleNaN;
         Detours.Add(new Detour(DetourKind.Canonicalize, entry, resume, default, (ulong)word, (int)result));
         return (entry, resume);
+    }
+
+    /// <summary>Where a comparison goes that finds a NaN among registers; comes back when each NaN is the canonical one.</summary>
+    public (Label Entry, Label Resume) Canonicalize(uint registers)
+    {
+        Label entry = Assembler.NewLabel();
+        Label resume = Assembler.NewLabel();
+        Detours.Add(new Detour(DetourKind.CanonicalizeAll, entry, resume, default, registers, 0));
+        return (entry, resume);
+    }
+
+    /// <summary>Makes each NaN among doubles in vector registers the canonical one.</summary>
+    public void WriteCanonical(uint registers)
+    {
+        for (int register = 0; registers >> register != 0 && register < 32; register++)
+        {
+            if ((registers & (1u << register)) == 0)
+                continue;
+            Xmm own = Map.Float(register);
+            Label number = Assembler.NewLabel();
+            Assembler.CompareQuiet(own, own, isDouble: true);
+            Assembler.JumpIf(Condition.NotParity, number);
+            Assembler.LoadFloat(own, StateLayout.Word(EngineWord.DoubleNaN), isDouble: true);
+            Assembler.Bind(number);
+        }
     }
 
     /// <summary>Where a probe goes that does not match; comes back to the resume label with the addend in RCX.</summary>

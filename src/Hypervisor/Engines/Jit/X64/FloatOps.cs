@@ -90,6 +90,11 @@ internal static class FloatOps
         Xmm own = e.Map.Float(op.Rd);
         Xmm target = own == Xmm.None ? Xmm.X0 : own;
         e.Assembler.FloatApply(operation, target, a, b, isDouble);
+        if (isDouble && own != Xmm.None)
+        {
+            e.Numbers.Computed(op.Rd, op.Ra, operation == FloatOpcode.SquareRoot ? op.Ra : op.Rb);
+            return;
+        }
         if (!isDouble)
             e.Assembler.Logic(VectorLogic.Or, target, target, StateLayout.Word(EngineWord.Box));
         (Label notNumber, Label number) = e.Canonicalize(target, isDouble);

@@ -20,7 +20,7 @@ internal readonly record struct EntryPoint(ulong Address, int Position);
 internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, TlbSize tlb)
 {
     /// <summary>An upper bound for the bytes of any region.</summary>
-    public const int LargestRegion = 256 << 10;
+    public const int LargestRegion = 320 << 10;
 
     private readonly Emission _emission = new(assembler, tlb);
     private Label[] _blocks = [];
@@ -70,6 +70,8 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, TlbSi
         ulong address = region.VirtualPage + (ulong)block.Start;
         var entry = new EntryPoint(address, Asm.Position);
         Mark(MarkKind.Entry, number);
+        if (block.FloatReady)
+            EmitFloatGuardOfEntry(address);
         _emission.Fill(block.LiveIn);
         // Five bytes, however near: what drops or replaces the region writes another jump over the entry.
         Asm.JumpPatchable(_blocks[number]);
@@ -82,24 +84,13 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, TlbSi
         Asm.Bind(_blocks[number]);
         _emission.Begin(block);
         Mark(MarkKind.Block, number);
-        ulong address = _emission.Region.VirtualPage + (ulong)block.Start;
-        if (block.Instructions > 0 || block.FollowsFence)
-        {
-            Label attend = _emission.Detour(DetourKind.Attend, address, block.Instructions, block.Accesses);
-            Asm.Apply(Alu.Subtract, Gpr.R15, block.Instructions);
-            Asm.JumpIf(Condition.Less, attend);
-            if (block.FollowsFence)
-            {
-                Asm.Apply(Alu.Compare, StateLayout.Requests, 0, wide: false);
-                Asm.JumpIf(Condition.NotEqual, attend);
-            }
-        }
+        EmitBudget(block);
         Span<MicroOp> ops = CollectionsMarshal.AsSpan(block.Ops);
         for (int k = 0; k < ops.Length;)
         {
             Mark(MarkKind.Operation, number, k);
             _emission.Registers.Prepare(k);
-            if (AccessGroup.TryFind(ops[k..], _emission, out AccessGroup group))
+            if (!ops[k].IsDeferred && AccessGroup.TryFind(ops[k..], _emission, out AccessGroup group))
             {
                 EmitGroup(number, ops, k, in group);
                 k += group.Count;
@@ -113,8 +104,30 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, TlbSi
         EmitEnd(number, block);
     }
 
+    private void EmitBudget(Block block)
+    {
+        ulong address = _emission.Region.VirtualPage + (ulong)block.Start;
+        bool isLast = block.Ahead == block.Instructions;
+        if (block.ChecksBudget && (block.Ahead > 0 || block.FollowsFence))
+        {
+            Label attend = _emission.Detour(DetourKind.Attend, address, isLast ? block.Instructions : 0, block.Accesses);
+            Asm.Apply(isLast ? Alu.Subtract : Alu.Compare, Gpr.R15, block.Ahead);
+            Asm.JumpIf(Condition.Less, attend);
+            if (block.FollowsFence)
+            {
+                Asm.Apply(Alu.Compare, StateLayout.Requests, 0, wide: false);
+                Asm.JumpIf(Condition.NotEqual, attend);
+            }
+            if (isLast)
+                return;
+        }
+        if (block.Instructions > 0)
+            Asm.Apply(Alu.Subtract, Gpr.R15, block.Instructions);
+    }
+
     private void EmitGroup(int number, Span<MicroOp> ops, int first, in AccessGroup group)
     {
+        _emission.Numbers.Resolve();
         if (group.UsesFloat && !_emission.FloatReady)
             EmitFloatGuard(_emission.Block, in ops[first]);
         (Label Entry, Label Resume) individually = (Asm.NewLabel(), Asm.NewLabel());
@@ -133,9 +146,11 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, TlbSi
                 registers.Prepare(k);
             }
             if (op.Opcode < MicroOpcode.Load)
-                IntegerOps.Emit(_emission, in op);
-            else
-                MemoryOps.EmitAt(_emission, in op, new Mem(address, (int)op.Immediate, Gpr.Rcx));
+            {
+                EmitOp(_emission.Block, k);
+                continue;
+            }
+            MemoryOps.EmitAt(_emission, in op, new Mem(address, (int)op.Immediate, Gpr.Rcx));
             Track(in op);
         }
         registers.Pinned = 0;
@@ -166,8 +181,15 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, TlbSi
     private void EmitOp(Block block, int number)
     {
         ref readonly MicroOp op = ref CollectionsMarshal.AsSpan(block.Ops)[number];
+        if (op.IsDeferred)
+        {
+            _emission.Registers.Defer(in op);
+            return;
+        }
         if (op.IsFloatOperation && !_emission.FloatReady)
             EmitFloatGuard(block, in op);
+        if (_emission.Numbers.Concerns(in op))
+            _emission.Numbers.Resolve();
         if (op.IsFloatOperation && op.Opcode is not (MicroOpcode.FloatLoad or MicroOpcode.FloatStore))
             FloatOps.Emit(_emission, in op);
         else if (op.Opcode is >= MicroOpcode.Load and <= MicroOpcode.StoreConditional)
@@ -193,6 +215,9 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, TlbSi
             MicroOpcode.Interpret => false,
             _ => op.FloatSize == 4,
         };
+        bool isLookedAtLater = op.Opcode is >= MicroOpcode.FloatAdd and <= MicroOpcode.FloatSquareRoot && op.FloatSize == 8;
+        if (!isLookedAtLater)
+            _emission.Numbers.Overwritten(floats);
         _emission.Boxed = isSingle ? _emission.Boxed | floats : _emission.Boxed & ~floats;
     }
 
@@ -206,16 +231,31 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, TlbSi
     // Once in a block: the unit is on and dirty, and frm says nearest-even. Nothing in a block can change that but what is interpreted.
     private void EmitFloatGuard(Block block, in MicroOp op)
     {
-        const int DirtyNearestEven = 3;
         ulong pc = _emission.Region.VirtualPage + op.PageOffset;
-        Asm.Load(Gpr.Rax, StateLayout.FpStatus, 2, false);
-        Asm.Apply(Alu.Compare, Gpr.Rax, DirtyNearestEven, wide: false);
+        CompareFloatState();
         Asm.JumpIf(Condition.NotEqual, _emission.Detour(DetourKind.Interpret, pc, block.Instructions - op.Index));
         _emission.FloatReady = true;
     }
 
+    private void EmitFloatGuardOfEntry(ulong address)
+    {
+        Label ready = Asm.NewLabel();
+        CompareFloatState();
+        Asm.JumpIf(Condition.Equal, ready);
+        WaysOut.Exit(address, new ExitWord(NativeExit.Interpret), Asm.Position);
+        Asm.Bind(ready);
+    }
+
+    private void CompareFloatState()
+    {
+        const int DirtyNearestEven = 3;
+        Asm.Load(Gpr.Rax, StateLayout.FpStatus, 2, false);
+        Asm.Apply(Alu.Compare, Gpr.Rax, DirtyNearestEven, wide: false);
+    }
+
     private void EmitEnd(int number, Block block)
     {
+        _emission.Numbers.Resolve();
         _emission.Registers.Flush();
         if (block.Exit is not (BlockExit.Branch or BlockExit.JumpIndirect))
             _emission.Registers.DropLocals();
@@ -331,6 +371,10 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, TlbSi
                     Asm.LoadFloat((Xmm)detour.Unretired, StateLayout.Word((int)detour.Argument), isDouble: true);
                     Asm.Jump(detour.Resume);
                     break;
+                case DetourKind.CanonicalizeAll:
+                    _emission.WriteCanonical((uint)detour.Argument);
+                    Asm.Jump(detour.Resume);
+                    break;
                 case DetourKind.Refill:
                     detour.Probe.EmitRefill(_emission, detour.Resume);
                     break;
@@ -345,7 +389,7 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, TlbSi
                     if (detour.Unretired != 0)
                         Asm.Apply(Alu.Add, Gpr.R15, detour.Unretired);
                     NativeExit reason = detour.Kind == DetourKind.Attend ? NativeExit.Attend : NativeExit.Interpret;
-                    WaysOut.Exit(detour.Argument, new ExitWord(reason, detour.Unretired, detour.Accesses), Asm.Position);
+                    WaysOut.Exit(detour.Argument, new ExitWord(reason, detour.State.Block!.Instructions, detour.Accesses), Asm.Position);
                     break;
             }
         }

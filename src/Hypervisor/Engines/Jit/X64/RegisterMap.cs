@@ -46,7 +46,10 @@ internal sealed class RegisterMap
         {
             int weight = 1 << (3 * block.Depth);
             foreach (ref readonly MicroOp op in CollectionsMarshal.AsSpan(block.Ops))
-                Count(op.Use, weight);
+            {
+                if (!op.IsDeferred)
+                    Count(op.Use, weight);
+            }
             Count(Liveness.LastUse(block), weight);
         }
         Array.Fill(_integer, Gpr.None);
@@ -83,7 +86,7 @@ internal sealed class RegisterMap
                 continue;
             ulong touched = Liveness.LastUse(block).Reads;
             foreach (ref readonly MicroOp op in CollectionsMarshal.AsSpan(block.Ops))
-                touched |= op.Use.Reads | op.Use.Writes;
+                touched |= op.IsDeferred ? 0 : op.Use.Reads | op.Use.Writes;
             most = Math.Max(most, BitOperations.PopCount((uint)touched));
         }
         return most > IntegerPool.Length ? MostLocals : FewLocals;
