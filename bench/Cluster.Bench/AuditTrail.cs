@@ -48,7 +48,7 @@ internal sealed class AuditTrail(string dataRoot)
         var hosts = Path.Combine(dataRoot, "hosts");
         if (!Directory.Exists(hosts))
             return;
-        foreach (var path in Directory.EnumerateDirectories(hosts).Select(host => Path.Combine(host, "audit.jsonl")).Where(File.Exists))
+        foreach (var path in Directory.EnumerateDirectories(hosts).SelectMany(host => Directory.EnumerateFiles(host, "*.jsonl")))
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             var from = _read.GetValueOrDefault(path);

@@ -5,8 +5,8 @@ using Trapline.Shared.Ids;
 namespace Trapline.Cli.Launching;
 
 /// <summary>
-/// Which life a host's process was in, and that it has ended: written into the host's audit log before anything follows from it, so that an auditor
-/// knows until when guests can have executed in a process that was killed.
+/// Which life a host's process was in, and that it has ended: written before anything follows from it, so that an auditor knows until when guests can
+/// have executed in a process that was killed. A file of its own beside the host's audit log: two processes that append to one file write over each other.
 /// </summary>
 internal static class Deaths
 {
@@ -25,7 +25,7 @@ internal static class Deaths
         var line = new AuditLine(AuditLine.Nanoseconds(time.GetTimestamp(), time), new HostId(node.Name), new BootId(boot), AuditKind.Died).ToBytes();
         writes.Do(() =>
         {
-            using var file = new FileStream(data.AuditOf(node.Name), FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+            using var file = new FileStream(data.DeathsOf(node.Name), FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
             file.Write([(byte)'\n', .. line]); // its last line may be cut off
         });
     }

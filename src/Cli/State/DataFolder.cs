@@ -31,8 +31,8 @@ internal sealed class DataFolder(string path)
     /// <summary>Which life a host is in, as it says itself.</summary>
     public string BootOf(string host) => System.IO.Path.Combine(Path, "hosts", host, "boot");
 
-    /// <summary>When guests executed on a host.</summary>
-    public string AuditOf(string host) => System.IO.Path.Combine(Path, "hosts", host, "audit.jsonl");
+    /// <summary>When processes of a host ended.</summary>
+    public string DeathsOf(string host) => System.IO.Path.Combine(Path, "hosts", host, "deaths.jsonl");
 
     /// <summary>Takes the right to run a cluster here; null if somebody has it.</summary>
     public IDisposable? TryLock()

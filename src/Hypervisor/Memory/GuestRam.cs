@@ -32,10 +32,10 @@ public sealed unsafe class GuestRam : IGuestMemory, IDisposable
     private readonly byte* _bytes;
     private readonly byte* _flags;
     private readonly uint* _generations;
+    private readonly long* _codeWrites;
     private readonly Lock _holdersLock = new();
     private IWriteEntryHolder[] _holders = [];
     private volatile bool _tracking;
-    private long _codeWrites;
     private int _disposed;
 
     /// <summary>Builds zero-filled RAM.</summary>
@@ -58,6 +58,7 @@ public sealed unsafe class GuestRam : IGuestMemory, IDisposable
         _bytes = (byte*)allocate(host);
         _flags = (byte*)host.Allocate((nuint)PageCount);
         _generations = (uint*)host.Allocate((nuint)PageCount * sizeof(uint));
+        _codeWrites = (long*)host.Allocate(sizeof(long));
     }
 
     /// <summary>Frees what nobody disposed.</summary>
@@ -82,7 +83,10 @@ public sealed unsafe class GuestRam : IGuestMemory, IDisposable
     public nint FlagsAddress => (nint)_flags;
 
     /// <summary>Grows whenever cached code was written to: nothing to compare for FENCE.I while it stands still.</summary>
-    public long CodeWrites => Volatile.Read(ref _codeWrites);
+    public long CodeWrites => Volatile.Read(ref *_codeWrites);
+
+    /// <summary>Where the host keeps <see cref="CodeWrites"/>.</summary>
+    public nint CodeWritesAddress => (nint)_codeWrites;
 
     /// <summary>Whether writes are recorded for <see cref="CollectDirtyPages"/>.</summary>
     public bool IsTrackingDirtyPages => _tracking;
@@ -295,7 +299,7 @@ public sealed unsafe class GuestRam : IGuestMemory, IDisposable
             return;
         // SAFETY: ClearFlags checked the index.
         Interlocked.Increment(ref _generations[pageIndex]);
-        Interlocked.Increment(ref _codeWrites);
+        Interlocked.Increment(ref *_codeWrites);
     }
 
     private void RequestDropWriteEntries()
@@ -342,5 +346,7 @@ public sealed unsafe class GuestRam : IGuestMemory, IDisposable
             _host.Free((nint)_flags, (nuint)PageCount);
         if (_generations is not null)
             _host.Free((nint)_generations, (nuint)PageCount * sizeof(uint));
+        if (_codeWrites is not null)
+            _host.Free((nint)_codeWrites, sizeof(long));
     }
 }

@@ -30,7 +30,7 @@ public enum AuditKind
 }
 
 /// <summary>
-/// One line of a host's audit log, <c>hosts/HOST/audit.jsonl</c>. Times are timestamps of the machine's monotonic clock, in nanoseconds: comparable
+/// One line of a host's audit log, <c>hosts/HOST/audit.jsonl</c>, or of what the launcher says of its processes, <c>deaths.jsonl</c> beside it. Times are timestamps of the machine's monotonic clock, in nanoseconds: comparable
 /// between processes of one machine.
 /// </summary>
 public sealed record AuditLine(long At, HostId Host, BootId Boot, AuditKind Kind, VmId? Vm = null, Incarnation? Incarnation = null, long? Until = null, long? From = null, long? Missing = null)

@@ -70,7 +70,7 @@ public sealed class PostgresServer
     public string CreateDatabase()
     {
         var name = $"test{Interlocked.Increment(ref _databases)}";
-        using var connection = new NpgsqlConnection(ConnectionString("postgres"));
+        using var connection = new NpgsqlConnection(ConnectionString("postgres") + ";Pooling=false"); // a test may have had the server restart
         connection.Open();
         using var command = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
         command.ExecuteNonQuery();

@@ -39,7 +39,7 @@ internal sealed class Auditor
     {
         var logs = Directory.GetDirectories(Path.Combine(dataRoot, "hosts")).ToDictionary(
             folder => Path.GetFileName(folder),
-            folder => (IEnumerable<AuditLine>)Lines(Path.Combine(folder, "audit.jsonl")),
+            folder => (IEnumerable<AuditLine>)[.. Lines(Path.Combine(folder, "audit.jsonl")), .. Lines(Path.Combine(folder, "deaths.jsonl"))],
             StringComparer.Ordinal);
         return Of(logs, AuditLine.Nanoseconds(TimeProvider.System.GetTimestamp(), TimeProvider.System));
     }

@@ -1,3 +1,4 @@
+using Trapline.Cluster.Tests.Audit;
 using Trapline.Cluster.Tests.Faults;
 using Trapline.Cluster.Tests.Processes;
 
@@ -8,8 +9,9 @@ public sealed class SmallDisks : IAsyncLifetime
 {
     private const string Root = "";
 
+    // The images lie in the root: Debian's, if it was built, has a hundred megabytes.
     private static readonly (string Folder, int Mebibytes)[] Sizes =
-        [(Root, 64), ("volumes", 16), ("journal", 16), ("moves", 16), ("snapshots", 32), ("consoles", 4), ("hosts", 4), ("logs", 4)];
+        [(Root, 256), ("volumes", 16), ("journal", 16), ("moves", 16), ("snapshots", 32), ("consoles", 4), ("hosts", 4), ("logs", 4)];
 
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("trapline-");
     private readonly Dictionary<string, SmallDisk> _disks = new(StringComparer.Ordinal);
@@ -56,6 +58,8 @@ public sealed class SmallDisks : IAsyncLifetime
     /// <summary>After each test: everything due runs, no VM executed twice at a time, and what the journal acknowledged is there.</summary>
     internal async Task CheckAsync()
     {
+        await Cluster.UntilWholeAsync();
+        await Cluster.UntilAsync("nothing is wrong with the audit when all of it is written", () => Task.FromResult(Auditor.Of(Cluster.Data).Complaints.Count == 0));
         await Cluster.AuditAsync();
         await Journal.CheckAsync();
         await Journal.UntilMoreAsync(1);

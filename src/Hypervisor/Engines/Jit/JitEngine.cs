@@ -63,8 +63,7 @@ public sealed unsafe class JitEngine : IExecutionEngine
         ref HartState state = ref hart.State;
         HartTranslations code = TranslationsOf(hart);
         state.InstretLimit = budget > ulong.MaxValue - state.Instret ? ulong.MaxValue : state.Instret + budget;
-        code.Cold.Synchronize();
-        code.Synchronize();
+        code.SynchronizeAll();
         // An instruction that was emulated since the last exit may have enabled one; it comes before a fetch that faults.
         hart.TakeInterrupt();
         if (hart.Debug is not null)
@@ -145,6 +144,7 @@ public sealed unsafe class JitEngine : IExecutionEngine
         words[EngineWord.SingleSign] = 1UL << 31;
         words[EngineWord.Ram] = (ulong)hart.Ram.HostAddress;
         words[EngineWord.RamFlags] = (ulong)hart.Ram.FlagsAddress;
+        words[EngineWord.CodeWrites] = (ulong)hart.Ram.CodeWritesAddress;
         words[EngineWord.DoubleNaN] = 0x7FF8_0000_0000_0000;
         words[EngineWord.SingleNaN] = 0xFFFF_FFFF_7FC0_0000;
     }
@@ -194,6 +194,7 @@ public sealed unsafe class JitEngine : IExecutionEngine
         ulong budget = Math.Min(left, code.StayLeft);
         state.Engine[EngineWord.Target] = before + budget;
         state.Engine[EngineWord.LinkKey] = key | ((ulong)JumpTable.SaltOf(key) << 32);
+        state.Engine[EngineWord.CodeWritesSeen] = (ulong)code.CodeWritesSeen;
         code.Counters.Entries++;
         PageCache.Refresh(ref state);
         // SAFETY: the position is the start of a region's entry, written for this function.
@@ -247,8 +248,7 @@ public sealed unsafe class JitEngine : IExecutionEngine
         HartRequests requests = hart.ServiceRequests();
         if ((requests & HartRequests.SyncCode) != 0)
         {
-            code.Cold.Synchronize();
-            code.Synchronize();
+            code.SynchronizeAll();
         }
         if ((requests & HartRequests.Exit) != 0)
         {

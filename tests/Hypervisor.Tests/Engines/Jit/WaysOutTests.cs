@@ -5,7 +5,7 @@ using Assembler = Trapline.Hypervisor.Tests.Isa.Assembler;
 
 namespace Trapline.Hypervisor.Tests.Engines.Jit;
 
-/// <summary>Calls, returns and indirect jumps find their way from generated code to generated code.</summary>
+/// <summary>Calls, returns, indirect jumps and fences find their way from generated code to generated code.</summary>
 public sealed class WaysOutTests
 {
     private const int Times = 250_000;
@@ -25,7 +25,7 @@ public sealed class WaysOutTests
             .Label("other").I("addi", 10, 10, 1).I("jalr", 0, 5, 0)
             .Align(4096).Label("far").I("addi", 10, 10, 1).I("jalr", 0, 1, 0);
 
-        AssertStaysInside(program, tiers, 4UL * Times);
+        AssertStaysInside(program, tiers, 4UL * Times, test => PointToPlaces(test, program));
     }
 
     [SkippableTheory]
@@ -39,8 +39,15 @@ public sealed class WaysOutTests
             .Label("near").I("addi", 10, 10, 2).Jal(0, "back")
             .Align(4096).Label("far").I("addi", 10, 10, 2).Jal(0, "back");
 
-        AssertStaysInside(program, tiers, 2UL * Times);
+        AssertStaysInside(program, tiers, 2UL * Times, test => PointToPlaces(test, program));
     }
+
+    [SkippableTheory]
+    [InlineData(JitTiers.Both)]
+    [InlineData(JitTiers.Quick)]
+    [InlineData(JitTiers.Regions)]
+    public void Fences_do_not_go_through_the_dispatcher_where_nothing_was_written(JitTiers tiers)
+        => AssertStaysInside(Loop(a => a.Op("fence.i").Op("fence.i").I("addi", 10, 10, 1)), tiers, Times);
 
     [SkippableFact]
     public void Recursion_deeper_than_any_prediction_comes_back()
@@ -66,14 +73,19 @@ public sealed class WaysOutTests
         return body(program).I("addi", 8, 8, -1).Branch("bne", 8, 0, "again").Op("ebreak");
     }
 
-    private static void AssertStaysInside(Assembler program, JitTiers tiers, ulong expected)
+    // The address of "near", what XOR turns it into that of "far", the address of "returned".
+    private static void PointToPlaces(TestHart test, Assembler program)
     {
-        using JitEngine engine = NewEngine(tiers);
-        using var test = new TestHart(engine: engine);
-        // The address of "near", what XOR turns it into that of "far", the address of "returned".
         test.State.X[9] = program.AddressOf("near");
         test.State.X[11] = program.AddressOf("near") ^ program.AddressOf("far");
         test.State.X[12] = program.AddressOf("returned");
+    }
+
+    private static void AssertStaysInside(Assembler program, JitTiers tiers, ulong expected, Action<TestHart>? prepare = null)
+    {
+        using JitEngine engine = NewEngine(tiers);
+        using var test = new TestHart(engine: engine);
+        prepare?.Invoke(test);
 
         test.RunToBreak(program, budget: 100 * Times);
 

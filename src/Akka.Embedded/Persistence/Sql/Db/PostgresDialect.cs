@@ -22,6 +22,9 @@ internal sealed class PostgresDialect(string connectionString) : SqlDialect
     public override DbConnection OpenReader() => _source.OpenConnection();
 
     /// <inheritdoc/>
+    public override void Distrust() => _source.Clear();
+
+    /// <inheritdoc/>
     public override void Close() => _source.Dispose();
 
     /// <inheritdoc/>

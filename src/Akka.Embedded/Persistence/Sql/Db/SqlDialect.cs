@@ -14,6 +14,9 @@ internal abstract class SqlDialect
     /// <summary>Opens a connection for reading.</summary>
     public abstract DbConnection OpenReader();
 
+    /// <summary>A connection has failed: those that are kept for reuse may be no better.</summary>
+    public abstract void Distrust();
+
     /// <summary>Lets go of connections that are kept for reuse.</summary>
     public abstract void Close();
 

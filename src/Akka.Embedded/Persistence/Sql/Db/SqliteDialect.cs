@@ -47,6 +47,9 @@ internal sealed class SqliteDialect : SqlDialect
     }
 
     /// <inheritdoc/>
+    public override void Distrust() => Close();
+
+    /// <inheritdoc/>
     public override void Close()
     {
         using var connection = new SqliteConnection(_connectionString);

@@ -8,7 +8,8 @@ namespace Akka.Persistence.Sql.Journal;
 /// Writes the events of many actors in few transactions. Requests queue up while a transaction commits; the next one takes
 /// all that wait, up to a limit. A request is written as a whole or not at all.
 /// If the database refuses a batch because one event exists already, each request of it is written on its own, so that only
-/// the one at fault fails. Any other failure fails all requests of the batch: what happened to them is not known.
+/// the one at fault fails. Any other failure fails all requests of the batch: what happened to them is not known. No thread then uses a connection
+/// again that was open before: a server that restarted has closed them all.
 /// </summary>
 internal sealed class JournalWriter : IDisposable
 {
@@ -19,6 +20,7 @@ internal sealed class JournalWriter : IDisposable
     private readonly Channel<Request> _requests;
     private readonly int _bufferSize;
     private readonly List<Thread> _threads = [];
+    private int _failures;
 
     /// <summary>Starts the writing threads.</summary>
     public JournalWriter(SqlDialect dialect, JournalTables tables, SchemaGuard schema, JournalLimits limits)
@@ -57,11 +59,19 @@ internal sealed class JournalWriter : IDisposable
     private void Run()
     {
         DbConnection? connection = null;
+        var failures = 0;
         var batch = new List<Request>();
         while (_requests.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
             while (Collect(batch))
             {
+                if (failures != Volatile.Read(ref _failures))
+                {
+                    failures = Volatile.Read(ref _failures);
+                    connection?.Dispose();
+                    connection = null;
+                }
+
                 connection = Execute(batch, connection);
                 batch.Clear();
             }
@@ -112,11 +122,16 @@ internal sealed class JournalWriter : IDisposable
         catch (Exception e)
         {
             var duplicate = _dialect.IsDuplicate(e);
+            if (!duplicate)
+            {
+                connection?.Dispose();
+                connection = null;
+                _dialect.Distrust();
+                Interlocked.Increment(ref _failures);
+            }
+
             batch.ForEach(r => r.Done.SetException(duplicate ? Duplicate(r, e) : e));
-            if (duplicate)
-                return connection;
-            connection?.Dispose();
-            return null;
+            return connection;
         }
     }
 

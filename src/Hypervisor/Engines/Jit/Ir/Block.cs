@@ -89,6 +89,9 @@ internal sealed class Block
     /// <summary>Reached from a block that does not lie before it: every loop has such a block.</summary>
     public bool IsLoopHeader { get; set; }
 
+    /// <summary>Ends with FENCE.I.</summary>
+    public bool SynchronizesCode { get; set; }
+
     /// <summary>Reached after a fence.</summary>
     public bool FollowsFence { get; set; }
 

@@ -110,7 +110,7 @@ internal sealed class RegionBuilder
                     return;
                 case MeaningKind.System when !SystemInstructions.StayInside(in i):
                     // Execution comes back behind most of them.
-                    Follow(next, isEntry: row.Name != "fence");
+                    Follow(next, isEntry: !IsFence(row));
                     return;
             }
             offset = next;
@@ -126,6 +126,8 @@ internal sealed class RegionBuilder
         if (row.Name == "jal" && (!links || (_isHot && Block.IsLink(i.Rd))))
             Follow(offset + i.Immediate, isEntry: false);
     }
+
+    private static bool IsFence(InstructionRow row) => row.Name is "fence" or "fence.i";
 
     private List<Block> MakeBlocks(ulong virtualPage)
     {
@@ -178,13 +180,14 @@ internal sealed class RegionBuilder
         ulong pc = virtualPage + i.PageOffset;
         block.Last = Lowering.Describe(in i, block.Instructions);
         InstructionRow? row = i.Row == Decoder.Illegal ? null : InstructionTable.Rows[i.Row];
-        if (row is null || (row.Kind == MeaningKind.System && row.Name != "fence"))
+        if (row is null || (row.Kind == MeaningKind.System && !IsFence(row)))
         {
             block.Exit = BlockExit.Interpreter;
             block.NextAddress = pc;
             return;
         }
         block.Instructions++;
+        block.SynchronizesCode = row.Name == "fence.i";
         block.NextAddress = pc + i.Length;
         block.TakenAddress = pc + (ulong)(long)i.Immediate;
         block.Exit = row.Kind switch

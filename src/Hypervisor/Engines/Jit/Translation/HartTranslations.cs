@@ -46,7 +46,6 @@ internal sealed unsafe class HartTranslations : IDisposable
     private readonly JitOptions _options;
     private RegionEmitter _emitter;
     private Stubs _stubs;
-    private long _codeWritesSeen;
     private readonly TlbSize _tlbSize;
     private long _lossSeen;
     private int _pressure;
@@ -78,6 +77,9 @@ internal sealed unsafe class HartTranslations : IDisposable
 
     /// <summary>Instructions until the next sample.</summary>
     public ulong StayLeft { get; set; }
+
+    /// <summary>What <see cref="GuestRam.CodeWrites"/> was when translations were last compared with memory.</summary>
+    public long CodeWritesSeen { get; private set; }
 
     /// <summary>What was done.</summary>
     public JitCounters Counters { get; } = new();
@@ -137,13 +139,20 @@ internal sealed unsafe class HartTranslations : IDisposable
         _assembler.Patch32(site + WaysOut.ReasonBehindSite(_assembler.IsCall(site)), (int)NativeExit.Relink);
     }
 
-    /// <summary>FENCE.I: drops pages that were written since they were translated.</summary>
-    public void Synchronize()
+    /// <summary>FENCE.I: drops pages that were written since they were translated or decoded.</summary>
+    public void SynchronizeAll()
+    {
+        // In this order: what is decoded is then at least as new as CodeWritesSeen says.
+        Synchronize();
+        Cold.Synchronize();
+    }
+
+    private void Synchronize()
     {
         long writes = _hart.Ram.CodeWrites;
-        if (writes == _codeWritesSeen)
+        if (writes == CodeWritesSeen)
             return;
-        _codeWritesSeen = writes;
+        CodeWritesSeen = writes;
         foreach ((int pageIndex, TranslatedPage page) in _pages.ToArray())
         {
             if (_hart.Ram.CodeGeneration(pageIndex) != page.Generation)

@@ -276,7 +276,7 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, TlbSi
                 EmitIndirect(block);
                 break;
             case BlockExit.Fence:
-                Asm.FullFence();
+                WaysOut.Fence(block);
                 GoOn(number, block.Next, block.NextAddress);
                 break;
             case BlockExit.Interpreter:

@@ -61,6 +61,12 @@ internal static class EngineWord
     /// <summary>Times that the second level of the TLB helped.</summary>
     public const int Refills = 20;
 
+    /// <summary>Where <see cref="GuestRam.CodeWrites"/> lies.</summary>
+    public const int CodeWrites = 21;
+
+    /// <summary>What that was when translations were last compared with memory.</summary>
+    public const int CodeWritesSeen = 22;
+
     /// <summary>Where the <see cref="HostStack"/> of this stay begins.</summary>
     public const int StackBase = 23;
 

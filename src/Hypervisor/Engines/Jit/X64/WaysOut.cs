@@ -1,3 +1,4 @@
+using Trapline.Hypervisor.Cpu;
 using Trapline.Hypervisor.Engines.Jit.Ir;
 using Trapline.Hypervisor.Memory;
 
@@ -5,7 +6,7 @@ namespace Trapline.Hypervisor.Engines.Jit.X64;
 
 /// <summary>
 /// Writes how code leaves a region: jumps and calls that the dispatcher links when they are first taken, returns through the
-/// <see cref="HostStack"/>, all other indirect jumps through the <see cref="JumpTable"/>.
+/// <see cref="HostStack"/>, all other indirect jumps through the <see cref="JumpTable"/>; and fences, behind which requests may make it leave.
 /// </summary>
 internal sealed class WaysOut(FloatAssembler assembler, Stubs stubs, Emission emission)
 {
@@ -153,6 +154,29 @@ internal sealed class WaysOut(FloatAssembler assembler, Stubs stubs, Emission em
         Asm.Apply(Alu.Compare, Gpr.Rdx, HostStack.GuestAddress);
         Asm.JumpIf(Condition.NotEqual, stubs.Unreturned);
         Asm.Return();
+    }
+
+    /// <summary>
+    /// FENCE and FENCE.I. What comes next looks for requests, one of which is to compare code with memory; if that is not in the region, it is done here.
+    /// </summary>
+    public void Fence(Block block)
+    {
+        Asm.FullFence();
+        if (block.SynchronizesCode)
+        {
+            Label unchanged = Asm.NewLabel();
+            Asm.Load(Gpr.Rax, StateLayout.Word(EngineWord.CodeWrites), 8, false);
+            Asm.Load(Gpr.Rax, new Mem(Gpr.Rax, 0), 8, false);
+            Asm.Apply(Alu.Compare, Gpr.Rax, StateLayout.Word(EngineWord.CodeWritesSeen));
+            Asm.JumpIf(Condition.Equal, unchanged);
+            Asm.MoveConstant(Gpr.Rax, (int)HartRequests.SyncCode);
+            Asm.ApplyLocked(Alu.Or, StateLayout.Requests, Gpr.Rax, wide: false);
+            Asm.Bind(unchanged);
+        }
+        if (block.Next != Block.None)
+            return;
+        Asm.Apply(Alu.Compare, StateLayout.Requests, 0, wide: false);
+        Asm.JumpIf(Condition.NotEqual, emission.Detour(DetourKind.Attend, block.NextAddress, 0));
     }
 
     private bool IsSamePage(ulong address) => (address & ~Page.OffsetMask) == emission.Region.VirtualPage;
