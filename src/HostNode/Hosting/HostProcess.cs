@@ -9,6 +9,7 @@ using Trapline.HostNode.Storage;
 using Trapline.HostNode.Vms;
 using Trapline.Hypervisor.Machine;
 using Trapline.Hypervisor.Machine.Scheduling;
+using Trapline.Hypervisor.Machine.Snapshots;
 using Trapline.Shared.Configuration;
 using Trapline.Shared.Consoles;
 using Trapline.Shared.InstanceTypes;
@@ -27,7 +28,11 @@ internal sealed class HostProcess : IAsyncDisposable
     private HostProcess(HostFolder folder, AuditLog audit, MachineHost machines, ConsoleKeeper consoles) =>
         (_folder, _audit, _machines, _consoles) = (folder, audit, machines, consoles);
 
-    public static Task<IAsyncDisposable> StartAsync(ActorSystem system, NodeOptions options, ConfigFile settings)
+    public static Task<IAsyncDisposable> StartAsync(ActorSystem system, NodeOptions options, ConfigFile settings) =>
+        Task.FromResult(Start(system, options, settings, SnapshotStore.OnDisk));
+
+    /// <summary>Starts one that saves machines in a store of the caller's.</summary>
+    internal static IAsyncDisposable Start(ActorSystem system, NodeOptions options, ConfigFile settings, ISnapshotStore store)
     {
         var time = TimeProvider.System;
         var origin = time.GetTimestamp();
@@ -40,7 +45,7 @@ internal sealed class HostProcess : IAsyncDisposable
         var machines = new MachineHost(new SchedulerOptions { Workers = workers == 0 ? Environment.ProcessorCount : workers, Permit = permit, Time = time });
         var watchdog = settings.Duration("trapline.host.watchdog", TimeSpan.Zero, TimeSpan.FromHours(1));
         var consoles = new ConsoleKeeper(new ConsoleFiles(options.Data), Logging.GetLogger(system, typeof(ConsoleKeeper)));
-        var factory = new MachineFactory(machines, root, options.Name, watchdog);
+        var factory = new MachineFactory(machines, root, options.Name, watchdog, store);
         factory.Snapshots.CleanUp();
         var host = system.ActorOf(
             HostActor.Props(
@@ -49,7 +54,7 @@ internal sealed class HostProcess : IAsyncDisposable
                 new HostEnvironment(folder, factory, permit, audit, consoles, time, origin)),
             HostActor.Name);
         DrainBeforeTheEnd(system, host, options.Data, settings.Duration("trapline.host.drain-time", TimeSpan.Zero, TimeSpan.FromHours(1)), time);
-        return Task.FromResult<IAsyncDisposable>(new HostProcess(folder, audit, machines, consoles));
+        return new HostProcess(folder, audit, machines, consoles);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,7 +1,9 @@
+using System.Data.Common;
 using Akka.Configuration;
 using Akka.Persistence.Sql;
 using Akka.Persistence.Sql.Db;
 using Akka.Persistence.Sql.Journal;
+using Microsoft.Data.Sqlite;
 
 namespace Akka.Embedded.Tests.Persistence;
 
@@ -36,9 +38,9 @@ public sealed class JournalWriterTests : IDisposable
         _file.Dispose();
     }
 
-    private JournalWriter Writer(int buffer = 1000)
+    private JournalWriter Writer(int buffer = 1000, SqlDialect? dialect = null)
     {
-        var writer = new JournalWriter(_dialect, _tables, _schema, new JournalLimits(buffer, 1000, 1000, 1));
+        var writer = new JournalWriter(dialect ?? _dialect, _tables, _schema, new JournalLimits(buffer, 1000, 1000, 1));
         _writers.Add(writer);
         return writer;
     }
@@ -131,5 +133,76 @@ public sealed class JournalWriterTests : IDisposable
         Assert.Equal(["2 1", "3 0", "4 0"], _file.Query("SELECT sequence_number, deleted FROM journal ORDER BY 1"));
         Assert.Equal(["a 2"], _file.Query("SELECT * FROM journal_metadata"));
         Assert.Empty(_file.Query("SELECT * FROM tags"));
+    }
+
+    [Fact]
+    public async Task A_connection_that_fails_at_its_closing_too_leaves_nobody_without_an_answer()
+    {
+        var dialect = new StubbornDialect(_dialect);
+        var writer = Writer(dialect: dialect);
+        for (var round = 0; round < 3; round++)
+        {
+            dialect.Breaks = true;
+            var failure = await Assert.ThrowsAsync<IOException>(() => writer.WriteAsync([Row("a", round + 1)]).WaitAsync(Patience));
+            Assert.Equal("the write failed", failure.Message);
+            dialect.Breaks = false;
+            await writer.WriteAsync([Row("a", round + 1)]).WaitAsync(Patience);
+        }
+
+        Assert.Equal(3, dialect.Distrusted);
+        Count(3);
+    }
+
+    /// <summary>A database whose connections, once a write has failed, cannot be closed either.</summary>
+    private sealed class StubbornDialect(SqliteDialect real) : SqlDialect
+    {
+        /// <summary>Whether writes fail.</summary>
+        public bool Breaks { get; set; }
+
+        /// <summary>How often the writer was done with all connections.</summary>
+        public int Distrusted { get; private set; }
+
+        public override int Writers(int wanted) => real.Writers(wanted);
+
+        public override DbConnection OpenWriter()
+        {
+            using var plain = real.OpenReader();
+            var connection = new StubbornConnection(plain.ConnectionString, this);
+            connection.Open();
+            return connection;
+        }
+
+        public override DbConnection OpenReader() => real.OpenReader();
+
+        public override void Distrust()
+        {
+            Distrusted++;
+            throw new IOException("the others cannot be closed");
+        }
+
+        public override void Close() => real.Close();
+
+        public override IEnumerable<string> CreateJournal(JournalTables tables) => real.CreateJournal(tables);
+
+        public override IEnumerable<string> CreateSnapshots(SnapshotTable table) => real.CreateSnapshots(table);
+
+        public override void Insert(DbConnection connection, DbTransaction transaction, JournalTables tables, IReadOnlyList<JournalRow> rows)
+        {
+            if (Breaks)
+                throw new IOException("the write failed");
+            real.Insert(connection, transaction, tables, rows);
+        }
+
+        public override bool IsDuplicate(Exception failure) => real.IsDuplicate(failure);
+    }
+
+    private sealed class StubbornConnection(string connectionString, StubbornDialect dialect) : SqliteConnection(connectionString)
+    {
+        protected override void Dispose(bool disposing)
+        {
+            base.Dispose(disposing);
+            if (dialect.Breaks)
+                throw new IOException("it cannot be closed");
+        }
     }
 }

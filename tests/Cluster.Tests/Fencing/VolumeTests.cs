@@ -1,12 +1,8 @@
 using System.Text;
 using Trapline.Cluster.Tests.InProcess;
 using Trapline.HostNode.Machines;
-using Trapline.HostNode.Storage;
 using Trapline.Hypervisor.Machine;
-using Trapline.Shared.Conversations;
 using Trapline.Shared.Ids;
-using Trapline.Shared.InstanceTypes;
-using Trapline.Shared.Vms;
 
 namespace Trapline.Cluster.Tests.Fencing;
 
@@ -16,22 +12,13 @@ namespace Trapline.Cluster.Tests.Fencing;
 /// </summary>
 public sealed class VolumeTests : IDisposable
 {
-    private static readonly VmId Vm = new("vm-1");
-
-    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("trapline-");
+    private readonly LoneRoot _data = new("journal", "rate=200");
     private readonly MachineHost _machines = new();
-    private readonly MachineFactory _factory;
-
-    public VolumeTests()
-    {
-        LocalCluster.Install(_data.FullName, "journal");
-        _factory = new MachineFactory(_machines, new DataRoot(_data.FullName), new HostId("a"), TimeSpan.Zero);
-    }
 
     public void Dispose()
     {
         _machines.Dispose();
-        _data.Delete(recursive: true);
+        _data.Dispose();
     }
 
     [Fact]
@@ -61,9 +48,8 @@ public sealed class VolumeTests : IDisposable
 
     private MachineSlot Start(long incarnation)
     {
-        var slot = new MachineSlot(Vm, new Incarnation(incarnation));
-        var spec = new VmSpec("ledger", new ImageName("journal"), "highcpu.small", "rate=200");
-        var built = _factory.Build(new StartVm(Vm, slot.Incarnation, spec, InstanceTypeCatalog.Find(spec.InstanceType)!), slot);
+        var slot = new MachineSlot(LoneRoot.Vm, new Incarnation(incarnation));
+        var built = _data.Factory(_machines).Build(_data.Start(incarnation), slot);
         Assert.Null(built.Error);
         slot.Machine = built.Value;
         slot.Machine.Start();

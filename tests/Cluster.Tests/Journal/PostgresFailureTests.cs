@@ -1,5 +1,3 @@
-using Npgsql;
-using Trapline.ActorRuntime.Tests.Persistence;
 using Trapline.Cluster.Tests.Faults;
 using Trapline.Cluster.Tests.Processes;
 
@@ -12,40 +10,26 @@ public sealed class PostgresFailureTests
     [SkippableFact]
     public async Task Connections_that_are_cut_and_a_server_that_restarts_lose_nothing_that_was_accepted()
     {
-        var database = PostgresServer.Instance.CreateDatabase();
-        var folder = Directory.CreateTempSubdirectory("trapline-");
-        try
-        {
-            var config = Path.Combine(folder.FullName, "postgres.conf");
-            await File.WriteAllTextAsync(config, $$"""
-                akka.persistence.journal.sql { connection-string = "{{database}}", provider-name = "PostgreSQL.15" }
-                akka.persistence.snapshot-store.sql { connection-string = "{{database}}", provider-name = "PostgreSQL.15" }
-                """);
-            await using var cluster = await RealCluster.StartAsync(Path.Combine(folder.FullName, "data"), "--nodes", "1", "--config", config);
-            await cluster.Trapline.RunAsync("run", "--image", "minios", "--type", "highcpu.small", "--name", "web");
-            var before = await cluster.UntilRunsAsync("web");
-            var changes = new CordonChanges(cluster);
-            await changes.DoAsync();
+        await using var postgres = await PostgresCluster.StartAsync();
+        var cluster = postgres.Cluster;
+        var before = await cluster.UntilRunsAsync(PostgresCluster.Web);
+        var changes = new CordonChanges(cluster);
+        await changes.DoAsync();
 
-            var refusals = new List<string>();
-            for (var i = 0; i < 3; i++)
-                refusals.Add(await WhileAsync(changes, () => ExecuteAsync(database, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")));
-            Assert.Contains(refusals, r => r.Contains("the journal cannot be written", StringComparison.Ordinal));
+        var refusals = new List<string>();
+        for (var i = 0; i < 3; i++)
+            refusals.Add(await WhileAsync(changes, () => postgres.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")));
+        Assert.Contains(refusals, r => r.Contains("the journal cannot be written", StringComparison.Ordinal));
 
-            // The death of one of its processes has the server end all others, recover, and start anew.
-            var pid = await ExecuteAsync(database, "SELECT pg_backend_pid()");
-            await changes.CheckAsync();
-            await WhileAsync(changes, async () => Posix.Send((int)(await ExecuteAsync(database, "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() LIMIT 1") ?? pid)!, Posix.Kill));
-            await changes.CheckAsync();
-            Assert.Equal(before.Incarnation, (await cluster.UntilRunsAsync("web")).Incarnation);
-            await cluster.Trapline.RunAsync("reboot", "web");
-            await cluster.UntilRunsAsync("web", before.Incarnation);
-            await cluster.AuditAsync();
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        // The death of one of its processes has the server end all others, recover, and start anew.
+        var pid = await postgres.ExecuteAsync("SELECT pg_backend_pid()");
+        await changes.CheckAsync();
+        await WhileAsync(changes, async () => Posix.Send((int)(await postgres.ExecuteAsync("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() LIMIT 1") ?? pid)!, Posix.Kill));
+        await changes.CheckAsync();
+        Assert.Equal(before.Incarnation, (await cluster.UntilRunsAsync(PostgresCluster.Web)).Incarnation);
+        await cluster.Trapline.RunAsync("reboot", PostgresCluster.Web);
+        await cluster.UntilRunsAsync(PostgresCluster.Web, before.Incarnation);
+        await cluster.AuditAsync();
     }
 
     /// <summary>Asks for changes while something is done to the server, until one is refused; returns why.</summary>
@@ -56,13 +40,5 @@ public sealed class PostgresFailureTests
         var refusal = await changes.UntilRefusedAsync();
         await harming;
         return refusal;
-    }
-
-    private static async Task<object?> ExecuteAsync(string database, string text)
-    {
-        await using var connection = new NpgsqlConnection(database + ";Pooling=false");
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(text, connection);
-        return await command.ExecuteScalarAsync();
     }
 }

@@ -68,7 +68,7 @@ internal sealed class JournalWriter : IDisposable
                 if (failures != Volatile.Read(ref _failures))
                 {
                     failures = Volatile.Read(ref _failures);
-                    connection?.Dispose();
+                    LetGo(() => connection?.Dispose());
                     connection = null;
                 }
 
@@ -77,7 +77,7 @@ internal sealed class JournalWriter : IDisposable
             }
         }
 
-        connection?.Dispose();
+        LetGo(() => connection?.Dispose());
     }
 
     private bool Collect(List<Request> batch)
@@ -121,17 +121,37 @@ internal sealed class JournalWriter : IDisposable
         }
         catch (Exception e)
         {
-            var duplicate = _dialect.IsDuplicate(e);
-            if (!duplicate)
+            if (_dialect.IsDuplicate(e))
             {
-                connection?.Dispose();
-                connection = null;
-                _dialect.Distrust();
-                Interlocked.Increment(ref _failures);
+                batch.ForEach(r => r.Done.SetException(Duplicate(r, e)));
+                return connection;
             }
 
-            batch.ForEach(r => r.Done.SetException(duplicate ? Duplicate(r, e) : e));
-            return connection;
+            try
+            {
+                Interlocked.Increment(ref _failures);
+                LetGo(() => connection?.Dispose());
+                LetGo(_dialect.Distrust);
+            }
+            finally
+            {
+                batch.ForEach(r => r.Done.SetException(e));
+            }
+
+            return null;
+        }
+    }
+
+    // A connection that has failed may fail at its closing too. That is no news to those who wait for an answer, and must not end the thread.
+    private static void LetGo(Action close)
+    {
+        try
+        {
+            close();
+        }
+        catch (Exception)
+        {
+            // Whatever it still holds ends with the server's end of it.
         }
     }
 
