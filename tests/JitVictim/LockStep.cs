@@ -32,6 +32,9 @@ internal static class LockStep
     private const int LongestSlice = 700;
     private const int HostileSlices = 40;
 
+    // Little more than room for the largest region: code memory is full again and again.
+    private const int LittleCode = 344 << 10;
+
     /// <summary>Runs one program.</summary>
     public static void Run(int seed, ProgramKind kind)
     {
@@ -85,9 +88,9 @@ internal static class LockStep
     // With 2 MiB all of RAM is a single entry of the TLB's second level; with less that is never used.
     private static ulong RamBytes(int seed) => seed % 5 < 2 ? 2UL << 20 : 1UL << 20;
 
-    // Each tier alone, and both with samples so frequent that code goes from one to the other all the time.
+    // Each tier alone, and both with samples so frequent that code goes from one to the other all the time; every fourth with little code memory.
     private static JitOptions OptionsFor(int seed)
-        => new(CodeBytesPerHart: 1 << 20, Threshold: seed % 3, Tiers: (JitTiers)(seed / 3 % 3), SampleLength: 70 + (seed % 7 * 50));
+        => new(CodeBytesPerHart: seed % 4 == 1 ? LittleCode : 1 << 20, Threshold: seed % 3, Tiers: (JitTiers)(seed / 3 % 3), SampleLength: 70 + (seed % 7 * 50));
 
     private static void Compare(TestHart reference, TestHart translated, string where)
     {

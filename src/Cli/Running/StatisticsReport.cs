@@ -52,7 +52,8 @@ internal static class StatisticsReport
         (string, long)[] figures =
         [
             ("quick", t.QuickTranslations), ("regions", t.Regions), ("blocks", t.Blocks), ("instructions", t.Instructions), ("bytes", t.Bytes),
-            ("time_ns", (long)t.Time.TotalNanoseconds), ("code_bytes", t.CodeBytes), ("code_bytes_limit", t.CodeBytesLimit),
+            ("time_ns", (long)t.Time.TotalNanoseconds), ("region_time_ns", (long)t.RegionTime.TotalNanoseconds),
+            ("code_bytes", t.CodeBytes), ("code_bytes_limit", t.CodeBytesLimit),
             ("dropped_pages", t.DroppedPages), ("flushes", t.Flushes), ("entries", t.Entries), ("interpreted_blocks", t.InterpretedBlocks),
             ("callbacks", t.Callbacks), ("tlb_misses", t.TlbMisses), ("second_level_hits", t.SecondLevelHits), ("page_walks", t.PageWalks),
             ("memory_accesses", t.Accesses), ("memory_accesses_not_inline", t.FirstLevelMisses),

@@ -30,7 +30,10 @@ public sealed class VmRunTests : IDisposable
         Assert.Contains("SupervisorCall", run.Errors, StringComparison.Ordinal);
         using var json = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "stats")));
         Assert.True(json.RootElement.GetProperty("exits").GetProperty("SupervisorCall").GetProperty("count").GetInt64() > 0);
-        Assert.Equal(engine == "jit" ? JsonValueKind.Object : JsonValueKind.Null, json.RootElement.GetProperty("translations").ValueKind);
+        var translations = json.RootElement.GetProperty("translations");
+        Assert.Equal(engine == "jit" ? JsonValueKind.Object : JsonValueKind.Null, translations.ValueKind);
+        if (engine == "jit")
+            Assert.InRange(translations.GetProperty("region_time_ns").GetInt64(), 0, translations.GetProperty("time_ns").GetInt64());
     }
 
     [Theory]
@@ -107,25 +110,28 @@ public sealed class VmRunTests : IDisposable
         var disk = Path.Combine(_folder, "disk");
         var snapshot = Path.Combine(_folder, "link");
         await File.WriteAllBytesAsync(disk, new byte[1 << 20]);
-        string[] start = ["vm", "run", "--kernel", Image("journal"), "--harts", $"{harts}", "--memory", "32M", "--disk", disk, "--append", "rate=400"];
+        // On a loaded machine a link is longer than it was told, so the guest must not come to an end of its disk; or nearly all of it is start-up, so
+        // there are more links, until the guest has had as many records acknowledged as there are links at least.
+        string[] start = ["vm", "run", "--kernel", Image("journal"), "--harts", $"{harts}", "--memory", "32M", "--disk", disk, "--append", "rate=400 wrap=1"];
         var output = "";
-        for (var link = 0; link < Links; link++)
+        List<int> acknowledged = [];
+        for (var link = 0; link < Links || acknowledged.Count < Links; link++)
         {
             string[] arguments = link == 0 ? start : ["vm", "run", "--from-snapshot", snapshot];
             var engine = link % 2 == 0 ? "auto" : "interpreter";
             var after = (0.03 + (random.NextDouble() * 0.12)).ToString("F3", CultureInfo.InvariantCulture);
             var (code, text, errors) = await TraplineProcess.RunAsync([.. arguments, "--engine", engine, "--snapshot-to", snapshot, "--snapshot-after", after]);
-            Assert.True(code == 0, $"link {link}: exit code {code}\n{errors}\n{text}");
+            Assert.True(code == 0 && errors.Contains("snapshot written", StringComparison.Ordinal), $"link {link}: exit code {code}\n{errors}\n{text}");
             output += text;
+            acknowledged = Numbers(output, "ack ");
+            Assert.True(link < 10 * Links, $"only {acknowledged.Count} records were acknowledged in {link} links");
         }
 
-        var acknowledged = Numbers(output, "ack ");
-        Assert.True(acknowledged.Count > Links, output);
         Assert.Equal(Enumerable.Range(1, acknowledged.Count), acknowledged);
 
         var verify = await TraplineProcess.RunAsync("vm", "run", "--kernel", Image("journal"), "--memory", "32M", "--disk", disk, "--append", "mode=verify-only");
         Assert.Equal(0, verify.Code);
-        Assert.InRange(Assert.Single(Numbers(verify.Output, "verified ")), acknowledged.Count, acknowledged.Count + 1);
+        Assert.InRange(Assert.Single(Numbers(verify.Output, "journal: last record ")), acknowledged.Count, acknowledged.Count + 1);
     }
 
     [Fact]

@@ -26,6 +26,7 @@ internal static class EngineCounters
             ["page-walks"] = t.PageWalks,
             ["pages-dropped"] = t.DroppedPages,
             ["quick-translated"] = t.QuickTranslations,
+            ["region-microseconds"] = (long)t.RegionTime.TotalMicroseconds,
             ["regions-translated"] = t.Regions,
             ["tlb-misses"] = t.TlbMisses,
             ["tlb-second-level-hits"] = t.SecondLevelHits,

@@ -17,6 +17,7 @@ internal static class TranslationTable
         Line(text, "guest instructions", t.Instructions);
         Line(text, "host code made", t.Bytes, "bytes");
         Line(text, "time", (long)t.Time.TotalMicroseconds, "us");
+        Line(text, "time for regions", (long)t.RegionTime.TotalMicroseconds, "us of it");
         Line(text, "code memory in use", t.CodeBytes, string.Create(CultureInfo.InvariantCulture, $"bytes of {t.CodeBytesLimit:N0}"));
         Line(text, "pages dropped", t.DroppedPages);
         Line(text, "everything dropped", t.Flushes);
