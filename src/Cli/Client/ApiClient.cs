@@ -99,7 +99,7 @@ internal sealed class ApiClient : IDisposable
 
     /// <summary>Types at a guest's console; returns how many bytes were taken.</summary>
     public async Task<int> TypeAsync(string vm, byte[] bytes, CancellationToken cancellation) =>
-        (await SendAsync(HttpMethod.Post, $"/v1/vms/{vm}/console", bytes, ApiJson.Default.ConsoleTakenView, cancellation).ConfigureAwait(false)).Taken;
+        (await SendAsync(HttpMethod.Post, $"/v1/vms/{PathPart.Of(vm)}/console", bytes, ApiJson.Default.ConsoleTakenView, cancellation).ConfigureAwait(false)).Taken;
 
     /// <summary>Follows a stream of server-sent events until it ends or is cancelled.</summary>
     public IAsyncEnumerable<T> FollowAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellation) => FollowAsync(HttpMethod.Get, path, type, cancellation);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Trapline.Cli.Client;
 using Trapline.Shared.Api;
 
 namespace Trapline.Cli.Commands;
@@ -31,12 +32,12 @@ internal static class ChangeCommands
             {
                 if (session.Parsed.GetValue(to) is not null)
                     throw new CliException(ExitCodes.Usage, "--cancel takes a move back and --to begins one: give one of them");
-                var stays = await session.Api.ChangeAsync(HttpMethod.Post, $"/v1/vms/{vm}/abort-move", cancellation).ConfigureAwait(false);
+                var stays = await session.Api.ChangeAsync(HttpMethod.Post, $"/v1/vms/{PathPart.Of(vm)}/abort-move", cancellation).ConfigureAwait(false);
                 session.Printer.PrintLine(stays, ApiJson.Default.AcceptedView, _ => $"{vm} stays where it is");
                 return ExitCodes.Success;
             }
 
-            var accepted = await session.Api.PostAsync($"/v1/vms/{vm}/migrate", new MigrateRequest(session.Parsed.GetValue(to)), ApiJson.Default.MigrateRequest, cancellation).ConfigureAwait(false);
+            var accepted = await session.Api.PostAsync($"/v1/vms/{PathPart.Of(vm)}/migrate", new MigrateRequest(session.Parsed.GetValue(to)), ApiJson.Default.MigrateRequest, cancellation).ConfigureAwait(false);
             session.Printer.PrintLine(accepted, ApiJson.Default.AcceptedView, _ => $"{vm} is to move");
             return ExitCodes.Success;
         }).With(name, to, cancel);
@@ -47,13 +48,22 @@ internal static class ChangeCommands
         var names = Names.Vms();
         return ClusterCommand.Create(command, description, async (session, cancellation) =>
         {
+            var code = ExitCodes.Success;
             foreach (var vm in session.Parsed.GetValue(names)!)
             {
-                var accepted = await session.Api.ChangeAsync(method, $"/v1/vms/{vm}{path}", cancellation).ConfigureAwait(false);
-                session.Printer.PrintLine(accepted, ApiJson.Default.AcceptedView, _ => $"{vm}: {command} accepted");
+                try
+                {
+                    var accepted = await session.Api.ChangeAsync(method, $"/v1/vms/{PathPart.Of(vm)}{path}", cancellation).ConfigureAwait(false);
+                    session.Printer.PrintLine(accepted, ApiJson.Default.AcceptedView, _ => $"{vm}: {command} accepted");
+                }
+                catch (CliException e) when (e.ExitCode is ExitCodes.Usage or ExitCodes.NotFound or ExitCodes.Conflict)
+                {
+                    CliError.Report(e.Message, e.ExitCode); // the others are asked for all the same
+                    code = code == ExitCodes.Success ? e.ExitCode : code;
+                }
             }
 
-            return ExitCodes.Success;
+            return code;
         }).With(names);
     }
 }

@@ -17,7 +17,6 @@ internal sealed record ClusterSession(ParseResult Parsed, DataFolder Data, ApiCl
 internal static class ClusterCommand
 {
     private static readonly Option<string?> DataOption = new("--data") { Description = $"The cluster's data root; default: ${DataFolder.Variable}, or a folder of the user's", HelpName = "DIR" };
-    private static readonly Option<string> OutputOption = MakeOutput();
 
     /// <summary>A command that talks to a running cluster.</summary>
     public static Command Create(string name, string description, Func<ClusterSession, CancellationToken, Task<int>> act) =>
@@ -34,13 +33,13 @@ internal static class ClusterCommand
     /// <param name="hearsSignals">It handles signals itself.</param>
     public static Command CreateLocal(string name, string description, Func<ParseResult, DataFolder, Printer, CancellationToken, Task<int>> act, bool hearsSignals = false)
     {
-        var command = new Command(name, description) { DataOption, OutputOption };
+        var command = new Command(name, description) { DataOption, OutputOption.Option };
         command.SetAction(async (parsed, _) =>
         {
             using var signals = hearsSignals ? null : new EndingSignals();
             try
             {
-                return await act(parsed, DataOf(parsed), new Printer(parsed.GetValue(OutputOption) == "json"), signals?.Token ?? CancellationToken.None).ConfigureAwait(false);
+                return await act(parsed, DataOf(parsed), new Printer(OutputOption.IsJson(parsed)), signals?.Token ?? CancellationToken.None).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (signals?.ExitCode is { } code)
             {
@@ -48,8 +47,7 @@ internal static class ClusterCommand
             }
             catch (CliException e)
             {
-                CliError.Report(e.Message);
-                return e.ExitCode;
+                return CliError.Report(e.Message, e.ExitCode);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -60,7 +58,11 @@ internal static class ClusterCommand
     }
 
     /// <summary>The data root that a command line means.</summary>
-    public static DataFolder DataOf(ParseResult parsed) => new(parsed.GetValue(DataOption) ?? DataFolder.Default);
+    public static DataFolder DataOf(ParseResult parsed)
+    {
+        var path = parsed.GetValue(DataOption) ?? DataFolder.Default;
+        return path.Length > 0 ? new DataFolder(path) : throw new CliException(ExitCodes.Usage, "--data is empty: give a folder, or leave it out");
+    }
 
     /// <summary>The command with more arguments and options.</summary>
     public static Command With(this Command command, params Symbol[] symbols)
@@ -74,12 +76,5 @@ internal static class ClusterCommand
         }
 
         return command;
-    }
-
-    private static Option<string> MakeOutput()
-    {
-        var option = new Option<string>("--output", "-o") { Description = "table, or json for programs", DefaultValueFactory = _ => "table" };
-        option.AcceptOnlyFromAmong("table", "json");
-        return option;
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Trapline.Cli.Output;
 
 namespace Trapline.Cli.Commands;
 
@@ -10,10 +11,15 @@ internal static class CompletionCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var command = new Command("completion", "Prints a completion script, such as for: source <(trapline completion bash)") { Shell };
+        var command = new Command("completion", "Prints a completion script, such as for: source <(trapline completion bash)") { Shell, OutputOption.Option };
         command.SetAction(parsed =>
         {
-            Console.Out.Write(parsed.GetValue(Shell) switch { "bash" => Bash, "zsh" => Zsh, _ => Fish });
+            var shell = parsed.GetValue(Shell)!;
+            var script = shell switch { "bash" => Bash, "zsh" => Zsh, _ => Fish };
+            var printer = new Printer(OutputOption.IsJson(parsed));
+            printer.Tell(new CompletionView(shell, script), CompactJson.Default.CompletionView);
+            if (!printer.IsJson)
+                Console.Out.Write(script);
             return ExitCodes.Success;
         });
         return command;

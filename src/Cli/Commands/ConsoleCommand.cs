@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using Trapline.Cli.Client;
 using Trapline.Cli.Consoles;
 using Trapline.Cli.Terminals;
 using Trapline.Shared.Api;
@@ -24,12 +25,12 @@ internal static class ConsoleCommand
         if (session.Parsed.GetValue(Interactive))
             return await AttachAsync(session, vm, cancellation).ConfigureAwait(false);
         var earlier = session.Parsed.GetValue(Present) ? "" : "?earlier=true";
-        var read = await session.Api.GetAsync($"/v1/vms/{vm}/console{earlier}", ApiJson.Default.ConsoleView, cancellation).ConfigureAwait(false);
+        var read = await session.Api.GetAsync($"/v1/vms/{PathPart.Of(vm)}/console{earlier}", ApiJson.Default.ConsoleView, cancellation).ConfigureAwait(false);
         Show(session, read);
         if (!session.Parsed.GetValue(Follow))
             return ExitCodes.Success;
         var shown = read.Incarnation;
-        await foreach (var next in session.Api.FollowAsync($"/v1/vms/{vm}/console?follow=true&incarnation={read.Incarnation}&from={read.Next}", ApiJson.Default.ConsoleView, cancellation).ConfigureAwait(false))
+        await foreach (var next in session.Api.FollowAsync($"/v1/vms/{PathPart.Of(vm)}/console?follow=true&incarnation={read.Incarnation}&from={read.Next}", ApiJson.Default.ConsoleView, cancellation).ConfigureAwait(false))
         {
             if (next.Incarnation != shown)
                 Separate(session, next.Incarnation);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Trapline.Cli.Demo;
 using Trapline.Cli.Launching;
@@ -22,12 +21,12 @@ internal static class DemoCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var command = new Command("demo", "Shows a cluster of three nodes: guests start, one panics, a node is killed, and all run again.");
-        command.SetAction((_, _) => RunAsync());
+        var command = new Command("demo", "Shows a cluster of three nodes: guests start, one panics, a node is killed, and all run again.") { OutputOption.Option };
+        command.SetAction((parsed, _) => RunAsync(new Printer(OutputOption.IsJson(parsed))));
         return command;
     }
 
-    private static async Task<int> RunAsync()
+    private static async Task<int> RunAsync(Printer printer)
     {
         using var leave = new CancellationTokenSource();
         using var signals = new SignalSet(EndingSignals, _ => leave.Cancel());
@@ -36,13 +35,12 @@ internal static class DemoCommand
         var folder = Directory.CreateTempSubdirectory("trapline-demo-");
         try
         {
-            await TellAsync(new DataFolder(folder.FullName), bound.Token).ConfigureAwait(false);
+            await TellAsync(new DataFolder(folder.FullName), printer, bound.Token).ConfigureAwait(false);
             return ExitCodes.Success;
         }
         catch (CliException e)
         {
-            CliError.Report(e.Message);
-            return e.ExitCode;
+            return CliError.Report(e.Message, e.ExitCode);
         }
         catch (OperationCanceledException) when (leave.IsCancellationRequested)
         {
@@ -50,8 +48,7 @@ internal static class DemoCommand
         }
         catch (OperationCanceledException)
         {
-            CliError.Report($"the demo was not done within {Most.TotalMinutes:0} minutes");
-            return ExitCodes.TimedOut;
+            return CliError.Report($"the demo was not done within {Most.TotalMinutes:0} minutes", ExitCodes.TimedOut);
         }
         finally
         {
@@ -67,12 +64,12 @@ internal static class DemoCommand
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            await Console.Error.WriteLineAsync($"trapline: the demo ends while it waits for {story.WaitsFor}").ConfigureAwait(false);
+            CliError.Note($"the demo ends while it waits for {story.WaitsFor}");
             throw;
         }
     }
 
-    private static async Task TellAsync(DataFolder data, CancellationToken cancellation)
+    private static async Task TellAsync(DataFolder data, Printer printer, CancellationToken cancellation)
     {
         var began = TimeProvider.System.GetTimestamp();
         var options = new LaunchOptions(BasePort: null, ConfigFile: null, TimeProvider.System);
@@ -91,14 +88,15 @@ internal static class DemoCommand
         announced = true;
         try
         {
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The cluster is ready after {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0.0} s."));
-            var events = new EventFeed(cluster.Api);
+            var output = new DemoOutput(printer);
+            output.Took("The cluster is ready", TimeProvider.System.GetElapsedTime(began));
+            var events = new EventFeed(cluster.Api, output);
             await using (events.ConfigureAwait(false))
-                await TellAsync(new DemoStory(cluster, events, TimeProvider.System), cancellation).ConfigureAwait(false);
+                await TellAsync(new DemoStory(cluster, events, output, TimeProvider.System), cancellation).ConfigureAwait(false);
         }
         finally
         {
-            Console.Out.WriteLine();
+            printer.Say("");
             await Printer.ProgressAsync("ending the cluster", async _ =>
             {
                 await cluster.DisposeAsync().ConfigureAwait(false);
@@ -106,6 +104,6 @@ internal static class DemoCommand
             }).ConfigureAwait(false);
         }
 
-        Console.Out.WriteLine("The cluster has ended. 'trapline up' starts one that stays.");
+        printer.Say("The cluster has ended. 'trapline up' starts one that stays.");
     }
 }

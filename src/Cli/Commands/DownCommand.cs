@@ -21,11 +21,10 @@ internal static class DownCommand
         if (held is not null)
         {
             using (held)
-                await Leftovers.EndAsync(data, printer.Say, TimeProvider.System, cancellation).ConfigureAwait(false);
+                await Leftovers.EndAsync(data, CliError.Note, TimeProvider.System, cancellation).ConfigureAwait(false);
             if (state is null)
                 throw new CliException(ExitCodes.Unavailable, $"no cluster runs on {data.Path}");
-            printer.Say("The cluster's supervisor was gone already; its processes are ended.");
-            return ExitCodes.Success;
+            return Done(data, state, supervisorWasGone: true, printer);
         }
 
         if (state is null)
@@ -33,7 +32,13 @@ internal static class DownCommand
         Signals.Send(state.Supervisor, Signal.Terminate);
         if (!await Printer.ProgressAsync("ending the cluster", _ => EndedAsync(data, cancellation)).ConfigureAwait(false))
             throw new CliException(ExitCodes.TimedOut, $"process {state.Supervisor} has not ended the cluster within {Most.TotalSeconds:0} s");
-        printer.Say("The cluster has ended.");
+        return Done(data, state, supervisorWasGone: false, printer);
+    }
+
+    private static int Done(DataFolder data, ClusterState state, bool supervisorWasGone, Printer printer)
+    {
+        printer.Tell(new DownView(data.Path, [.. state.Nodes.Select(n => n.Name)], supervisorWasGone), CompactJson.Default.DownView);
+        printer.Say(supervisorWasGone ? "The cluster's supervisor was gone already; its processes are ended." : "The cluster has ended.");
         return ExitCodes.Success;
     }
 

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
 using Spectre.Console.Rendering;
+using Trapline.Cli.Client;
 using Trapline.Cli.Output;
 using Trapline.Shared.Api;
 
@@ -23,7 +24,7 @@ internal static class ExitsCommand
         var seconds = session.Parsed.GetValue(Interval);
         if (seconds is not (>= 0 and <= 3600))
             throw new CliException(ExitCodes.Usage, $"--interval {seconds.ToString(CultureInfo.InvariantCulture)} is not possible: give 0 to 3600 seconds");
-        var path = $"/v1/vms/{session.Parsed.GetValue(Vm)}/exits";
+        var path = $"/v1/vms/{PathPart.Of(session.Parsed.GetValue(Vm))}/exits";
         var first = await session.Api.GetAsync(path, ApiJson.Default.ExitsView, cancellation).ConfigureAwait(false);
         if (seconds == 0)
         {

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text;
+using Trapline.Cli.Client;
 using Trapline.Cli.Launching;
+using Trapline.Cli.Output;
 using Trapline.Cli.State;
 using Trapline.Shared.Naming;
 
@@ -33,6 +35,7 @@ internal static class FaultCommand
                 ?? throw new CliException(ExitCodes.NotFound, UnknownName.Describe("node", parsed.GetValue(name)!, "Nodes", state.Nodes.Select(n => n.Name)));
             if (!Signals.Send(node.Pid, signal))
                 throw new CliException(ExitCodes.Conflict, $"process {node.Pid} of {node.Name} has ended by itself");
+            printer.Tell(new FaultView(command, Node: node.Name, Pid: node.Pid), CompactJson.Default.FaultView);
             printer.Say($"{node.Name} (process {node.Pid}): {command}");
             return Task.FromResult(ExitCodes.Success);
         }).With(name);
@@ -45,6 +48,7 @@ internal static class FaultCommand
         {
             var vm = session.Parsed.GetValue(name)!;
             await session.Api.TypeAsync(vm, Encoding.ASCII.GetBytes(typed), cancellation).ConfigureAwait(false);
+            session.Printer.Tell(new FaultView(command, Vm: vm), CompactJson.Default.FaultView);
             session.Printer.Say($"{vm}: typed '{typed.Trim()}'");
             return ExitCodes.Success;
         }).With(name);
@@ -56,7 +60,8 @@ internal static class FaultCommand
         return ClusterCommand.Create("vm-actor-fail", "Has a VM's actor fail; the machine goes on.", async (session, cancellation) =>
         {
             var vm = session.Parsed.GetValue(name)!;
-            await session.Api.PostAsync($"/v1/vms/{vm}/fail-actor", cancellation).ConfigureAwait(false);
+            await session.Api.PostAsync($"/v1/vms/{PathPart.Of(vm)}/fail-actor", cancellation).ConfigureAwait(false);
+            session.Printer.Tell(new FaultView("vm-actor-fail", Vm: vm), CompactJson.Default.FaultView);
             session.Printer.Say($"{vm}: its actor was told to fail");
             return ExitCodes.Success;
         }).With(name);

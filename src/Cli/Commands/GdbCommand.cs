@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Trapline.Cli.Client;
 using Trapline.Shared.Api;
 
 namespace Trapline.Cli.Commands;
@@ -20,7 +21,7 @@ internal static class GdbCommand
         if (port is < 0 or > 65_535)
             throw new CliException(ExitCodes.Usage, $"--port {port} is not possible: give a TCP port, or 0 to have one chosen");
         var symbols = await SymbolsAsync(session, name, cancellation).ConfigureAwait(false);
-        await foreach (var debugger in session.Api.FollowAsync(HttpMethod.Post, $"/v1/vms/{name}/gdb?port={port}", ApiJson.Default.DebuggerView, cancellation).ConfigureAwait(false))
+        await foreach (var debugger in session.Api.FollowAsync(HttpMethod.Post, $"/v1/vms/{PathPart.Of(name)}/gdb?port={port}", ApiJson.Default.DebuggerView, cancellation).ConfigureAwait(false))
         {
             session.Printer.PrintLine(debugger, ApiJson.Default.DebuggerView, d =>
                 $"{name}, incarnation {d.Incarnation} on {d.Node}, listens at port {d.Port}. Ctrl-C closes it.\n  gdb-multiarch {symbols}-ex 'set architecture riscv:rv64' -ex 'target remote 127.0.0.1:{d.Port}'");
@@ -32,7 +33,7 @@ internal static class GdbCommand
     /// <summary>The kernel's file, for its names, where this machine has it.</summary>
     private static async Task<string> SymbolsAsync(ClusterSession session, string name, CancellationToken cancellation)
     {
-        var vm = await session.Api.GetAsync($"/v1/vms/{name}", ApiJson.Default.VmView, cancellation).ConfigureAwait(false);
+        var vm = await session.Api.GetAsync($"/v1/vms/{PathPart.Of(name)}", ApiJson.Default.VmView, cancellation).ConfigureAwait(false);
         var images = await session.Api.GetAsync("/v1/images", ApiJson.Default.ImmutableArrayImageView, cancellation).ConfigureAwait(false);
         var kernel = images.FirstOrDefault(i => i.Name == vm.Image)?.Kernel;
         var path = kernel is null ? null : Path.Combine(session.Data.Images, vm.Image, kernel);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Trapline.Cli.Client;
 using Trapline.Cli.Output;
 using Trapline.Shared.Api;
 using Trapline.Shared.Images;
@@ -45,7 +46,7 @@ internal static class ImageCommand
             content.Add(new StringContent(append), "append");
         var added = await Printer.ProgressAsync(
             $"adding {parsed.GetValue(Name)}",
-            _ => session.Api.UploadAsync($"/v1/images/{Uri.EscapeDataString(parsed.GetValue(Name)!)}", content, ApiJson.Default.ImageView, cancellation)).ConfigureAwait(false);
+            _ => session.Api.UploadAsync($"/v1/images/{PathPart.Of(parsed.GetValue(Name))}", content, ApiJson.Default.ImageView, cancellation)).ConfigureAwait(false);
         session.Printer.Print(added, ApiJson.Default.ImageView, i => Tables.Of([i]));
         return ExitCodes.Success;
     }
@@ -54,7 +55,7 @@ internal static class ImageCommand
     private static void AddFile(MultipartFormDataContent content, string part, string path, Func<string, string?> problemOf)
     {
         if (!File.Exists(path))
-            throw new CliException(ExitCodes.Usage, $"there is no file {path}");
+            throw new CliException(ExitCodes.Usage, Directory.Exists(path) ? $"{path} is a folder, and the {part} a file" : $"there is no file {path}");
         if (problemOf(path) is { } problem)
             throw new CliException(ExitCodes.Usage, $"{path} cannot be the {part}: {problem}");
         content.Add(new StreamContent(File.OpenRead(path)), part, part);
@@ -70,7 +71,8 @@ internal static class ImageCommand
         var name = Names.Image();
         return ClusterCommand.Create("rm", "Removes an image that was added, and that no VM or snapshot uses.", async (session, cancellation) =>
         {
-            await session.Api.DeleteAsync($"/v1/images/{Uri.EscapeDataString(session.Parsed.GetValue(name)!)}", cancellation).ConfigureAwait(false);
+            await session.Api.DeleteAsync($"/v1/images/{PathPart.Of(session.Parsed.GetValue(name))}", cancellation).ConfigureAwait(false);
+            session.Printer.Tell(new RemovedView(session.Parsed.GetValue(name)!), CompactJson.Default.RemovedView);
             session.Printer.Say($"{session.Parsed.GetValue(name)}: removed");
             return ExitCodes.Success;
         }).With(name);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Trapline.Cli.Client;
 using Trapline.Cli.Output;
 using Trapline.Shared.Api;
 
@@ -21,7 +22,7 @@ internal static class LookCommands
         var name = Names.Vm();
         return ClusterCommand.Create("describe", "Shows all about one VM.", async (session, cancellation) =>
         {
-            var vm = await session.Api.GetAsync($"/v1/vms/{session.Parsed.GetValue(name)}", ApiJson.Default.VmView, cancellation).ConfigureAwait(false);
+            var vm = await session.Api.GetAsync($"/v1/vms/{PathPart.Of(session.Parsed.GetValue(name))}", ApiJson.Default.VmView, cancellation).ConfigureAwait(false);
             session.Printer.Print(vm, ApiJson.Default.VmView, v => Tables.Of(v));
             return ExitCodes.Success;
         }).With(name);
@@ -33,7 +34,7 @@ internal static class LookCommands
         var name = Names.Vm();
         return ClusterCommand.Create("why", "Explains why a VM is where it is, or nowhere: what each node would be to it.", async (session, cancellation) =>
         {
-            var why = await session.Api.GetAsync($"/v1/vms/{session.Parsed.GetValue(name)}/why", ApiJson.Default.PlacementView, cancellation).ConfigureAwait(false);
+            var why = await session.Api.GetAsync($"/v1/vms/{PathPart.Of(session.Parsed.GetValue(name))}/why", ApiJson.Default.PlacementView, cancellation).ConfigureAwait(false);
             session.Printer.Print(why, ApiJson.Default.PlacementView, Tables.Of);
             return ExitCodes.Success;
         }).With(name);

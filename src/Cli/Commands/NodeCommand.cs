@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Trapline.Cli.Client;
 using Trapline.Cli.Launching;
 using Trapline.Cli.Output;
 using Trapline.Cli.State;
@@ -56,7 +57,7 @@ internal static class NodeCommand
                 await Printer.ProgressAsync($"ending {node}", _ => ControlPipe.AskAsync(control, new ControlRequest(Remove: node), cancellation)).ConfigureAwait(false);
             }
 
-            var accepted = await session.Api.ChangeAsync(HttpMethod.Delete, $"/v1/nodes/{node}", cancellation).ConfigureAwait(false);
+            var accepted = await session.Api.ChangeAsync(HttpMethod.Delete, $"/v1/nodes/{PathPart.Of(node)}", cancellation).ConfigureAwait(false);
             session.Printer.PrintLine(accepted, ApiJson.Default.AcceptedView, _ => $"{node}: removed");
             return ExitCodes.Success;
         }).With(name);
@@ -70,7 +71,7 @@ internal static class NodeCommand
         return ClusterCommand.Create(command, description, async (session, cancellation) =>
         {
             var node = session.Parsed.GetValue(name);
-            var accepted = await session.Api.ChangeAsync(method, $"/v1/nodes/{node}{path}", cancellation).ConfigureAwait(false);
+            var accepted = await session.Api.ChangeAsync(method, $"/v1/nodes/{PathPart.Of(node)}{path}", cancellation).ConfigureAwait(false);
             session.Printer.PrintLine(accepted, ApiJson.Default.AcceptedView, _ => $"{node}: {command} accepted");
             return ExitCodes.Success;
         }).With(name);

@@ -39,6 +39,8 @@ internal static class RunCommand
             given.AddError("A VM starts from an image or from a snapshot, give one of --image and --from-snapshot");
         else if (given.GetValue(FromSnapshot) is not null && (given.GetValue(Type) is not null || given.GetValue(Append) is not null))
             given.AddError("A VM that starts from a snapshot has the snapshot's size and command line, give neither --type nor --append");
+        else if (given.GetResult(WaitSeconds)?.Tokens is [var seconds] && int.TryParse(seconds.Value, out var most) && most is < 1 or > 86_400)
+            given.AddError($"--timeout {seconds.Value} is not possible, give 1 to 86400 seconds");
     }
 
     private static async Task<int> RunAsync(ClusterSession session, CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Trapline.Cli.Client;
 using Trapline.Cli.Output;
 using Trapline.Shared.Api;
 
@@ -30,7 +31,7 @@ internal static class SnapshotCommand
         return ClusterCommand.Create("create", "Saves a running VM, which goes on after a short pause.", async (session, cancellation) =>
         {
             var request = new SnapshotRequest(session.Parsed.GetValue(name));
-            var asked = await session.Api.PostAsync($"/v1/vms/{session.Parsed.GetValue(vm)}/snapshots", request, ApiJson.Default.SnapshotRequest, ApiJson.Default.SnapshotView, cancellation).ConfigureAwait(false);
+            var asked = await session.Api.PostAsync($"/v1/vms/{PathPart.Of(session.Parsed.GetValue(vm))}/snapshots", request, ApiJson.Default.SnapshotRequest, ApiJson.Default.SnapshotView, cancellation).ConfigureAwait(false);
             var made = await Printer.ProgressAsync($"saving as {asked.Name}", _ => WaitAsync(session, asked, cancellation)).ConfigureAwait(false);
             session.Printer.Print(made, ApiJson.Default.SnapshotView, s => Tables.Of([s]));
             return ExitCodes.Success;
@@ -67,7 +68,7 @@ internal static class SnapshotCommand
         return ClusterCommand.Create("rm", "Deletes a snapshot that no VM was started from.", async (session, cancellation) =>
         {
             var snapshot = session.Parsed.GetValue(name);
-            var accepted = await session.Api.ChangeAsync(HttpMethod.Delete, $"/v1/snapshots/{snapshot}", cancellation).ConfigureAwait(false);
+            var accepted = await session.Api.ChangeAsync(HttpMethod.Delete, $"/v1/snapshots/{PathPart.Of(snapshot)}", cancellation).ConfigureAwait(false);
             session.Printer.PrintLine(accepted, ApiJson.Default.AcceptedView, _ => $"{snapshot}: rm accepted");
             return ExitCodes.Success;
         }).With(name);

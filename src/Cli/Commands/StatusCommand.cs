@@ -15,22 +15,30 @@ internal static class StatusCommand
 
     private static async Task<int> RunAsync(ClusterSession session, CancellationToken cancellation)
     {
-        var state = ClusterState.Read(session.Data.State)!;
+        var state = ClusterState.Read(session.Data.State) ?? throw new CliException(ExitCodes.Unavailable, $"the cluster on {session.Data.Path} has just ended");
+        var isWatched = Signals.IsAlive(state.Supervisor);
+        var processes = state.Nodes.Select(n => new ProcessView(n.Name, n.Kind == NodeKind.Controller ? "controller" : "host", n.Pid, Signals.IsAlive(n.Pid), n.Port, n.Api, n.Starts)).ToList();
         if (!session.Printer.IsJson)
-        {
-            session.Printer.Say($"Data root {session.Data.Path}, supervisor {(Signals.IsAlive(state.Supervisor) ? $"process {state.Supervisor}" : "gone: 'trapline down' ends what it left")}");
-            var processes = Tables.Columns("PROCESS", "PID", "ALIVE", "PORT", "API", "STARTS");
-            foreach (var node in state.Nodes)
-                Tables.Row(processes, node.Name, $"{node.Pid}", Signals.IsAlive(node.Pid) ? "yes" : "no", $"{node.Port}", node.Api, $"{node.Starts}");
-            session.Printer.Write(processes);
-            session.Printer.Say("");
-        }
+            Show(session.Printer, $"Data root {session.Data.Path}, supervisor {(isWatched ? $"process {state.Supervisor}" : "gone: 'trapline down' ends what it left")}", processes);
 
-        if (!session.Printer.IsJson && await session.Api.GetAsync("/v1/faults/partition", ApiJson.Default.PartitionView, cancellation).ConfigureAwait(false) is { Partition: not null } partition)
-            session.Printer.Say($"{PartitionCommands.Line(partition)}\n");
-        var view = await session.Api.GetAsync("/v1/cluster", ApiJson.Default.ClusterView, cancellation).ConfigureAwait(false);
-        session.Printer.Print(view, ApiJson.Default.ClusterView, v => new Rows(Tables.Of(v.Nodes), new Text(""), new Text(VmsOf(v))));
+        var network = await session.Api.GetAsync("/v1/faults/partition", ApiJson.Default.PartitionView, cancellation).ConfigureAwait(false);
+        if (network.Partition is not null)
+            session.Printer.Say($"{PartitionCommands.Line(network)}\n");
+        var cluster = await session.Api.GetAsync("/v1/cluster", ApiJson.Default.ClusterView, cancellation).ConfigureAwait(false);
+        var all = new StatusView(session.Data.Path, state.Supervisor, isWatched, [.. processes], network, cluster);
+        session.Printer.Print(all, CliJson.Default.StatusView, v => new Rows(Tables.Of(v.Cluster.Nodes), new Text(""), new Text(VmsOf(v.Cluster))));
         return ExitCodes.Success;
+    }
+
+    /// <summary>What is known without the controller, before it is asked: who looks because it does not answer sees so much.</summary>
+    private static void Show(Printer printer, string head, IEnumerable<ProcessView> processes)
+    {
+        printer.Say(head);
+        var table = Tables.Columns("PROCESS", "PID", "ALIVE", "PORT", "API", "STARTS");
+        foreach (var process in processes)
+            Tables.Row(table, process.Name, $"{process.Pid}", process.Alive ? "yes" : "no", $"{process.Port}", process.Api, $"{process.Starts}");
+        printer.Write(table);
+        printer.Say("");
     }
 
     private static string VmsOf(ClusterView view) =>

@@ -1,10 +1,7 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Trapline.Cli.Launching;
 using Trapline.Cli.Output;
 using Trapline.Cli.Running;
@@ -88,13 +85,12 @@ internal static class UpCommand
     }
 
     /// <summary>What happens while the cluster runs.</summary>
-    private static void Note(string line) => Console.Error.WriteLine($"trapline: {line}");
+    private static void Note(string line) => CliError.Note(line);
 
     private static void Announce(DataFolder data, Printer printer, TimeSpan took)
     {
         var state = ClusterState.Read(data.State)!;
-        if (printer.IsJson)
-            Console.Out.WriteLine(JsonSerializer.Serialize(new UpView(data.Path, state.Supervisor, took.TotalSeconds, [.. state.Apis], [.. state.Hosts.Select(h => h.Name)]), UpJson.Default.UpView));
+        printer.Tell(new UpView(data.Path, state.Supervisor, took.TotalSeconds, [.. state.Apis], [.. state.Hosts.Select(h => h.Name)]), CompactJson.Default.UpView);
         printer.Say(string.Create(CultureInfo.InvariantCulture, $"{Ready} after {took.TotalSeconds:0.0} s: {state.Hosts.Count()} nodes, API at {string.Join(", ", state.Apis)}"));
         printer.Say($"Data root: {data.Path}. Ctrl-C or 'trapline down' ends the cluster.");
     }
@@ -141,16 +137,3 @@ internal static class UpCommand
         return ExitCodes.Success;
     }
 }
-
-/// <summary>A cluster that is ready, for programs.</summary>
-/// <param name="Data">Its data root.</param>
-/// <param name="Supervisor">The process that watches over it.</param>
-/// <param name="Seconds">How long it took.</param>
-/// <param name="Apis">Where the API is served.</param>
-/// <param name="Nodes">Its host nodes.</param>
-internal sealed record UpView(string Data, int Supervisor, double Seconds, ImmutableArray<Uri> Apis, ImmutableArray<string> Nodes);
-
-/// <summary>How it is written.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(UpView))]
-internal sealed partial class UpJson : JsonSerializerContext;

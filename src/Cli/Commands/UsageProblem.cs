@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
+using Trapline.Cli.Commands.Help;
 using Trapline.Shared.Naming;
 
 namespace Trapline.Cli.Commands;
@@ -11,7 +12,7 @@ internal static partial class UsageProblem
     public static string Of(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
-        var path = string.Join(' ', command.Parents.OfType<Command>().Reverse().Append(command).Where(c => c is not RootCommand).Select(c => c.Name).Prepend("trapline"));
+        var path = $"trapline {CommandPath.Of(command)}".TrimEnd();
         return $"{Problem(parsed, command, path)}: '{path} --help' lists what there is";
     }
 

@@ -30,7 +30,7 @@ internal static class VolumeCommand
             var vm = session.Parsed.GetValue(name)!.Split('/')[0];
             if (!session.Parsed.GetValue(yes) && !Confirmation.IsGiven($"Delete what is left of {vm}? It cannot be brought back."))
                 return ExitCodes.Usage;
-            var accepted = await session.Api.ChangeAsync(HttpMethod.Delete, $"/v1/volumes/{Uri.EscapeDataString(vm)}", cancellation).ConfigureAwait(false);
+            var accepted = await session.Api.ChangeAsync(HttpMethod.Delete, $"/v1/volumes/{PathPart.Of(vm)}", cancellation).ConfigureAwait(false);
             session.Printer.PrintLine(accepted, ApiJson.Default.AcceptedView, _ => $"{vm}: rm accepted");
             return ExitCodes.Success;
         }).With(name, yes);

@@ -36,10 +36,10 @@ internal sealed class AttachedConsole(ApiClient api, string vm, ChannelReader<by
             try
             {
                 // A VM that does not exist, or not any more, ends it here.
-                await api.GetAsync($"/v1/vms/{vm}", ApiJson.Default.VmView, leave).ConfigureAwait(false);
+                await api.GetAsync($"/v1/vms/{PathPart.Of(vm)}", ApiJson.Default.VmView, leave).ConfigureAwait(false);
                 var begin = _typed.Position;
                 using var socket = await api.ConnectAsync(
-                    $"/v1/vms/{vm}/console/attach?incarnation={_incarnation}&from={_from}&typist={_typist}&typed={begin}", leave).ConfigureAwait(false);
+                    $"/v1/vms/{PathPart.Of(vm)}/console/attach?incarnation={_incarnation}&from={_from}&typist={_typist}&typed={begin}", leave).ConfigureAwait(false);
                 await ServeAsync(socket, begin, leave).ConfigureAwait(false);
                 brokeAt = TimeProvider.System.GetTimestamp();
                 StandardStreams.WriteErrorLine("trapline: the connection broke and is made again");

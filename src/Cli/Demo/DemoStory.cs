@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
-using Spectre.Console;
 using Trapline.Cli.Launching;
 using Trapline.Cli.Output;
 using Trapline.Shared.Api;
@@ -12,7 +11,7 @@ namespace Trapline.Cli.Demo;
 /// What <c>trapline demo</c> shows on a running cluster: guests start; a guest panics and is back on its node; a node is killed, and what it ran
 /// runs elsewhere with its disk intact. Each step waits for the cluster's own events and says how long it took.
 /// </summary>
-internal sealed class DemoStory(LocalCluster cluster, EventFeed events, TimeProvider time)
+internal sealed class DemoStory(LocalCluster cluster, EventFeed events, DemoOutput output, TimeProvider time)
 {
     private const string Debian = "debian";
     private const string DebianIsReady = "trapline: debian ready";
@@ -20,8 +19,6 @@ internal sealed class DemoStory(LocalCluster cluster, EventFeed events, TimeProv
     private const int LinesOfLedger = 3;
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
-
-    private readonly Printer _printer = new(asJson: false);
 
     /// <summary>What it waits for, for the message when that does not come.</summary>
     public string WaitsFor { get; private set; } = "the first guest";
@@ -34,10 +31,7 @@ internal sealed class DemoStory(LocalCluster cluster, EventFeed events, TimeProv
         var loss = await NodeIsKilledAsync("ledger", cancellation).ConfigureAwait(false);
         await DebianBootsAsync(cancellation).ConfigureAwait(false);
         Chapter("What it took");
-        var table = Tables.Columns("FAULT", "UNTIL IT RAN AGAIN");
-        Tables.Row(table, "guest panic, from the end that the host reported", Milliseconds(panic));
-        Tables.Row(table, "node killed, from the signal, for the last of its VMs", Milliseconds(loss));
-        _printer.Write(table);
+        output.Summary(("guest panic, from the end that the host reported", panic), ("node killed, from the signal, for the last of its VMs", loss));
     }
 
     /// <summary>The kernel that Debian ships, unmodified, if somebody has built its image.</summary>
@@ -52,8 +46,8 @@ internal sealed class DemoStory(LocalCluster cluster, EventFeed events, TimeProv
         var text = await Printer.ProgressAsync("waiting for Debian", _ => ConsoleShowsAsync(Debian, DebianIsReady, cancellation)).ConfigureAwait(false);
         var boot = text[..(text.IndexOf(DebianIsReady, StringComparison.Ordinal) + DebianIsReady.Length)];
         foreach (var line in boot.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(LinesOfDebian))
-            _printer.Say($"   {line}");
-        _printer.Say($"It is ready after {Milliseconds(time.GetElapsedTime(began))}.");
+            output.Say($"   {line}");
+        output.Took("It is ready", time.GetElapsedTime(began));
     }
 
     private async Task GuestsStartAsync(CancellationToken cancellation)
@@ -68,8 +62,8 @@ internal sealed class DemoStory(LocalCluster cluster, EventFeed events, TimeProv
             await events.UntilAsync(e => e.Kind == "vm-started" && e.VmName == name, cancellation).ConfigureAwait(false);
         var view = await AllExecuteAsync(cancellation).ConfigureAwait(false);
         var took = time.GetUtcNow() - began;
-        _printer.Write(Tables.Of(view));
-        _printer.Say($"All of them run after {Milliseconds(took)}.");
+        output.Vms(view);
+        output.Took("All of them run", took);
     }
 
     /// <summary>A guest that has started executes while its node holds its lease.</summary>
@@ -115,10 +109,10 @@ internal sealed class DemoStory(LocalCluster cluster, EventFeed events, TimeProv
         events.Hide();
         var words = await ConsoleShowsAsync(vm, "journal: last record", cancellation).ConfigureAwait(false);
         var verified = LastNumber(words, "verified ");
-        _printer.Say("");
+        output.Gap();
         foreach (var line in words.Split('\n', StringSplitOptions.TrimEntries).Where(line => line.StartsWith("verified ", StringComparison.Ordinal) || line.StartsWith("journal: last", StringComparison.Ordinal)).TakeLast(LinesOfLedger))
-            _printer.Say($"   {vm}: {line}");
-        _printer.Say($"{vm} found {verified} whole records on its disk: nothing that it had acknowledged is lost.");
+            output.Say($"   {vm}: {line}");
+        output.Say($"{vm} found {verified} whole records on its disk: nothing that it had acknowledged is lost.");
         if (verified < LastNumber(text, "ack "))
             throw new CliException(ExitCodes.HypervisorFault, $"{vm} has lost acknowledged records");
         return last - began;
@@ -165,12 +159,8 @@ internal sealed class DemoStory(LocalCluster cluster, EventFeed events, TimeProv
     private void Chapter(string title)
     {
         WaitsFor = $"events of the chapter '{title}'";
-        _printer.Say("");
-        _printer.Write(new Text(title, new Style(decoration: Decoration.Bold)));
-        _printer.Say("");
+        output.Chapter(title);
     }
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
-
-    private static string Milliseconds(TimeSpan took) => string.Create(CultureInfo.InvariantCulture, $"{took.TotalMilliseconds:0} ms");
 }

@@ -1,6 +1,4 @@
-using System.Globalization;
 using Trapline.Cli.Client;
-using Trapline.Cli.Output;
 using Trapline.Shared.Api;
 
 namespace Trapline.Cli.Demo;
@@ -11,12 +9,17 @@ internal sealed class EventFeed : IAsyncDisposable
     private readonly CancellationTokenSource _end = new();
     private readonly Lock _gate = new();
     private readonly List<EventView> _events = [];
+    private readonly DemoOutput _output;
     private readonly Task _following;
     private TaskCompletionSource _arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DateTimeOffset? _shownSince;
 
     /// <summary>Begins to follow.</summary>
-    public EventFeed(ApiClient api) => _following = Task.Run(() => FollowAsync(api));
+    public EventFeed(ApiClient api, DemoOutput output)
+    {
+        _output = output;
+        _following = Task.Run(() => FollowAsync(api));
+    }
 
     /// <summary>Shows events from now on, each with the time since then.</summary>
     public void Show(DateTimeOffset since)
@@ -81,7 +84,7 @@ internal sealed class EventFeed : IAsyncDisposable
         {
             _events.Add(e);
             if (_shownSince is { } since && e.At >= since)
-                Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"   {(e.At - since).TotalMilliseconds,6:0} ms  {Tables.TextOf(e)}"));
+                _output.Happened(e, e.At - since);
             _arrived.SetResult();
             _arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }

@@ -14,7 +14,12 @@ internal sealed class Printer(bool asJson)
     /// <summary>Wide enough for any row: a program reads lines, and a narrow terminal folds them itself, which is easier to read than cells of two letters.</summary>
     public const int WidthOfLines = 400;
 
-    private static readonly ApiJson Indented = new(new JsonSerializerOptions(ApiJson.Default.Options) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    private static readonly JsonSerializerOptions Indented = new(ApiJson.Default.Options)
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        TypeInfoResolver = JsonTypeInfoResolver.Combine(ApiJson.Default, CliJson.Default),
+    };
 
     private readonly IAnsiConsole _console = Create();
 
@@ -25,7 +30,7 @@ internal sealed class Printer(bool asJson)
     public void Print<T>(T value, JsonTypeInfo<T> type, Func<T, IRenderable> table)
     {
         if (asJson)
-            Console.Out.WriteLine(JsonSerializer.Serialize(value, (JsonTypeInfo<T>)Indented.GetTypeInfo(type.Type)!));
+            Console.Out.WriteLine(JsonSerializer.Serialize(value, (JsonTypeInfo<T>)Indented.GetTypeInfo(type.Type)));
         else
             _console.Write(table(value));
     }
@@ -33,6 +38,13 @@ internal sealed class Printer(bool asJson)
     /// <summary>Prints one value of a stream: JSON on one line if asked.</summary>
     public void PrintLine<T>(T value, JsonTypeInfo<T> type, Func<T, string> line) =>
         Console.Out.WriteLine(asJson ? JsonSerializer.Serialize(value, type) : line(value));
+
+    /// <summary>Prints a value for programs alone, on one line; people are told in other ways.</summary>
+    public void Tell<T>(T value, JsonTypeInfo<T> type)
+    {
+        if (asJson)
+            Console.Out.WriteLine(JsonSerializer.Serialize(value, type));
+    }
 
     /// <summary>Prints something for people.</summary>
     public void Write(IRenderable what) => _console.Write(what);
@@ -50,8 +62,8 @@ internal sealed class Printer(bool asJson)
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         if (Console.IsErrorRedirected || !console.Profile.Capabilities.Interactive)
         {
-            Console.Error.WriteLine($"trapline: {what}");
-            return await work(line => Console.Error.WriteLine($"trapline: {line}")).ConfigureAwait(false);
+            CliError.Note(what);
+            return await work(CliError.Note).ConfigureAwait(false);
         }
 
         return await console.Status().StartAsync(what, status => work(line => status.Status(Markup.Escape($"{what}: {line}")))).ConfigureAwait(false);

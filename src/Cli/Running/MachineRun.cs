@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Trapline.Cli.Output;
 using Trapline.Cli.Terminals;
 using Trapline.Hypervisor.Devices.Console;
 using Trapline.Hypervisor.Engines.Jit.Dump;
@@ -18,14 +19,25 @@ internal sealed class MachineRun(RunSettings settings)
 
     private readonly TaskCompletionSource<int> _leave = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile VirtualMachine? _machine;
+    private GuestEnd? _end;
+    private bool _hasRun;
 
     /// <summary>Runs; the result is the exit code.</summary>
     public async Task<int> RunAsync()
     {
+        var output = StandardStreams.OpenOutput();
+        var code = await RunAsync(settings.AsJson ? new JsonLines(output) : output).ConfigureAwait(false);
+        if (_hasRun)
+            new Printer(settings.AsJson).Tell(new EndLine(code, _end?.Kind.ToString(), _end?.Message), CompactJson.Default.EndLine);
+        return code;
+    }
+
+    private async Task<int> RunAsync(Stream output)
+    {
         using var host = new MachineHost(settings.Scheduling);
         var builder = new MachineBuilder(host);
         // Built before the terminal is touched, so that an error is an ordinary line.
-        using var writer = new ConsoleWriter(StandardStreams.OpenOutput());
+        using var writer = new ConsoleWriter(output);
         if (!Build(builder, writer).TryGet(out var machine, out var error))
             return CliError.Report(error.ToString());
 
@@ -45,7 +57,7 @@ internal sealed class MachineRun(RunSettings settings)
         }
     }
 
-    private static void Say(string line) => StandardStreams.WriteErrorLine("trapline: " + line);
+    private static void Say(string line) => CliError.Note(line);
 
     private static void SayListings(JitDump dump)
     {
@@ -87,6 +99,7 @@ internal sealed class MachineRun(RunSettings settings)
 
             reader.Connect(machine.Console.Input);
             machine.Start();
+            _hasRun = true;
             var result = await WaitAsync(machine).ConfigureAwait(false);
             if (settings.PrintStatistics)
                 Say(StatisticsReport.Text(machine));
@@ -126,6 +139,7 @@ internal sealed class MachineRun(RunSettings settings)
 
     private (int Code, bool Reboot) Conclude(GuestEnd end)
     {
+        _end = end;
         switch (end.Kind)
         {
             case GuestEndKind.PowerOff or GuestEndKind.Stopped:

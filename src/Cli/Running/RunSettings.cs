@@ -34,6 +34,9 @@ internal sealed record RunSettings(MachineConfig Config)
     /// <summary>Where the instruction trace goes.</summary>
     public string? TraceTo { get; init; }
 
+    /// <summary>Whether a program reads the output: what the guest prints, and at last how it ended, as lines of JSON.</summary>
+    public bool AsJson { get; init; }
+
     /// <summary>Whether a reboot starts the machine anew.</summary>
     public bool Reboots { get; init; }
 }

@@ -37,7 +37,15 @@ internal sealed class DataFolder(string path)
     /// <summary>Takes the right to run a cluster here; null if somebody has it.</summary>
     public IDisposable? TryLock()
     {
-        Directory.CreateDirectory(Path);
+        try
+        {
+            Directory.CreateDirectory(Path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException(ExitCodes.Usage, $"the data root {Path} cannot be made ({e.Message}): --data names another place");
+        }
+
         try
         {
             return new FileStream(Below("lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);

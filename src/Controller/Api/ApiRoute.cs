@@ -84,8 +84,8 @@ internal static class HttpJson
             ?? throw new ApiProblem(ProblemKind.Invalid, "The body is null.");
     }
 
-    /// <summary>A part of the path.</summary>
-    public static string Part(HttpContext context, string name) => (string)context.Request.RouteValues[name]!;
+    /// <summary>A part of the path. Routing leaves slashes escaped; a name that holds one means nothing, and is told as it was given.</summary>
+    public static string Part(HttpContext context, string name) => ((string)context.Request.RouteValues[name]!).Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A number of the query.</summary>
     public static long Number(HttpContext context, string name, long fallback)

@@ -29,7 +29,7 @@ public static class UnknownName
     {
         if (given.Length > LongestCompared)
             return null;
-        var bound = given.Length < 4 ? 1 : 2;
+        var bound = given.Length < 4 ? Math.Min(1, given.Length - 1) : 2; // one letter is near to every other
         var near = names.Where(name => name.Length <= LongestCompared).Select(name => (Name: name, Distance: Distance(given, name))).Where(n => n.Distance <= bound).ToList();
         if (near.Count == 0)
             return null;

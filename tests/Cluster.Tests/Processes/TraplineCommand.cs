@@ -15,13 +15,15 @@ internal sealed class TraplineCommand(string data)
         "src", "Cli", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, Path.GetFileName(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)), "trapline.dll");
 
     /// <summary>Starts a command that goes on until it is ended.</summary>
-    public Process Start(params string[] arguments) => Process.Start(
-        new ProcessStartInfo("dotnet", [Program, .. arguments, "--data", data]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true })!;
+    public Process Start(params string[] arguments) => Process.Start(Redirected([.. arguments, "--data", data]))!;
 
     /// <summary>Runs a command to its end.</summary>
-    public async Task<(int Code, string Output, string Errors)> TryAsync(params string[] arguments)
+    public Task<(int Code, string Output, string Errors)> TryAsync(params string[] arguments) => TryPlainAsync([.. arguments, "--data", data]);
+
+    /// <summary>Runs a command to its end, one that is about no cluster or names its data root itself.</summary>
+    public static async Task<(int Code, string Output, string Errors)> TryPlainAsync(params string[] arguments)
     {
-        using var process = Start(arguments);
+        using var process = Process.Start(Redirected(arguments))!;
         process.StandardInput.Close();
         using var patience = new CancellationTokenSource(Patience);
         var output = process.StandardOutput.ReadToEndAsync(patience.Token);
@@ -67,4 +69,7 @@ internal sealed class TraplineCommand(string data)
             Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, $"not within {Patience}: '{text}' at the console of {vm}\n{output}\n{errors}");
         }
     }
+
+    private static ProcessStartInfo Redirected(string[] arguments) =>
+        new("dotnet", [Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
 }
