@@ -57,6 +57,7 @@ internal static class StatisticsReport
             ("dropped_pages", t.DroppedPages), ("flushes", t.Flushes), ("entries", t.Entries), ("interpreted_blocks", t.InterpretedBlocks),
             ("callbacks", t.Callbacks), ("tlb_misses", t.TlbMisses), ("second_level_hits", t.SecondLevelHits), ("page_walks", t.PageWalks),
             ("memory_accesses", t.Accesses), ("memory_accesses_not_inline", t.FirstLevelMisses),
+            ("target_tables", t.TargetTables), ("inline_caches", t.InlineCaches), ("inline_caches_set", t.InlineCachesSet),
         ];
         foreach (var (name, value) in figures)
             json.WriteNumber(name, value);

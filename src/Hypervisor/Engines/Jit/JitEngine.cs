@@ -170,14 +170,16 @@ public sealed unsafe class JitEngine : IExecutionEngine
                     if (state.Requests == 0 && code.StayLeft < Ir.RegionBuilder.BlockLimit)
                         code.Sample(state.Pc, (int)state.Engine[EngineWord.Site], key, word);
                     return state.Requests == 0 && state.InstretLimit - state.Instret < Ir.RegionBuilder.BlockLimit && StepToLimit(hart, code);
-                case NativeExit.Link or NativeExit.LinkPage or NativeExit.Relink:
+                case NativeExit.Link or NativeExit.LinkPage or NativeExit.Relink or NativeExit.Cache:
                     int site = (int)state.Engine[EngineWord.Site];
                     long flushes = code.Counters.Flushes;
                     position = code.Find(state.Pc, key);
                     left = state.InstretLimit - state.Instret;
                     if (position == 0 || left == 0)
                         return false;
-                    if (code.Counters.Flushes == flushes)
+                    if (code.Counters.Flushes == flushes && exit == NativeExit.Cache)
+                        code.SetCache(site, state.Pc, position, key);
+                    else if (code.Counters.Flushes == flushes)
                         code.Link(site, exit, position, key);
                     break;
                 default:

@@ -27,6 +27,15 @@ public sealed record TranslationStatistics
     /// <summary>What of it was spent on regions.</summary>
     public required TimeSpan RegionTime { get; init; }
 
+    /// <summary>Indirect jumps and calls whose targets were compiled together with them.</summary>
+    public required long TargetTables { get; init; }
+
+    /// <summary>Indirect jumps and calls that were given an inline cache.</summary>
+    public required long InlineCaches { get; init; }
+
+    /// <summary>Times that an inline cache was set to a target.</summary>
+    public required long InlineCachesSet { get; init; }
+
     /// <summary>Bytes of code memory in use now.</summary>
     public required long CodeBytes { get; init; }
 
@@ -89,6 +98,9 @@ public sealed record TranslationStatistics
             Bytes = counters.Sum(c => c.Bytes),
             Time = TimeSpan.FromTicks(counters.Sum(c => c.Time.Ticks)),
             RegionTime = TimeSpan.FromTicks(counters.Sum(c => c.RegionTime.Ticks)),
+            TargetTables = counters.Sum(c => c.TargetTables),
+            InlineCaches = counters.Sum(c => c.Caches),
+            InlineCachesSet = counters.Sum(c => c.CachesSet),
             CodeBytes = harts.Sum(h => h.CodeBytes),
             CodeBytesLimit = harts.Sum(h => h.CodeBytesLimit),
             DroppedPages = counters.Sum(c => c.DroppedPages),

@@ -75,7 +75,7 @@ internal sealed class RegionListing
         {
             EmissionMark mark = marks[k];
             int end = k + 1 < marks.Count ? marks[k + 1].Position : origin + _code.Length;
-            List<string> host = HostLines(mark.Position - origin, end - origin);
+            List<string> host = mark.Kind == MarkKind.Table ? [] : HostLines(mark.Position - origin, end - origin);
             switch (mark.Kind)
             {
                 case MarkKind.Block:
@@ -95,6 +95,9 @@ internal sealed class RegionListing
                 case MarkKind.Entry:
                     _text.Append(CultureInfo.InvariantCulture, $"entry of block {mark.Number}\n");
                     WriteRows([], "", host);
+                    break;
+                case MarkKind.Table:
+                    _text.Append(CultureInfo.InvariantCulture, $"{end - mark.Position} bytes of tables for indirect jumps\n");
                     break;
                 default:
                     _text.Append(CultureInfo.InvariantCulture, $"out of line {mark.Number}\n");
@@ -161,10 +164,12 @@ internal sealed class RegionListing
         BlockExit.Branch => string.Create(CultureInfo.InvariantCulture,
             $"Branch {block.Comparison} r{block.Last.Ra}, r{block.Last.Rb} -> {Where(block.Taken, block.TakenAddress)}, else {Where(block.Next, block.NextAddress)}"),
         BlockExit.Jump => $"Jump -> {Where(block.Taken, block.TakenAddress)}",
-        BlockExit.JumpIndirect => string.Create(CultureInfo.InvariantCulture, $"JumpIndirect r{block.Last.Ra} + {block.Last.Immediate}"),
+        BlockExit.JumpIndirect => string.Create(CultureInfo.InvariantCulture, $"JumpIndirect r{block.Last.Ra} + {block.Last.Immediate}{Known(block.Targets)}"),
         BlockExit.Interpreter => "Interpreter",
         _ => $"{block.Exit} -> {Where(block.Next, block.NextAddress)}",
     };
+
+    private static string Known(int[] targets) => targets.Length == 0 ? "" : $" -> block {string.Join(", ", targets)}, or elsewhere";
 
     private static string Where(int block, ulong address)
         => block == Block.None ? $"0x{address:x}" : string.Create(CultureInfo.InvariantCulture, $"block {block}");

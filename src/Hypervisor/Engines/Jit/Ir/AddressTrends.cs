@@ -24,6 +24,8 @@ internal static class AddressTrends
             {
                 uint random = Follow(block);
                 changed |= Spread(region, block.Taken, random) | Spread(region, block.Next, random) | Spread(region, block.Callee, random);
+                foreach (int target in block.Targets)
+                    changed |= Spread(region, target, random);
             }
         }
         while (changed);

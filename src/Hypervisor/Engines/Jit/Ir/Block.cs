@@ -77,6 +77,14 @@ internal sealed class Block
     /// <summary>The block that a call goes to without leaving the region; it comes back to <see cref="Behind"/>.</summary>
     public int Callee { get; set; } = None;
 
+    /// <summary>
+    /// The blocks of the region that the indirect jump or call at its end was seen to go to, by ascending start. Another target leaves the region.
+    /// </summary>
+    public int[] Targets { get; set; } = [];
+
+    /// <summary>Whether it ends with a call that may stay in the region.</summary>
+    public bool CallsInside => Callee != None || (Targets.Length > 0 && Exit == BlockExit.JumpIndirect && IsCall);
+
     /// <summary>Whether it ends with a call (unprivileged specification, section 2.5.1): it comes back in all likelihood.</summary>
     public bool IsCall => Exit is BlockExit.Jump or BlockExit.JumpIndirect && IsLink(Last.Rd);
 
@@ -127,7 +135,7 @@ internal sealed class Block
 internal sealed record Region(ulong VirtualPage, IReadOnlyList<Block> Blocks, bool IsHot)
 {
     /// <summary>Whether calls stay in the region: then returns do, too, if they come back to one of those.</summary>
-    public bool HasInnerCalls { get; } = Blocks.Any(block => block.Callee != Block.None);
+    public bool HasInnerCalls { get; } = Blocks.Any(block => block.CallsInside);
 
     /// <summary>Guest instructions.</summary>
     public int Instructions => Blocks.Sum(block => block.Instructions);

@@ -17,7 +17,7 @@ internal static class BudgetChecks
         foreach (Block block in blocks)
         {
             // What is called counts for itself, and so does what it comes back to.
-            if (block.Callee == Block.None)
+            if (!block.CallsInside)
                 continue;
             Demand(blocks, block.Callee);
             Demand(blocks, block.Behind);

@@ -14,6 +14,8 @@ internal static class FloatGuards
         {
             Mark(reached, block.Taken);
             Mark(reached, block.Next);
+            foreach (int target in block.Targets)
+                Mark(reached, target);
         }
         for (int number = 0; number < blocks.Count; number++)
         {
@@ -23,9 +25,11 @@ internal static class FloatGuards
         foreach (Block block in blocks)
         {
             // Who calls and who returns is not looked for.
-            if (block.Callee == Block.None)
+            if (!block.CallsInside)
                 continue;
             Withdraw(blocks, block.Callee);
+            foreach (int target in block.Targets)
+                Withdraw(blocks, target);
             Withdraw(blocks, block.Behind);
         }
         bool changed;
@@ -34,8 +38,11 @@ internal static class FloatGuards
             changed = false;
             foreach (Block block in blocks)
             {
-                if (!IsReadyBehind(block))
-                    changed |= Withdraw(blocks, block.Taken) | Withdraw(blocks, block.Next);
+                if (IsReadyBehind(block))
+                    continue;
+                changed |= Withdraw(blocks, block.Taken) | Withdraw(blocks, block.Next);
+                foreach (int target in block.Targets)
+                    changed |= Withdraw(blocks, target);
             }
         }
         while (changed);

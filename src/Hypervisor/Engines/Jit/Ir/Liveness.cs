@@ -19,6 +19,8 @@ internal static class Liveness
             {
                 ulong dirty = block.DirtyIn | Writes(block);
                 changed |= Spread(blocks, block.Taken, dirty) | Spread(blocks, block.Next, dirty) | Spread(blocks, block.Callee, dirty);
+                foreach (int target in block.Targets)
+                    changed |= Spread(blocks, target, dirty);
                 changed |= block.IsReturn && (dirty & ~returned) != 0;
                 returned |= block.IsReturn ? dirty : 0;
             }
@@ -34,7 +36,7 @@ internal static class Liveness
                 ulong live = LiveAtStart(blocks, blocks[number], neededBehind);
                 changed |= live != blocks[number].LiveIn;
                 blocks[number].LiveIn = live;
-                if (blocks[number].Callee != Block.None)
+                if (blocks[number].CallsInside)
                     neededBehind |= blocks[blocks[number].Behind].LiveIn;
             }
         }
@@ -46,7 +48,7 @@ internal static class Liveness
     {
         bool changed = false;
         foreach (Block block in blocks)
-            changed |= block.Callee != Block.None && Spread(blocks, block.Behind, returned);
+            changed |= block.CallsInside && Spread(blocks, block.Behind, returned);
         return changed;
     }
 
@@ -85,6 +87,8 @@ internal static class Liveness
             live |= blocks[block.Next].LiveIn;
         if (block.Callee != Block.None)
             live |= blocks[block.Callee].LiveIn;
+        foreach (int target in block.Targets)
+            live |= blocks[target].LiveIn;
         RegisterUse last = LastUse(block);
         live = (live & ~last.Writes) | last.Reads;
         for (int k = block.Ops.Count - 1; k >= 0; k--)

@@ -30,6 +30,8 @@ internal sealed class RegionBuilder
     private readonly BlockOptimizer _optimizer = new();
     private readonly Deferral _deferral = new();
     private int _limit;
+    private int _tableHalves;
+    private LearnedTargets? _learned;
     private bool _isHot;
 
     /// <summary>Makes a builder.</summary>
@@ -41,11 +43,15 @@ internal sealed class RegionBuilder
     /// <param name="offset">Where to start.</param>
     /// <param name="limit">The most instructions.</param>
     /// <param name="isHot">Whether what is called in the page belongs to the region.</param>
-    public Region Build(ReadOnlySpan<byte> page, ulong virtualPage, int offset, int limit = InstructionLimit, bool isHot = false)
+    /// <param name="learned">If set, where indirect jumps were seen to go: that belongs to the region, too.</param>
+    public Region Build(
+        ReadOnlySpan<byte> page, ulong virtualPage, int offset, int limit = InstructionLimit, bool isHot = false, LearnedTargets? learned = null)
     {
         Forget();
         _limit = limit;
         _isHot = isHot;
+        _learned = learned;
+        _tableHalves = 0;
         Follow(offset, isEntry: true);
         while (_pending.TryDequeue(out int start))
             Scan(MemoryMarshal.Cast<byte, ushort>(page), start);
@@ -125,6 +131,11 @@ internal sealed class RegionBuilder
         // Others who call it have a region of their own for it: this one would load what its callers need.
         if (row.Name == "jal" && (!links || (_isHot && Block.IsLink(i.Rd))))
             Follow(offset + i.Immediate, isEntry: false);
+        if (row.Name != "jalr" || _learned is null)
+            return;
+        // They count for themselves, as all ways in do.
+        foreach (int target in _learned.Of(offset))
+            Follow(target, isEntry: true);
     }
 
     private static bool IsFence(InstructionRow row) => row.Name is "fence" or "fence.i";
@@ -227,6 +238,8 @@ internal sealed class RegionBuilder
                 block.Next = BlockAt(virtualPage, block.NextAddress);
             if (block.Exit is BlockExit.Jump or BlockExit.JumpIndirect && block.Last.Rd != RegisterFile.Discard)
                 LinkCall(block, virtualPage);
+            if (block.Exit == BlockExit.JumpIndirect && _learned is not null && !block.IsReturn)
+                LinkTargets(block, blocks);
             if (block.Exit == BlockExit.Fence && block.Next != Block.None)
                 blocks[block.Next].FollowsFence = true;
         }
@@ -243,6 +256,22 @@ internal sealed class RegionBuilder
         if (_isHot && block.IsCall && block.Behind != Block.None)
             block.Callee = block.Taken;
         block.Taken = Block.None;
+    }
+
+    // Tables have an entry for each place between the first and the last target.
+    private void LinkTargets(Block block, List<Block> blocks)
+    {
+        bool comesBack = block.Last.Rd != RegisterFile.Discard;
+        if (comesBack && (!block.IsCall || block.Behind == Block.None))
+            return;
+        int[] targets = [.. _learned!.Of(block.Last.PageOffset).Select(offset => _blockAt[offset >> 1]).Where(number => number != Block.None)];
+        if (targets.Length == 0)
+            return;
+        int span = ((blocks[targets[^1]].Start - blocks[targets[0]].Start) >> 1) + 1;
+        if (_tableHalves + span > Halves)
+            return;
+        _tableHalves += span;
+        block.Targets = targets;
     }
 
     private int BlockAt(ulong virtualPage, ulong address)
@@ -264,6 +293,11 @@ internal sealed class RegionBuilder
                 if (target != Block.None && target <= number)
                     lastLatch[target] = number;
             }
+            foreach (int target in blocks[number].Targets)
+            {
+                if (target <= number && !blocks[number].IsCall)
+                    lastLatch[target] = number;
+            }
         }
         for (int header = 0; header < blocks.Count; header++)
         {
@@ -278,6 +312,10 @@ internal sealed class RegionBuilder
         {
             if (block.Callee != Block.None)
                 Deepen(blocks, block.Callee, block.Depth);
+            if (!block.CallsInside)
+                continue;
+            foreach (int target in block.Targets)
+                Deepen(blocks, target, block.Depth);
         }
     }
 
@@ -291,5 +329,7 @@ internal sealed class RegionBuilder
         Deepen(blocks, block.Taken, depth);
         Deepen(blocks, block.Next, depth);
         Deepen(blocks, block.Behind, depth);
+        foreach (int target in block.Targets)
+            Deepen(blocks, target, depth);
     }
 }

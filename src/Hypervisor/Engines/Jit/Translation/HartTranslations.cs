@@ -47,6 +47,7 @@ internal sealed unsafe class HartTranslations : IDisposable
     private RegionEmitter _emitter;
     private Stubs _stubs;
     private readonly TlbSize _tlbSize;
+    private readonly InlineCaches _caches = new();
     private long _lossSeen;
     private int _pressure;
     private uint _epochRound;
@@ -139,6 +140,13 @@ internal sealed unsafe class HartTranslations : IDisposable
         _assembler.Patch32(site + WaysOut.ReasonBehindSite(_assembler.IsCall(site)), (int)NativeExit.Relink);
     }
 
+    /// <summary>Lets an indirect jump that left generated code go straight to a position when it comes to the same address again.</summary>
+    public void SetCache(int number, ulong target, int position, uint key)
+    {
+        _caches.Set(_assembler, number, target, position, key);
+        Counters.CachesSet++;
+    }
+
     /// <summary>FENCE.I: drops pages that were written since they were translated or decoded.</summary>
     public void SynchronizeAll()
     {
@@ -214,9 +222,10 @@ internal sealed unsafe class HartTranslations : IDisposable
         // Position 0 means "none".
         const int First = 64;
         _tlbSize.Clear();
+        _caches.Clear(_table.PatienceAddress);
         _assembler.Attach(_arena.Writable, First);
         var stubs = Stubs.Write(_assembler, HostConvention.OfThisHost, JitCallbacks.ExecuteAddress);
-        return (stubs, new RegionEmitter(_assembler, stubs, _tlbSize));
+        return (stubs, new RegionEmitter(_assembler, stubs, _tlbSize, _caches));
     }
 
     private void StartEpochRound(uint round)
@@ -326,11 +335,15 @@ internal sealed unsafe class HartTranslations : IDisposable
         long started = System.Diagnostics.Stopwatch.GetTimestamp();
         ReadOnlySpan<byte> bytes = _hart.Ram.SpanAt(_hart.Ram.PageAddress(pageIndex), Page.Size);
         ulong virtualPage = pc & ~Page.OffsetMask;
-        Region region = _builder.Build(bytes, virtualPage, (int)(pc & Page.OffsetMask), isRegion ? RegionBuilder.InstructionLimit : QuickLimit, isRegion);
+        if (isRegion)
+            NotedJumps.Read(_table.Address, virtualPage, page.Targets);
+        Region region = _builder.Build(
+            bytes, virtualPage, (int)(pc & Page.OffsetMask), isRegion ? RegionBuilder.InstructionLimit : QuickLimit, isRegion, isRegion ? page.Targets : null);
         int first = _assembler.Position;
         _newEntries.Clear();
         bool isListed = _options.Dump is { IsOpen: true } && RegionListing.Holds(region, _options.Dump.Address);
         _emitter.Marks = isListed ? [] : null;
+        _caches.Learned = page.Targets;
         if (IsWorthIt(region, pc))
             _emitter.Emit(region, _newEntries);
         if (isListed)

@@ -39,6 +39,15 @@ public sealed class JitCounters
     /// <summary>Times that code memory was full and everything was dropped.</summary>
     public long Flushes { get; internal set; }
 
+    /// <summary>Indirect jumps and calls whose targets were compiled together with them.</summary>
+    public long TargetTables { get; private set; }
+
+    /// <summary>Indirect jumps and calls that were given an inline cache.</summary>
+    public long Caches { get; private set; }
+
+    /// <summary>Times that an inline cache was set to a target.</summary>
+    public long CachesSet { get; internal set; }
+
     /// <summary>Times that generated code was entered.</summary>
     public long Entries { get; internal set; }
 
@@ -85,6 +94,8 @@ public sealed class JitCounters
         if (isRegion)
         {
             Regions++;
+            TargetTables += region.Blocks.Count(block => block.Targets.Length > 0);
+            Caches += region.Blocks.Count(block => block.Exit == BlockExit.JumpIndirect && !block.IsReturn);
             RegionTime += time;
         }
         else

@@ -65,10 +65,17 @@ internal class Assembler : InstructionWriter
         }
         else
         {
-            Byte(0x48 | ((int)to >> 3));
-            Byte(0xB8 | ((int)to & 7));
-            Int64(value);
+            MoveWide(to, value);
         }
+    }
+
+    /// <summary>Loads a constant in eight bytes, which are changed later. Returns their position.</summary>
+    public int MoveWide(Gpr to, long value)
+    {
+        Byte(0x48 | ((int)to >> 3));
+        Byte(0xB8 | ((int)to & 7));
+        Int64(value);
+        return Position - sizeof(long);
     }
 
     /// <summary>Loads 1, 2, 4 or 8 bytes and extends them to 64 bits.</summary>
@@ -139,6 +146,19 @@ internal class Assembler : InstructionWriter
     }
 
     public void LoadAddress(Gpr to, in Mem address, bool wide = true) => Indirect(0, NoMap, 0x8D, (int)to, in address, wide);
+
+    /// <summary>The address of a place in code memory.</summary>
+    public void LoadAddress(Gpr to, Label label)
+    {
+        const int RelativeToNext = 5;
+        Byte(0x48 | ((int)to >> 3 << 2));
+        Byte(0x8D);
+        Byte((((int)to & 7) << 3) | RelativeToNext);
+        Relative(label);
+    }
+
+    /// <summary>Four bytes that are no instruction.</summary>
+    public void Data32(int value) => Int32(value);
 
     public void SignExtend32(Gpr to, Gpr from) => Direct(0, NoMap, 0x63, (int)to, (int)from, wide: true);
 

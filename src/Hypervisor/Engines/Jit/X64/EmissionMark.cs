@@ -17,6 +17,9 @@ internal enum MarkKind
 
     /// <summary>Out of line.</summary>
     Detour,
+
+    /// <summary>Tables of indirect jumps: no code.</summary>
+    Table,
 }
 
 /// <summary>Where a piece of a region's code starts; it ends where the next one starts.</summary>

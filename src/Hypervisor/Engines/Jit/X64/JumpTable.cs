@@ -15,10 +15,18 @@ internal sealed unsafe class JumpTable : IDisposable
     public const int KeyOffset = 8;
     public const int CodeOffset = 12;
 
+    /// <summary>Its size; <see cref="NotedJumps"/> lie behind it.</summary>
+    public const int Bytes = Entries * EntryBytes;
+
+    /// <summary>Where the patience of <see cref="InlineCaches"/> is counted.</summary>
+    public const int PatienceOffset = Bytes + NotedJumps.Bytes;
+
     private const int Entries = 8192;
     private const int EntryBytes = 16;
 
-    private nint _entries = HostMemory.Default.Allocate(Entries * EntryBytes);
+    private const int AllBytes = PatienceOffset + InlineCaches.PatienceBytes;
+
+    private nint _entries = HostMemory.Default.Allocate(AllBytes);
 
     ~JumpTable() => Release();
 
@@ -27,6 +35,9 @@ internal sealed unsafe class JumpTable : IDisposable
 
     /// <summary>Where it lies.</summary>
     public nint Address => _entries;
+
+    /// <summary>Where the patience of inline caches is counted.</summary>
+    public nint PatienceAddress => _entries + PatienceOffset;
 
     /// <summary>The position of the code for an address; 0 if unknown.</summary>
     public int Find(ulong address, uint key)
@@ -48,7 +59,7 @@ internal sealed unsafe class JumpTable : IDisposable
 
     /// <summary>Empties it: no key is 0.</summary>
     // SAFETY: the size is that of the block.
-    public void Clear() => new Span<byte>((void*)_entries, Entries * EntryBytes).Clear();
+    public void Clear() => new Span<byte>((void*)_entries, Bytes).Clear();
 
     public void Dispose()
     {
@@ -60,6 +71,6 @@ internal sealed unsafe class JumpTable : IDisposable
     {
         nint entries = Interlocked.Exchange(ref _entries, 0);
         if (entries != 0)
-            HostMemory.Default.Free(entries, Entries * EntryBytes);
+            HostMemory.Default.Free(entries, AllBytes);
     }
 }

@@ -17,12 +17,13 @@ internal readonly record struct EntryPoint(ulong Address, int Position);
 ///                                          operations, branch or jump                     region, or to the dispatcher
 /// </code>
 /// </summary>
-internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, TlbSize tlb)
+internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, TlbSize tlb, InlineCaches caches)
 {
     /// <summary>An upper bound for the bytes of any region.</summary>
-    public const int LargestRegion = 320 << 10;
+    public const int LargestRegion = 328 << 10;
 
     private readonly Emission _emission = new(assembler, tlb);
+    private readonly TargetTables _tables = new(assembler);
     private Label[] _blocks = [];
     private Label?[] _entries = [];
     private WaysOut? _waysOut;
@@ -32,7 +33,7 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, TlbSi
 
     private FloatAssembler Asm => assembler;
 
-    private WaysOut WaysOut => _waysOut ??= new WaysOut(assembler, stubs, _emission);
+    private WaysOut WaysOut => _waysOut ??= new WaysOut(assembler, stubs, caches, _emission);
 
     /// <summary>Writes a region at the assembler's position.</summary>
     public void Emit(Region region, List<EntryPoint> entries)
@@ -42,6 +43,7 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, TlbSi
         Liveness.Analyze(region);
         AddressTrends.Analyze(region);
         _emission.Begin(region);
+        _tables.Begin();
         _blocks = new Label[region.Blocks.Count];
         _entries = new Label?[_blocks.Length];
         for (int number = 0; number < _blocks.Length; number++)
@@ -58,6 +60,8 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, TlbSi
                 entries.Add(EmitEntry(region, number, label));
         }
         EmitDetours();
+        Mark(MarkKind.Table, 0);
+        _tables.Write(region, _blocks);
         Asm.Resolve();
     }
 
@@ -335,13 +339,16 @@ internal sealed class RegionEmitter(FloatAssembler assembler, Stubs stubs, TlbSi
         Gpr comesBack = Link(block);
         if (block.IsReturn && _emission.Region.HasInnerCalls)
             WaysOut.InnerReturn();
+        if (block.Targets.Length > 0)
+            _tables.Try(_emission.Region, block, comesBack, WaysOut, _blocks);
         _emission.Spill(_emission.Registers.Snapshot);
+        ulong pc = _emission.Region.VirtualPage + block.Last.PageOffset;
         if (block.IsCall)
-            WaysOut.CallIndirect(comesBack, EntryBehind(block), block.NextAddress);
+            WaysOut.CallIndirect(pc, comesBack, EntryBehind(block), block.NextAddress);
         else if (block.IsReturn)
             WaysOut.Return();
         else
-            WaysOut.JumpIndirect();
+            WaysOut.JumpIndirect(pc);
     }
 
     private Label? EntryBehind(Block block) => block.Behind == Block.None ? null : _entries[block.Behind];

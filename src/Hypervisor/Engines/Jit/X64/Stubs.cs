@@ -15,6 +15,9 @@ internal enum NativeExit
     /// <summary>One that is linked under another key, and that the jump table does not know.</summary>
     Relink,
 
+    /// <summary>An indirect jump asks for its inline cache to be set.</summary>
+    Cache,
+
     /// <summary>Execute the instruction at pc by other means.</summary>
     Interpret,
 
@@ -35,12 +38,14 @@ internal enum NativeExit
 /// <param name="PageExit">As Exit; looks into the jump table first if the reason is <see cref="NativeExit.Relink"/>.</param>
 /// <param name="Unreturned">Jumped to with RDX: pc, by a return that does not match the host's stack.</param>
 /// <param name="Search">Jumped to or called with RDX: pc; looks into the jump table.</param>
+/// <param name="SearchAndNote">The same with the lower half of the address of the jump in ESI, which is noted: see <see cref="NotedJumps"/>.</param>
 /// <param name="Execute">
 /// Calls the callback with System V parameters where the host's convention is another one; 0 where it is not.
 /// </param>
 /// <param name="RefillRead">See <see cref="TlbRefill"/>.</param>
 /// <param name="RefillWrite">The same for stores.</param>
-internal sealed record Stubs(int Enter, int Exit, int Left, int Unknown, int PageExit, int Unreturned, int Search, int Execute, int RefillRead, int RefillWrite)
+internal sealed record Stubs(
+    int Enter, int Exit, int Left, int Unknown, int PageExit, int Unreturned, int Search, int SearchAndNote, int Execute, int RefillRead, int RefillWrite)
 {
     /// <summary>Writes them.</summary>
     /// <param name="a">Where to.</param>
@@ -94,11 +99,12 @@ internal sealed record Stubs(int Enter, int Exit, int Left, int Unknown, int Pag
         a.Jump(exit);
 
         (int unreturned, int search) = WriteUnreturned(a, unknown);
+        int searchAndNote = WriteNote(a, search);
         int execute = host.IsSystemV ? 0 : WriteCallback(a, callback);
         int refillRead = TlbRefill.Write(a, write: false);
         int refillWrite = TlbRefill.Write(a, write: true);
         a.Resolve();
-        return new Stubs(enter, exit, left, unknown, pageExit, unreturned, search, execute, refillRead, refillWrite);
+        return new Stubs(enter, exit, left, unknown, pageExit, unreturned, search, searchAndNote, execute, refillRead, refillWrite);
     }
 
     /// <summary>
@@ -142,6 +148,21 @@ internal sealed record Stubs(int Enter, int Exit, int Left, int Unknown, int Pag
         a.Load(Gpr.Rsp, StateLayout.Word(EngineWord.StackBase), 8, false);
         a.Jump(search);
         return (start, search);
+    }
+
+    // All registers of the guest are stored.
+    private static int WriteNote(FloatAssembler a, int search)
+    {
+        int start = a.Position;
+        a.Load(Gpr.Rcx, StateLayout.Word(EngineWord.JumpTable), 8, false);
+        a.Load(Gpr.Rax, new Mem(Gpr.Rcx, NotedJumps.NextOffset), 4, false);
+        a.LoadAddress(Gpr.Rdi, new Mem(Gpr.Rax, NotedJumps.EntryBytes));
+        a.Apply(Alu.And, Gpr.Rdi, NotedJumps.NextMask, wide: false);
+        a.Store(new Mem(Gpr.Rcx, NotedJumps.NextOffset), Gpr.Rdi, 4);
+        a.Store(new Mem(Gpr.Rcx, NotedJumps.TargetOffset, Gpr.Rax), Gpr.Rdx, 8);
+        a.Store(new Mem(Gpr.Rcx, NotedJumps.SiteOffset, Gpr.Rax), Gpr.Rsi, 4);
+        a.Jump(search);
+        return start;
     }
 
     /// <summary>Writes a function with System V parameters that calls one of Microsoft's convention.</summary>

@@ -6,9 +6,9 @@ namespace Trapline.Hypervisor.Engines.Jit.X64;
 
 /// <summary>
 /// Writes how code leaves a region: jumps and calls that the dispatcher links when they are first taken, returns through the
-/// <see cref="HostStack"/>, all other indirect jumps through the <see cref="JumpTable"/>; and fences, behind which requests may make it leave.
+/// <see cref="HostStack"/>, all other indirect jumps through <see cref="InlineCaches"/> and the <see cref="JumpTable"/>; and fences, behind which requests may make it leave.
 /// </summary>
-internal sealed class WaysOut(FloatAssembler assembler, Stubs stubs, Emission emission)
+internal sealed class WaysOut(FloatAssembler assembler, Stubs stubs, InlineCaches caches, Emission emission)
 {
     /// <summary>From a site of a jump to another page back to the key that its comparison holds: opcode, branch, key.</summary>
     public const int KeyBeforeSite = 1 + 6 + 4;
@@ -66,7 +66,8 @@ internal sealed class WaysOut(FloatAssembler assembler, Stubs stubs, Emission em
             CheckKey(unlinked);
         int site = Asm.CallPatchable(unlinked);
         Asm.Bind(comeBack);
-        Label behind = ComeBack(entry);
+        Label behind = entry ?? Asm.NewLabel();
+        ComeBack(behind);
         Asm.Bind(unlinked);
         Asm.MoveConstant(Gpr.Rcx, site);
         Asm.MoveConstant(Gpr.Rdx, (int)(samePage ? NativeExit.Link : NativeExit.LinkPage));
@@ -95,6 +96,18 @@ internal sealed class WaysOut(FloatAssembler assembler, Stubs stubs, Emission em
         Asm.Jump(behind);
     }
 
+    /// <summary>The same for one whose code RAX points to, and which comes back to a guest address.</summary>
+    public void InnerCall(ulong next, Label behind)
+    {
+        Asm.MoveConstant(Gpr.Rdx, (long)next + 1);
+        Asm.Apply(Alu.Subtract, Gpr.Rsp, 8);
+        Asm.Push(emission.RegionNumber);
+        Asm.Push(Gpr.Rdx);
+        Asm.Call(Gpr.Rax);
+        Asm.Apply(Alu.Add, Gpr.Rsp, HostStack.EntryBytes - 8);
+        Asm.Jump(behind);
+    }
+
     /// <summary>A return to the address in RDX that may be that of an inner call; goes on where it is not, and registers are to be stored.</summary>
     public void InnerReturn()
     {
@@ -109,43 +122,90 @@ internal sealed class WaysOut(FloatAssembler assembler, Stubs stubs, Emission em
     }
 
     /// <summary>A call to the address in RDX.</summary>
-    public void CallIndirect(Gpr comesBack, Label? entry, ulong next)
+    /// <param name="pc">Where the guest calls.</param>
+    /// <param name="comesBack">The guest address behind the call, in a host register.</param>
+    /// <param name="entry">The way into the region there, if there is one.</param>
+    /// <param name="next">The guest address behind the call.</param>
+    public void CallIndirect(ulong pc, Gpr comesBack, Label? entry, ulong next)
     {
         Asm.Push(comesBack);
-        Label behind;
+        Label behind = entry ?? Asm.NewLabel();
         if (emission.Region.IsHot)
         {
-            Label unknown = Asm.NewLabel();
-            Asm.Move(Gpr.Rax, Gpr.Rdx);
-            Stubs.WriteLookup(Asm, unknown);
-            Asm.Call(Gpr.Rcx);
-            behind = ComeBack(entry);
-            Asm.Bind(unknown);
-            Asm.Jump(stubs.Unknown);
+            GoOn(pc, behind);
         }
         else
         {
-            Asm.Call(stubs.Search);
-            behind = ComeBack(entry);
+            Asm.MoveConstant(Gpr.Rsi, (int)pc);
+            Asm.Call(stubs.SearchAndNote);
+            ComeBack(behind);
         }
         GoOnBehind(entry, behind, next);
     }
 
     /// <summary>A jump to the address in RDX.</summary>
-    public void JumpIndirect()
+    /// <param name="pc">Where the guest jumps.</param>
+    public void JumpIndirect(ulong pc)
     {
-        // Of its own the jump is predicted better; of cold code there is so much that its size matters more.
-        if (!emission.Region.IsHot)
+        if (emission.Region.IsHot)
         {
-            Asm.Jump(stubs.Search);
+            GoOn(pc, null);
             return;
         }
+        // Of cold code there is so much that its size matters more than how well its jumps are predicted.
+        Asm.MoveConstant(Gpr.Rsi, (int)pc);
+        Asm.Jump(stubs.SearchAndNote);
+    }
+
+    // A jump of its own is predicted better than one that all share.
+    private void GoOn(ulong pc, Label? behind)
+    {
+        Label ask = Asm.NewLabel();
         Label unknown = Asm.NewLabel();
+        bool hasCache = caches.TryAdd(pc, out int cache);
+        if (hasCache)
+            TryCache(cache, ask, behind);
         Asm.Move(Gpr.Rax, Gpr.Rdx);
         Stubs.WriteLookup(Asm, unknown);
-        Asm.Jump(Gpr.Rcx);
+        if (behind is { } call)
+        {
+            Asm.Call(Gpr.Rcx);
+            ComeBack(call);
+        }
+        else
+        {
+            Asm.Jump(Gpr.Rcx);
+        }
+        if (hasCache)
+        {
+            Asm.Bind(ask);
+            Asm.Move(Gpr.Rax, Gpr.Rdx);
+            Asm.MoveConstant(Gpr.Rcx, cache);
+            Asm.MoveConstant(Gpr.Rdx, (int)NativeExit.Cache);
+            Asm.Jump(stubs.Exit);
+        }
         Asm.Bind(unknown);
         Asm.Jump(stubs.Unknown);
+    }
+
+    // See InlineCaches. What does not match goes on behind it, or asks.
+    private void TryCache(int cache, Label ask, Label? behind)
+    {
+        Label other = Asm.NewLabel();
+        int target = Asm.MoveWide(Gpr.Rax, InlineCaches.NoTarget);
+        Asm.Apply(Alu.Compare, Gpr.Rdx, Gpr.Rax);
+        Asm.JumpIf(Condition.NotEqual, other);
+        Asm.Apply(Alu.Compare, StateLayout.Word(EngineWord.LinkKey), InlineCaches.NoKey, wide: false);
+        int key = Asm.Position - OffsetBytes;
+        Asm.JumpIf(Condition.NotEqual, other);
+        int site = behind is null ? Asm.JumpPatchable(other) : Asm.CallPatchable(other);
+        if (behind is { } call)
+            ComeBack(call);
+        caches.Place(cache, target, key, site);
+        Asm.Bind(other);
+        Asm.Load(Gpr.Rcx, StateLayout.Word(EngineWord.JumpTable), 8, false);
+        Asm.Apply(Alu.Subtract, new Mem(Gpr.Rcx, JumpTable.PatienceOffset + (cache * sizeof(int))), 1, wide: false);
+        Asm.JumpIf(Condition.Less, ask);
     }
 
     /// <summary>A return to the address in RDX.</summary>
@@ -189,12 +249,10 @@ internal sealed class WaysOut(FloatAssembler assembler, Stubs stubs, Emission em
     }
 
     // Its length is known to who links; see ReasonBehindSite.
-    private Label ComeBack(Label? entry)
+    private void ComeBack(Label behind)
     {
-        Label target = entry ?? Asm.NewLabel();
         Asm.Pop(Gpr.Rdx);
-        Asm.JumpPatchable(target);
-        return target;
+        Asm.JumpPatchable(behind);
     }
 
     private void GoOnBehind(Label? entry, Label behind, ulong next)
