@@ -30,7 +30,7 @@ internal static class PlacementRate
         {
             Decide(model, policy, Decisions / 10, cancellation);
             var began = TimeProvider.System.GetTimestamp();
-            var session = new PlacementSession(model, _ => true, policy, StartsPerHost);
+            var session = new PlacementSession(model, _ => HostReadiness.Ready, policy, StartsPerHost);
             var built = TimeProvider.System.GetElapsedTime(began);
             var reasons = Decide(model, policy, Decisions, cancellation, session);
             var took = TimeProvider.System.GetElapsedTime(began);
@@ -44,7 +44,7 @@ internal static class PlacementRate
 
     private static List<PlacementResult> Decide(ClusterModel model, PlacementPolicy policy, int count, CancellationToken cancellation, PlacementSession? session = null)
     {
-        session ??= new PlacementSession(model, _ => true, policy, StartsPerHost);
+        session ??= new PlacementSession(model, _ => HostReadiness.Ready, policy, StartsPerHost);
         var results = new List<PlacementResult>(count);
         for (var i = 0; i < count && !cancellation.IsCancellationRequested; i++)
         {

@@ -20,8 +20,11 @@ internal static class GuestEnds
         {
             panics.Add(await EndAsync(cluster, vm, "crash panic", 1, cancellation));
             seconds.Add(await EndAsync(cluster, vm, "crash panic", 2, cancellation) - SecondBackoff);
-            resets.Add(await EndAsync(cluster, vm, "reboot", 3, cancellation));
         }
+
+        // On VMs of their own: a guest that resets itself right after its start counts as one that crashed.
+        foreach (var vm in await cluster.RunAsync(new RunRequest("minios", "highcpu.small", "reset", count), cancellation))
+            resets.Add(await EndAsync(cluster, vm, "reboot", 1, cancellation));
 
         report.Times("guest panic until it executes again", panics, Bar);
         report.Times("second guest panic, beyond the back-off of 1 s", seconds, Bar);

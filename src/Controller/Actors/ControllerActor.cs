@@ -8,6 +8,7 @@ using Trapline.Controller.Journal;
 using Trapline.Controller.Leases;
 using Trapline.Controller.Model;
 using Trapline.Controller.Model.Events;
+using Trapline.Controller.Placement;
 using Trapline.Controller.Reconciliation;
 using Trapline.Controller.Views;
 using Trapline.Shared.Conversations;
@@ -122,7 +123,7 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
     {
         Command<IClientRequest>(request =>
         {
-            var verdict = new CommandValidation(_model, TakesVms, Now, _settings.Admission).Judge(request);
+            var verdict = new CommandValidation(_model, ReadinessOf, Now, _settings.Admission).Judge(request);
             var client = Sender;
             if (verdict.Rejection is { } rejection)
                 client.Tell(rejection);
@@ -238,6 +239,8 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
 
     private bool TakesVms(HostId host) => _observed.TakesVms(host, Now, _settings.Reconciler.ReportTimeout);
 
+    private HostReadiness ReadinessOf(HostId host) => _observed.ReadinessOf(host, Now, _settings.Reconciler.ReportTimeout);
+
     /// <summary>Plans once the messages that wait already are in: those of one burst lead to one plan.</summary>
     private void PlanSoon()
     {
@@ -326,7 +329,7 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
 
     private void ProposeMoves()
     {
-        var moves = Balancer.Propose(_model, TakesVms, Now, _settings.Balancer!);
+        var moves = Balancer.Propose(_model, ReadinessOf, Now, _settings.Balancer!);
         Keep([.. moves.Select(m => (IClusterEvent)new MoveStarted(Now, m.Vm, MoveIds.Next(_model.Vms[m.Vm]), m.From, m.To, $"balance, gain {m.Gain:0.000}"))], null);
     }
 

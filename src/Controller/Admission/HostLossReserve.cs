@@ -1,48 +1,63 @@
 using Trapline.Controller.Model;
+using Trapline.Shared.Ids;
 using Trapline.Shared.InstanceTypes;
 
 namespace Trapline.Controller.Admission;
 
 /// <summary>
-/// N+1 as an admission rule: after the VM is accepted, the loss of any one host must still be absorbable by the others. The check puts the VMs of
-/// the fullest host, the largest first, on the others where each fits best; VMs that wait for a host count as part of what must fit.
+/// N+1 as an admission rule: after VMs are accepted, the loss of any one host must still be absorbable by the others. The check puts the VMs of
+/// each host in turn, the largest first, on the fullest of the others that have room; VMs that wait for a host, those that are asked for among them,
+/// count as part of what must fit. Groups are not looked at.
 /// </summary>
 public static class HostLossReserve
 {
-    /// <summary>Why a VM of this size cannot be accepted, or null if it can.</summary>
-    public static string? Refuse(ClusterModel model, InstanceType type)
+    /// <summary>Why VMs of this size cannot be accepted, or null if they can.</summary>
+    /// <param name="model">The cluster.</param>
+    /// <param name="type">Their size.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="without">A VM that is one of them already.</param>
+    public static string? Refuse(ClusterModel model, InstanceType type, int count = 1, VmId? without = null)
     {
-        var hosts = model.Hosts.Values.Where(h => !h.Lost && h.Availability == HostAvailability.Schedulable).ToList();
+        var hosts = model.Hosts.Values.Where(h => !h.Lost && h.Availability == HostAvailability.Schedulable).OrderBy(h => h.Free.MemoryMiB).ToList();
         if (hosts.Count < 2)
             return "N+1: with fewer than two hosts no loss can be absorbed";
-        var waiting = model.Vms.Values.Where(vm => vm.Assignment is null && vm is { Desired: DesiredState.Running, RetryAt: not null }).Select(vm => vm.Type.Demand).ToList();
+        var onHosts = model.Vms.Values.Where(vm => vm.Assignment is not null).ToLookup(vm => vm.Assignment!.Host, vm => vm.Type.Demand);
+        var waiting = model.Vms.Values
+            .Where(vm => vm.Assignment is null && vm.Id != without && vm is { Desired: DesiredState.Running, RetryAt: not null })
+            .CountBy(vm => vm.Type.Demand)
+            .ToDictionary();
+        waiting[type.Demand] = waiting.GetValueOrDefault(type.Demand) + count;
         foreach (var lost in hosts)
         {
-            var homeless = model.Vms.Values.Where(vm => vm.Assignment?.Host == lost.Id).Select(vm => vm.Type.Demand).Concat(waiting).Append(type.Demand);
-            if (!Fit(hosts.Where(h => h.Id != lost.Id).Select(h => h.Free), homeless))
-                return $"N+1: without {lost.Id} the other {hosts.Count - 1} could not take its VMs and this one";
+            var homeless = new Dictionary<Resources, int>(waiting);
+            foreach (var demand in onHosts[lost.Id])
+                homeless[demand] = homeless.GetValueOrDefault(demand) + 1;
+            if (!Fit(hosts.Where(h => h.Id != lost.Id).Select(h => h.Free).ToArray(), homeless))
+                return $"N+1: without {lost.Id} the other {hosts.Count - 1} could not take its VMs and {(count == 1 ? "this one" : $"these {count}")}";
         }
 
         return null;
     }
 
-    private static bool Fit(IEnumerable<Resources> free, IEnumerable<Resources> demands)
+    private static bool Fit(Resources[] left, Dictionary<Resources, int> demands)
     {
-        var left = free.ToList();
-        foreach (var demand in demands.OrderByDescending(d => d.MemoryMiB).ThenByDescending(d => d.CpuWeight))
+        foreach (var (demand, count) in demands.OrderByDescending(d => d.Key.MemoryMiB).ThenByDescending(d => d.Key.CpuWeight))
         {
-            var best = -1;
-            for (var i = 0; i < left.Count; i++)
+            var homeless = count;
+            for (var i = 0; i < left.Length && homeless > 0; i++)
             {
-                if (left[i].Covers(demand) && (best < 0 || left[i].MemoryMiB < left[best].MemoryMiB))
-                    best = i;
+                var taken = Math.Min(homeless, HowMany(left[i], demand));
+                left[i] -= new Resources(taken * demand.CpuWeight, taken * demand.MemoryMiB);
+                homeless -= taken;
             }
 
-            if (best < 0)
+            if (homeless > 0)
                 return false;
-            left[best] -= demand;
         }
 
         return true;
     }
+
+    private static int HowMany(Resources free, Resources demand) =>
+        free.Covers(demand) ? (int)Math.Min(int.MaxValue, Math.Min(free.CpuWeight / Math.Max(1, demand.CpuWeight), free.MemoryMiB / Math.Max(1, demand.MemoryMiB))) : 0;
 }

@@ -33,26 +33,30 @@ public sealed record BalancerSettings
 /// </summary>
 public static class Balancer
 {
-    /// <summary>The moves for one state of the cluster; none when it is even enough, or not all is well.</summary>
+    /// <summary>How many hosts are looked at, of the most loaded and of the least loaded.</summary>
+    private const int Looked = 3;
+
+    /// <summary>The moves for one state of the cluster; none when it is even enough, or as many are under way as may be.</summary>
     /// <param name="model">The cluster.</param>
-    /// <param name="reports">Whether a host's reports come in.</param>
+    /// <param name="readiness">What the hosts' reports say.</param>
     /// <param name="now">The controller's clock.</param>
     /// <param name="settings">Its numbers.</param>
-    public static ImmutableArray<ProposedMove> Propose(ClusterModel model, Func<HostId, bool> reports, DateTimeOffset now, BalancerSettings settings)
+    public static ImmutableArray<ProposedMove> Propose(ClusterModel model, Func<HostId, HostReadiness> readiness, DateTimeOffset now, BalancerSettings settings)
     {
-        var loads = model.Hosts.Values
-            .Where(h => !h.Lost && h.Availability == HostAvailability.Schedulable && reports(h.Id))
-            .ToDictionary(h => h.Id, h => h);
-        var movable = model.Vms.Values.Where(vm => IsMovable(vm, now, settings) && loads.ContainsKey(vm.Assignment!.Host)).ToList();
-        var session = new PlacementSession(model, reports, PlacementPolicy.Spread, int.MaxValue);
+        var moving = model.Vms.Values.Where(vm => vm.Move is not null).ToList();
+        var room = settings.MovesAtOnce - moving.Count;
+        if (room <= 0)
+            return [];
+        var loads = LoadsAfter(moving, model.Hosts.Values.Where(h => !h.Lost && h.Availability == HostAvailability.Schedulable && readiness(h.Id) == HostReadiness.Ready));
+        var movable = model.Vms.Values.Where(vm => IsMovable(vm, now, settings)).ToLookup(vm => vm.Assignment!.Host);
+        var session = new PlacementSession(model, readiness, PlacementPolicy.Spread, int.MaxValue);
         var moves = ImmutableArray.CreateBuilder<ProposedMove>();
-        while (moves.Count < settings.MovesAtOnce && Best(loads, movable, session) is { } best && best.Gain > settings.MoveCost)
+        while (moves.Count < room && Best(loads, host => movable[host].Where(vm => moves.All(m => m.Vm != vm.Id)), session) is { } best && best.Gain > settings.MoveCost)
         {
             moves.Add(best);
-            var vm = movable.Single(v => v.Id == best.Vm);
-            movable.Remove(vm);
-            loads[best.From] = Charged(loads[best.From], vm.Type.Demand, -1);
-            loads[best.To] = Charged(loads[best.To], vm.Type.Demand, +1);
+            var vm = model.Vms[best.Vm];
+            session.Place(PlacementRequest.For(vm, preferred: best.To, excluded: best.From));
+            Shift(loads, vm, best.From, best.To);
         }
 
         return moves.ToImmutable();
@@ -67,22 +71,41 @@ public static class Balancer
 
     private static bool IsMovable(VmRecord vm, DateTimeOffset now, BalancerSettings settings) =>
         vm is { Desired: DesiredState.Running, Move: null, Assignment.Started: true }
-        && (vm.LastMovedAt is not { } moved || moved + settings.RestAfterMove <= now);
+        && (vm.LastMovedAt is not { } moved || moved + settings.RestAfterMove <= now)
+        && (vm.NoMoveBefore is not { } moment || moment <= now);
 
-    /// <summary>The best single move off the most loaded host: the pair of hosts is chosen by load, so that this stays linear in the VMs.</summary>
-    private static ProposedMove? Best(Dictionary<HostId, HostRecord> loads, List<VmRecord> movable, PlacementSession session)
+    /// <summary>The hosts as they will be when the moves under way have arrived.</summary>
+    private static Dictionary<HostId, HostRecord> LoadsAfter(List<VmRecord> moving, IEnumerable<HostRecord> hosts)
     {
-        if (loads.Count < 2)
-            return null;
-        var from = loads.Values.OrderByDescending(Cost).ThenBy(h => h.Id).First();
+        var loads = hosts.ToDictionary(h => h.Id, h => h);
+        foreach (var vm in moving)
+            Shift(loads, vm, vm.Assignment!.Host, vm.Move!.To);
+        return loads;
+    }
+
+    private static void Shift(Dictionary<HostId, HostRecord> loads, VmRecord vm, HostId from, HostId to)
+    {
+        if (loads.TryGetValue(from, out var source))
+            loads[from] = Charged(source, vm.Type.Demand, -1);
+        if (loads.TryGetValue(to, out var target))
+            loads[to] = Charged(target, vm.Type.Demand, +1);
+    }
+
+    /// <summary>
+    /// The best single move off one of the most loaded hosts to one of the least loaded: the hosts are chosen by load, so that this stays linear in the
+    /// VMs; more than one, since the VMs of the first may all have to stay.
+    /// </summary>
+    private static ProposedMove? Best(Dictionary<HostId, HostRecord> loads, Func<HostId, IEnumerable<VmRecord>> movable, PlacementSession session)
+    {
+        var byLoad = loads.Values.OrderBy(Cost).ThenBy(h => h.Id).ToList();
         var candidates =
-            from vm in movable
-            where vm.Assignment!.Host == @from.Id
-            from to in loads.Values.OrderBy(Cost).ThenBy(h => h.Id).Take(3)
-            where to.Id != @from.Id && to.Free.Covers(vm.Type.Demand) && session.MayMove(PlacementRequest.For(vm, excluded: @from.Id), to.Id)
-            let gain = Cost(@from) + Cost(to) - Cost(Charged(@from, vm.Type.Demand, -1)) - Cost(Charged(to, vm.Type.Demand, +1))
+            from source in byLoad.TakeLast(Looked)
+            from vm in movable(source.Id)
+            from to in byLoad.Take(Looked)
+            where to.Id != source.Id && to.Free.Covers(vm.Type.Demand) && session.MayMove(PlacementRequest.For(vm, excluded: source.Id), to.Id)
+            let gain = Cost(source) + Cost(to) - Cost(Charged(source, vm.Type.Demand, -1)) - Cost(Charged(to, vm.Type.Demand, +1))
             orderby gain descending, vm.Id, to.Id
-            select new ProposedMove(vm.Id, @from.Id, to.Id, gain);
+            select new ProposedMove(vm.Id, source.Id, to.Id, gain);
         return candidates.FirstOrDefault();
     }
 

@@ -29,10 +29,10 @@ public sealed record Verdict(ImmutableArray<IClusterEvent> Events, ImmutableArra
 /// can be right.
 /// </summary>
 /// <param name="model">The cluster.</param>
-/// <param name="reports">Whether a host's reports come in.</param>
+/// <param name="readiness">What the hosts' reports say.</param>
 /// <param name="now">The controller's clock.</param>
 /// <param name="settings">Limits and rules.</param>
-public sealed class CommandValidation(ClusterModel model, Func<HostId, bool> reports, DateTimeOffset now, AdmissionSettings settings)
+public sealed class CommandValidation(ClusterModel model, Func<HostId, HostReadiness> readiness, DateTimeOffset now, AdmissionSettings settings)
 {
     /// <summary>The verdict on one request.</summary>
     public Verdict Judge(IClientRequest request) => request switch
@@ -70,7 +70,7 @@ public sealed class CommandValidation(ClusterModel model, Func<HostId, bool> rep
             return Verdict.Reject(RejectionKind.NotFound, UnknownName.Describe("image", spec.Image.Value, "Images", define.KnownImages.Select(i => i.Value)));
         if (model.Vms.Count + define.Count > settings.Vms)
             return Verdict.Reject(RejectionKind.NoCapacity, $"The cluster is limited to {settings.Vms} VMs and has {model.Vms.Count}.");
-        if (settings.ReserveForHostLoss && HostLossReserve.Refuse(model, type) is { } refusal)
+        if (settings.ReserveForHostLoss && HostLossReserve.Refuse(model, type, define.Count) is { } refusal)
             return Verdict.Reject(RejectionKind.NoCapacity, refusal);
 
         var names = define.Count == 1 ? [spec.Name] : Enumerable.Range(1, define.Count).Select(i => $"{spec.Name}-{i}").ToList();
@@ -99,13 +99,21 @@ public sealed class CommandValidation(ClusterModel model, Func<HostId, bool> rep
     private Verdict Wish(VmRecord vm, VmWish wish)
     {
         if (wish == VmWish.Reboot)
-            return vm.Assignment is { Started: true } running ? Verdict.Accept([vm.Id], new RebootRequested(now, vm.Id, running.Incarnation)) : Conflict(vm, "it does not run");
+            return Reboot(vm);
         if (vm.Desired == DesiredState.Terminated)
             return wish == VmWish.Terminate ? Verdict.Accept([vm.Id]) : Conflict(vm, "it is being terminated");
         var desired = wish switch { VmWish.Start => DesiredState.Running, VmWish.Stop => DesiredState.Stopped, _ => DesiredState.Terminated };
         var isSo = desired == vm.Desired && (desired != DesiredState.Running || vm.Assignment is not null || vm.RetryAt <= now);
-        return isSo ? Verdict.Accept([vm.Id]) : Verdict.Accept([vm.Id], new DesiredStateChanged(now, vm.Id, desired));
+        if (isSo)
+            return Verdict.Accept([vm.Id]);
+        return desired == DesiredState.Running && vm.Assignment is null && settings.ReserveForHostLoss && HostLossReserve.Refuse(model, vm.Type, without: vm.Id) is { } refusal
+            ? Verdict.Reject(RejectionKind.NoCapacity, refusal)
+            : Verdict.Accept([vm.Id], new DesiredStateChanged(now, vm.Id, desired));
     }
+
+    private Verdict Reboot(VmRecord vm) => vm is { Desired: DesiredState.Running, Assignment: { Started: true } running }
+        ? Verdict.Accept([vm.Id], new RebootRequested(now, vm.Id, running.Incarnation))
+        : Conflict(vm, "it does not run");
 
     private Verdict Move(VmRecord vm, string? to)
     {
@@ -113,7 +121,7 @@ public sealed class CommandValidation(ClusterModel model, Func<HostId, bool> rep
             return Conflict(vm, "it does not run");
         if (vm.Move is { } under)
             return Conflict(vm, $"it is moving to {under.To} already");
-        var session = new PlacementSession(model, reports, PlacementPolicy.Spread, int.MaxValue);
+        var session = new PlacementSession(model, readiness, settings.Policy, int.MaxValue, without: vm.Id);
         var request = PlacementRequest.For(vm, excluded: assignment.Host);
         if (to is null)
         {
@@ -133,7 +141,7 @@ public sealed class CommandValidation(ClusterModel model, Func<HostId, bool> rep
         Verdict.Accept([vm.Id], new MoveStarted(now, vm.Id, MoveIds.Next(vm), assignment.Host, to, reason));
 
     private Verdict Abort(VmRecord vm) =>
-        vm.Move is { } move ? Verdict.Accept([vm.Id], new MoveAborted(now, vm.Id, move.Id, "by a user")) : Conflict(vm, "no move of it is under way");
+        vm.Move is { } move ? Verdict.Accept([vm.Id], new MoveAborted(now, vm.Id, move.Id, "by a user", RetryAt: now + settings.RestAfterCancel)) : Conflict(vm, "no move of it is under way");
 
     private Verdict Snapshot(VmRecord vm, string name)
     {
@@ -201,7 +209,7 @@ public sealed class CommandValidation(ClusterModel model, Func<HostId, bool> rep
         if (wish.Wish == HostWish.Remove)
         {
             var left = model.Vms.Values.Count(vm => vm.Assignment?.Host == host.Id);
-            return left > 0 || (!host.Lost && reports(host.Id))
+            return left > 0 || (!host.Lost && readiness(host.Id) != HostReadiness.Silent)
                 ? Verdict.Reject(RejectionKind.Conflict, $"{host.Id} cannot be removed: it has {left} VMs and is {(host.Lost ? "lost" : "alive")}. Drain it and stop it first.")
                 : Verdict.Accept([], new HostRemoved(now, host.Id));
         }

@@ -62,12 +62,16 @@ internal static class ControllerProcess
         await system.Terminate().ConfigureAwait(false);
     }
 
-    private static ControllerSettings NumbersOf(ConfigFile settings) => new()
+    private static ControllerSettings NumbersOf(ConfigFile settings)
     {
-        Reconciler = new ReconcilerSettings { Policy = settings.OneOf("trapline.controller.placement", "spread", "binpack") == "spread" ? PlacementPolicy.Spread : PlacementPolicy.Binpack },
-        Admission = new AdmissionSettings { ReserveForHostLoss = settings.Flag("trapline.controller.reserve-for-host-loss") },
-        Balancer = settings.Flag("trapline.controller.balance") ? new BalancerSettings() : null,
-    };
+        var policy = settings.OneOf("trapline.controller.placement", "spread", "binpack") == "spread" ? PlacementPolicy.Spread : PlacementPolicy.Binpack;
+        return new ControllerSettings
+        {
+            Reconciler = new ReconcilerSettings { Policy = policy },
+            Admission = new AdmissionSettings { Policy = policy, ReserveForHostLoss = settings.Flag("trapline.controller.reserve-for-host-loss") },
+            Balancer = settings.Flag("trapline.controller.balance") ? new BalancerSettings() : null,
+        };
+    }
 
     /// <summary>Everything ends with the actor system.</summary>
     private sealed class Nothing : IAsyncDisposable

@@ -80,7 +80,7 @@ public static class EventApplication
         return With(model, vm with
         {
             Incarnation = e.Incarnation,
-            Assignment = new Assignment(e.Host, e.Boot, e.Incarnation, e.At, Started: false, e.FromMove),
+            Assignment = new Assignment(e.Host, e.Boot, e.Incarnation, e.At, Started: false, e.FromMove, e.Reason),
             Move = null,
             LastMovedAt = moved ? e.At : vm.LastMovedAt,
             RetryAt = null,
@@ -105,7 +105,7 @@ public static class EventApplication
         {
             Assignment = null,
             Move = null,
-            Crashes = VmLifecycle.IsCrash(e.End) && e.End != EndReason.HostLost ? vm.Crashes + 1 : vm.Crashes,
+            Crashes = e.TooSoon || (VmLifecycle.IsCrash(e.End) && e.End != EndReason.HostLost) ? vm.Crashes + 1 : vm.Crashes,
             RetryAt = e.RetryAt,
             CrashLoop = e.CrashLoop,
             End = new LastEnd(e.Incarnation, e.End, e.At, e.Detail, assignment.Host),

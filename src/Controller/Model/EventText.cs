@@ -15,11 +15,11 @@ public static class EventText
         VmPlaced e => $"{e.Vm} {e.Incarnation} goes to {e.Host}: {e.Reason}",
         VmPending e => $"{e.Vm} waits: {e.Reason}",
         VmStarted e => $"{e.Vm} {e.Incarnation} runs",
-        VmEnded e => $"{e.Vm} {e.Incarnation} ended: {e.End}{Detail(e.Detail)}{Next(e)}",
+        VmEnded e => $"{e.Vm} {e.Incarnation} ended: {e.End}{Detail(e.Detail)}{(e.TooSoon ? ", too soon after its start" : "")}{Next(e)}",
         VmIsStable e => $"{e.Vm} is stable",
         VmRemoved e => $"{e.Vm} is gone",
         MoveStarted e => $"{e.Vm} moves from {e.From} to {e.To}: {e.Reason}",
-        MoveAborted e => $"{e.Vm} stays where it is: {e.Reason}",
+        MoveAborted e => $"{e.Vm} stays where it is: {e.Reason}{Rest(e)}",
         HostBooted e => $"host {e.Host} booted as {e.Boot}: {e.Capacity.CpuWeight} CPU weight, {e.Capacity.MemoryMiB} MiB",
         HostCapacityChanged e => $"host {e.Host} offers {e.Capacity.CpuWeight} CPU weight, {e.Capacity.MemoryMiB} MiB",
         HostLost e => $"host {e.Host} {e.Boot} is lost: {e.Evidence}",
@@ -39,6 +39,9 @@ public static class EventText
     };
 
     private static string Detail(string? detail) => detail is null ? "" : $" ({detail})";
+
+    private static string Rest(MoveAborted e) =>
+        e.RetryAt is { } retryAt ? string.Create(CultureInfo.InvariantCulture, $"; not moved again by itself for {(retryAt - e.At).TotalSeconds:0.###} s") : "";
 
     private static string Next(VmEnded e)
     {

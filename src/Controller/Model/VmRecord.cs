@@ -24,7 +24,8 @@ public enum DesiredState
 /// <param name="Since">When it was placed there.</param>
 /// <param name="Started">The host has reported it executing.</param>
 /// <param name="FromMove">It resumes what this move saved.</param>
-public sealed record Assignment(HostId Host, BootId Boot, Incarnation Incarnation, DateTimeOffset Since, bool Started, MoveId? FromMove);
+/// <param name="Reason">Why it was placed, and why there; null in what an older version wrote.</param>
+public sealed record Assignment(HostId Host, BootId Boot, Incarnation Incarnation, DateTimeOffset Since, bool Started, MoveId? FromMove, string? Reason = null);
 
 /// <summary>A move under way: the source pauses and saves; then the VM is placed on the target.</summary>
 /// <param name="Id">Which attempt.</param>

@@ -30,13 +30,16 @@ public sealed record PlacementRequest(VmId Vm, Resources Demand, GroupName? Grou
 }
 
 /// <summary>A host as filters and scorers see it, with what the session has placed on it so far.</summary>
-public sealed class HostCandidate(HostRecord record, bool reports)
+public sealed class HostCandidate(HostRecord record, HostReadiness readiness)
 {
     /// <summary>The model's record.</summary>
     public HostRecord Record { get; } = record;
 
-    /// <summary>Its reports come in.</summary>
-    public bool Reports { get; } = reports;
+    /// <summary>What its reports say.</summary>
+    public HostReadiness Readiness { get; } = readiness;
+
+    /// <summary>All VMs are to leave it.</summary>
+    public bool IsBeingLeft { get; } = record.Availability == HostAvailability.Draining || readiness == HostReadiness.Ending;
 
     /// <summary>What is left.</summary>
     public Resources Free { get; internal set; } = record.Free;

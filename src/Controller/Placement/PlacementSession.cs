@@ -27,8 +27,9 @@ public sealed class PlacementSession
     private readonly IHostScorer _scorer;
     private readonly Dictionary<HostId, HostCandidate> _hosts = [];
     private readonly SortedSet<Rank> _order = [];
-    private readonly Dictionary<GroupName, int> _hostsOfGroup = [];
+    private readonly Dictionary<GroupName, int> _hostsThatKeep = [];
     private readonly Dictionary<(Resources Demand, HostId? Excluded), PlacementResult> _refused = [];
+    private readonly Dictionary<Resources, Rank> _firstWithRoom = [];
 
     private readonly record struct Rank(double Score, HostCandidate Host) : IComparable<Rank>
     {
@@ -41,21 +42,24 @@ public sealed class PlacementSession
 
     /// <summary>A session over the hosts and VMs of a model.</summary>
     /// <param name="model">The cluster.</param>
-    /// <param name="reports">Whether a host's reports come in.</param>
+    /// <param name="readiness">What the hosts' reports say.</param>
     /// <param name="policy">Spread or binpack.</param>
     /// <param name="startsPerHost">Most VMs that may be starting on one host.</param>
-    public PlacementSession(ClusterModel model, Func<HostId, bool> reports, PlacementPolicy policy, int startsPerHost)
+    /// <param name="without">A VM to leave out, so that it does not stand in its own way.</param>
+    public PlacementSession(ClusterModel model, Func<HostId, HostReadiness> readiness, PlacementPolicy policy, int startsPerHost, VmId? without = null)
     {
         StartsPerHost = startsPerHost;
         _scorer = policy == PlacementPolicy.Spread ? new SpreadScorer() : new BinpackScorer();
         foreach (var record in model.Hosts.Values)
-            _hosts.Add(record.Id, new HostCandidate(record, reports(record.Id)));
+            _hosts.Add(record.Id, new HostCandidate(record, readiness(record.Id)));
         foreach (var vm in model.Vms.Values)
         {
             if (vm.Assignment is not { } assignment || !_hosts.TryGetValue(assignment.Host, out var host))
                 continue;
-            host.Starting += assignment.Started ? 0 : 1;
-            Join(host, vm.Spec.Group);
+            if (vm.Id == without)
+                host.Free += vm.Type.Demand;
+            else
+                Count(vm, assignment, host);
         }
 
         foreach (var host in _hosts.Values)
@@ -65,8 +69,8 @@ public sealed class PlacementSession
     /// <summary>Most VMs that may be starting on one host.</summary>
     public int StartsPerHost { get; }
 
-    /// <summary>How many hosts have VMs of the group.</summary>
-    public int HostsOf(GroupName group) => _hostsOfGroup.GetValueOrDefault(group);
+    /// <summary>How many hosts have VMs of the group that are to stay there.</summary>
+    public int HostsThatKeep(GroupName group) => _hostsThatKeep.GetValueOrDefault(group);
 
     /// <summary>Decides, and counts the VM on the host that it chose.</summary>
     public PlacementResult Place(PlacementRequest request)
@@ -93,15 +97,29 @@ public sealed class PlacementSession
     {
         if (Preferred(request) is { } preferred)
             return preferred;
-        foreach (var rank in _order)
+        var (skipped, hasRoom) = (false, false);
+        foreach (var rank in FromFirstWithRoom(request.Demand))
         {
-            // Room first: packed hosts stand in front, and this is cheaper than to have them refused with a reason.
-            if (rank.Host.Free.Covers(request.Demand) && Passes(request, rank.Host))
+            // Room first: this is cheaper than to have the host refused with a reason.
+            if (!rank.Host.Free.Covers(request.Demand))
+            {
+                skipped = true;
+                continue;
+            }
+
+            if (skipped && !hasRoom)
+                _firstWithRoom[request.Demand] = rank;
+            hasRoom = true;
+            if (Passes(request, rank.Host))
                 return rank.Host;
         }
 
         return null;
     }
+
+    /// <summary>Packed hosts stand in front: those that are known to have no room for as much are not looked at each time.</summary>
+    private SortedSet<Rank> FromFirstWithRoom(Resources demand) =>
+        _order.Count > 0 && _firstWithRoom.TryGetValue(demand, out var first) && first.CompareTo(_order.Max) <= 0 ? _order.GetViewBetween(first, _order.Max) : _order;
 
     private HostCandidate? Preferred(PlacementRequest request) =>
         request.Preferred is { } preferred && _hosts.TryGetValue(preferred, out var candidate) && Passes(request, candidate) ? candidate : null;
@@ -131,8 +149,26 @@ public sealed class PlacementSession
         host.Free -= request.Demand;
         host.Starting++;
         Join(host, request.Group);
-        _order.Add(RankOf(host));
+        var rank = RankOf(host);
+        _order.Add(rank);
+        foreach (var (demand, first) in _firstWithRoom)
+        {
+            if (rank.CompareTo(first) < 0)
+                _firstWithRoom[demand] = rank;
+        }
+
         return new PlacementResult(host.Record.Id, reason);
+    }
+
+    /// <summary>A VM that moves has its place where it is and where it goes.</summary>
+    private void Count(VmRecord vm, Assignment assignment, HostCandidate host)
+    {
+        host.Starting += assignment.Started ? 0 : 1;
+        Join(host, vm.Spec.Group);
+        if (vm.Move is not { } move || !_hosts.TryGetValue(move.To, out var target))
+            return;
+        target.Free -= vm.Type.Demand;
+        Join(target, vm.Spec.Group);
     }
 
     private void Join(HostCandidate host, GroupName? group)
@@ -141,8 +177,8 @@ public sealed class PlacementSession
             return;
         var members = host.MembersOf(name);
         host.GroupMembers[name] = members + 1;
-        if (members == 0)
-            _hostsOfGroup[name] = HostsOf(name) + 1;
+        if (members == 0 && !host.IsBeingLeft)
+            _hostsThatKeep[name] = HostsThatKeep(name) + 1;
     }
 
     private Rank RankOf(HostCandidate host) => new(_scorer.Score(host), host);

@@ -11,19 +11,19 @@ internal static class DrainRules
 {
     public static void Apply(Pass pass)
     {
-        foreach (var host in pass.Model.Hosts.Values)
-        {
-            if (!host.Lost && IsDraining(pass, host))
-                Drain(pass, host);
-        }
+        var draining = pass.Model.Hosts.Values.Where(host => !host.Lost && IsDraining(pass, host)).ToList();
+        if (draining.Count == 0)
+            return;
+        var vms = pass.Model.Vms.Values.Where(vm => vm is { Assignment: not null, Desired: DesiredState.Running }).ToLookup(vm => vm.Assignment!.Host);
+        foreach (var host in draining)
+            Drain(pass, host, [.. vms[host.Id]]);
     }
 
     private static bool IsDraining(Pass pass, HostRecord host) =>
         host.Availability == HostAvailability.Draining || pass.Sighting(host.Id) is { Report.Draining: true };
 
-    private static void Drain(Pass pass, HostRecord host)
+    private static void Drain(Pass pass, HostRecord host, List<VmRecord> here)
     {
-        var here = pass.Model.Vms.Values.Where(vm => vm.Assignment?.Host == host.Id && vm.Desired == DesiredState.Running).ToList();
         var room = pass.Settings.MovesPerHost - here.Count(vm => vm.Move is not null);
         foreach (var vm in here.Where(vm => vm.Move is null && IsRunning(pass, vm)))
         {

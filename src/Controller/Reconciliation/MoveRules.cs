@@ -1,5 +1,6 @@
 using Trapline.Controller.Model;
 using Trapline.Controller.Model.Events;
+using Trapline.Controller.Placement;
 using Trapline.Shared.Conversations;
 using Trapline.Shared.Ids;
 using Trapline.Shared.Vms;
@@ -24,14 +25,23 @@ internal static class MoveRules
             pass.Order(assignment.Host, new CancelMove(vm.Id, assignment.Incarnation, unwanted));
         if (vm.Move is not { } move)
             return;
+        var deadline = move.Since + pass.Settings.MoveTimeout;
         if (ReasonToAbort(pass, move) is { } reason)
             pass.Decide(new MoveAborted(pass.Now, vm.Id, move.Id, reason));
+        else if (deadline <= pass.Now)
+            pass.Decide(new MoveAborted(pass.Now, vm.Id, move.Id, $"not saved within {pass.Settings.MoveTimeout.TotalSeconds:0} s", RetryAt: pass.Now + pass.Settings.MoveRetry));
         else if (report is { State: VmState.Running, Detail: { } problem } && report.Move == move.Id)
             pass.Decide(new MoveAborted(pass.Now, vm.Id, move.Id, $"it could not be saved: {problem}", RetryAt: pass.Now + pass.Settings.MoveRetry));
         else if (report.Move == move.Id && report.State == VmState.Paused)
             Commit(pass, vm, move);
         else
-            pass.Order(assignment.Host, new SaveForMove(vm.Id, assignment.Incarnation, move.Id));
+            Save(pass, vm, assignment, move, deadline);
+    }
+
+    private static void Save(Pass pass, VmRecord vm, Assignment assignment, Move move, DateTimeOffset deadline)
+    {
+        pass.WakeAt(deadline);
+        pass.Order(assignment.Host, new SaveForMove(vm.Id, assignment.Incarnation, move.Id));
     }
 
     private static void Commit(Pass pass, VmRecord vm, Move move)
@@ -46,10 +56,8 @@ internal static class MoveRules
             return $"the target {move.To} was lost";
         if (!pass.Reports(move.To))
             return $"the target {move.To} does not report";
-        var deadline = move.Since + pass.Settings.MoveTimeout;
-        if (deadline <= pass.Now)
-            return $"not saved within {pass.Settings.MoveTimeout.TotalSeconds:0} s";
-        pass.WakeAt(deadline);
+        if (pass.Readiness(move.To) == HostReadiness.Ending)
+            return $"the target {move.To} is ending";
         return null;
     }
 }

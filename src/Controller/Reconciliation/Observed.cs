@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Trapline.Controller.Placement;
 using Trapline.Shared.Conversations;
 using Trapline.Shared.Ids;
 
@@ -41,9 +42,15 @@ public sealed record Observed(
                 || !(known.Report.LeftoverPart?.Moves ?? []).SequenceEqual(report.LeftoverPart?.Moves ?? [])
                 || !(known.Report.Snapshots ?? []).SequenceEqual(report.Snapshots ?? [])));
 
-    /// <summary>Whether a host can be given VMs: its reports come in, and do not say for long that it may not execute any.</summary>
+    /// <summary>Whether a host can execute VMs: its reports come in, and do not say for long that it may not.</summary>
     public bool TakesVms(HostId host, DateTimeOffset now, TimeSpan timeout) =>
         Hosts.TryGetValue(host, out var sighting) && now - sighting.ReceivedAt <= timeout && (sighting.IdleSince is not { } since || now - since <= timeout);
+
+    /// <summary>What a host's reports say about giving it VMs.</summary>
+    public HostReadiness ReadinessOf(HostId host, DateTimeOffset now, TimeSpan timeout) =>
+        !TakesVms(host, now, timeout) ? HostReadiness.Silent
+        : Hosts[host].Report.Draining ? HostReadiness.Ending
+        : HostReadiness.Ready;
 
     /// <summary>With evidence that a boot is dead; the first evidence is kept.</summary>
     public Observed WithDeath(BootId boot, string evidence) =>

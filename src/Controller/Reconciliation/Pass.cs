@@ -4,6 +4,7 @@ using Trapline.Controller.Model.Events;
 using Trapline.Controller.Placement;
 using Trapline.Shared.Conversations;
 using Trapline.Shared.Ids;
+using Trapline.Shared.Vms;
 
 namespace Trapline.Controller.Reconciliation;
 
@@ -15,6 +16,7 @@ internal sealed class Pass(ClusterModel model, Observed observed, DateTimeOffset
     private readonly HashSet<VmId> _strangers = [];
     private readonly HashSet<SnapshotId> _strangeSnapshots = [];
     private PlacementSession? _placement;
+    private HashSet<VmId>? _executing;
     private DateTimeOffset? _wakeAt;
 
     public ClusterModel Model { get; } = model;
@@ -26,7 +28,19 @@ internal sealed class Pass(ClusterModel model, Observed observed, DateTimeOffset
     public ReconcilerSettings Settings { get; } = settings;
 
     /// <summary>Built when the first VM needs a host: most passes place nothing.</summary>
-    public PlacementSession Placement => _placement ??= new PlacementSession(Model, TakesVms, Settings.Policy, Settings.StartsPerHost);
+    public PlacementSession Placement => _placement ??= new PlacementSession(Model, Readiness, Settings.Policy, Settings.StartsPerHost);
+
+    /// <summary>The VMs of which any host that is not lost has an incarnation that has not ended, however old; looked up once.</summary>
+    public HashSet<VmId> Executing => _executing ??=
+    [
+        .. from host in Model.Hosts.Values
+           where !host.Lost
+           let sighting = Sighting(host.Id)
+           where sighting is not null
+           from report in sighting.Vms.Values
+           where !VmLifecycle.IsFinal(report.State)
+           select report.Vm,
+    ];
 
     public void Decide(IClusterEvent decision) => _decisions.Add(decision);
 
@@ -60,7 +74,8 @@ internal sealed class Pass(ClusterModel model, Observed observed, DateTimeOffset
     /// <summary>Whether the host's reports come in.</summary>
     public bool Reports(HostId host) => Sighting(host) is { } sighting && Now - sighting.ReceivedAt <= Settings.ReportTimeout;
 
-    private bool TakesVms(HostId host) => Sighting(host) is not null && Observed.TakesVms(host, Now, Settings.ReportTimeout);
+    /// <summary>What the boot that the model knows says about giving it VMs.</summary>
+    public HostReadiness Readiness(HostId host) => Sighting(host) is null ? HostReadiness.Silent : Observed.ReadinessOf(host, Now, Settings.ReportTimeout);
 
     public Plan ToPlan() =>
         new(Model.Generation, _decisions.ToImmutable(), _decisions.Count == 0 ? _commands.ToImmutable() : [], _wakeAt);

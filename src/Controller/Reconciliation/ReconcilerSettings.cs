@@ -23,6 +23,9 @@ public sealed record ReconcilerSettings
     /// <summary>After this many crashes without a stable time between them the VM is in a crash loop: nobody tries again.</summary>
     public int CrashLoopAfter { get; init; } = 8;
 
+    /// <summary>A guest that powers itself off or resets itself so soon after it was placed, and is to start again, has crashed for all purposes.</summary>
+    public TimeSpan SoonAfterStart { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Running this long makes earlier crashes count no more.</summary>
     public TimeSpan StableAfter { get; init; } = TimeSpan.FromMinutes(5);
 

@@ -10,12 +10,18 @@ public static class RestartRules
     /// <summary>The event for an end, with what the policy makes of it.</summary>
     public static VmEnded Ended(VmRecord vm, Assignment assignment, EndReason end, string? detail, ReconcilerSettings settings, DateTimeOffset now)
     {
-        var crashes = vm.Crashes + (CountsAsCrash(end) ? 1 : 0);
         var again = vm.Desired == DesiredState.Running && Restarts(vm.Spec.Restart, end);
+        var tooSoon = again && EndedItself(vm, assignment, end) && now - assignment.Since < settings.SoonAfterStart;
+        var counts = tooSoon || CountsAsCrash(end);
+        var crashes = vm.Crashes + (counts ? 1 : 0);
         var crashLoop = again && crashes >= settings.CrashLoopAfter;
-        DateTimeOffset? retryAt = again && !crashLoop ? now + Backoff(end, crashes, settings) : null;
-        return new VmEnded(now, vm.Id, assignment.Incarnation, end, detail, retryAt, crashLoop);
+        DateTimeOffset? retryAt = again && !crashLoop ? now + (counts ? Backoff(crashes, settings) : TimeSpan.Zero) : null;
+        return new VmEnded(now, vm.Id, assignment.Incarnation, end, detail, retryAt, crashLoop, tooSoon);
     }
+
+    /// <summary>Without a fault, and not because a user rebooted it.</summary>
+    private static bool EndedItself(VmRecord vm, Assignment assignment, EndReason end) =>
+        end is EndReason.PoweredOff or EndReason.GuestReset && vm.Reboot != assignment.Incarnation;
 
     /// <summary>A host's end is not the guest's fault.</summary>
     private static bool CountsAsCrash(EndReason end) => VmLifecycle.IsCrash(end) && end != EndReason.HostLost;
@@ -30,10 +36,8 @@ public static class RestartRules
         _ => policy != RestartPolicy.Never,
     };
 
-    private static TimeSpan Backoff(EndReason end, int crashes, ReconcilerSettings settings)
+    private static TimeSpan Backoff(int crashes, ReconcilerSettings settings)
     {
-        if (!CountsAsCrash(end))
-            return TimeSpan.Zero;
         if (crashes <= 1)
             return settings.BackoffFirst;
         var doublings = Math.Min(crashes - 2, 30);

@@ -17,7 +17,7 @@ internal static class TerminationRules
     {
         if (vm.Incarnation == Incarnation.None || (vm.End is { } end && HasEnded(pass, vm.Id, end.Host)))
             pass.Decide(new VmRemoved(pass.Now, vm.Id));
-        else if (!pass.Model.Hosts.Keys.Any(host => Executes(pass, vm.Id, host)) && Deleter(pass, vm) is { } host)
+        else if (!pass.Executing.Contains(vm.Id) && Deleter(pass, vm) is { } host)
             End(pass, vm, host);
     }
 
@@ -40,8 +40,4 @@ internal static class TerminationRules
     private static bool CanAct(Pass pass, HostId host) => pass.Model.Hosts.TryGetValue(host, out var record) && !record.Lost && pass.Reports(host);
 
     private static bool HasEnded(Pass pass, VmId vm, HostId host) => CanAct(pass, host) && pass.Sighting(host)?.About(vm) is { } report && VmLifecycle.IsFinal(report.State);
-
-    /// <summary>An older incarnation that has yet to be fenced.</summary>
-    private static bool Executes(Pass pass, VmId vm, HostId host) =>
-        !pass.Model.Hosts[host].Lost && pass.Sighting(host)?.About(vm) is { } report && !VmLifecycle.IsFinal(report.State);
 }

@@ -71,9 +71,9 @@ public sealed class ClusterViews(ClusterModel model, Observed observed, DateTime
     {
         if (model.Find(nameOrId) is not { } vm)
             return UnknownVm(nameOrId);
-        var session = new PlacementSession(model, host => Reports(host) && observed.TakesVms(host, now, settings.ReportTimeout), settings.Policy, settings.StartsPerHost);
+        var session = new PlacementSession(model, Readiness, settings.Policy, settings.StartsPerHost, without: vm.Id);
         var nodes = session.Explain(PlacementRequest.For(vm)).Select(v => new NodeVerdictView(v.Host.Value, v.Score, [.. v.Refusals.Select(r => $"{r.Filter}: {r.Reason}")]));
-        return new PlacementExplanation(new PlacementView(vm.Spec.Name, StateOf(vm), vm.Assignment?.Host.Value, vm.PendingReason, [.. nodes]));
+        return new PlacementExplanation(new PlacementView(vm.Spec.Name, StateOf(vm), vm.Assignment?.Host.Value, vm.Assignment?.Reason ?? vm.PendingReason, [.. nodes]));
     }
 
     private Rejected UnknownVm(string nameOrId) =>
@@ -157,6 +157,8 @@ public sealed class ClusterViews(ClusterModel model, Observed observed, DateTime
             _ => VmStates.Stopping,
         };
     }
+
+    private HostReadiness Readiness(HostId host) => Reports(host) ? observed.ReadinessOf(host, now, settings.ReportTimeout) : HostReadiness.Silent;
 
     private bool Reports(HostId host) =>
         observed.Hosts.TryGetValue(host, out var sighting) && now - sighting.ReceivedAt <= settings.ReportTimeout

@@ -37,6 +37,19 @@ public sealed class ClusterViewsTests
     }
 
     [Fact]
+    public void Why_a_vm_is_where_it_is_does_not_count_the_vm_against_itself()
+    {
+        var spec = new VmSpec("web", new ImageName("minios"), "standard.xlarge", Group: new GroupName("g"), Affinity: GroupAffinity.Apart);
+        var model = new IClusterEvent[] { Placed[0], new VmDefined(Now, Vm, spec), Placed[2] }.Aggregate(ClusterModel.Empty, (model, e) => model.Apply(e));
+        var views = new ClusterViews(model, Observed.Nothing.With(Report(VmState.Running, true), Now), Now, new ReconcilerSettings());
+
+        var why = Assert.IsType<PlacementExplanation>(views.Explain("web")).View;
+        Assert.Equal("spread 1.000", why.Reason);
+        Assert.Equal([1.0], why.Nodes.Select(n => n.Score ?? -1));
+        Assert.All(why.Nodes, n => Assert.Empty(n.Refusals));
+    }
+
+    [Fact]
     public void A_large_cluster_is_described_in_parts_that_make_the_whole()
     {
         var events = Enumerable.Range(1, 7).Select(i => new VmDefined(Now, new VmId($"vm-{i}"), new VmSpec($"web-{i}", new ImageName("minios"), "standard.small")));

@@ -2,6 +2,7 @@ using Trapline.Controller.Commands;
 using Trapline.Controller.Journal;
 using Trapline.Controller.Model;
 using Trapline.Controller.Model.Events;
+using Trapline.Controller.Placement;
 using Trapline.Shared.Conversations;
 using Trapline.Shared.Ids;
 using Trapline.Shared.InstanceTypes;
@@ -60,7 +61,7 @@ public sealed class NewVmIdTests
 
     private IEnumerable<string> Define(string name, int count)
     {
-        var verdict = new CommandValidation(_model, _ => true, At, new AdmissionSettings { ReserveForHostLoss = false })
+        var verdict = new CommandValidation(_model, _ => HostReadiness.Ready, At, new AdmissionSettings { ReserveForHostLoss = false })
             .Judge(new DefineVms(new VmSpec(name, Image, "standard.small"), count, [Image]));
         Assert.Null(verdict.Rejection);
         Apply(verdict.Events);

@@ -18,7 +18,7 @@ public sealed class PlacementSessionTests
     [InlineData(PlacementPolicy.Binpack)]
     public void A_vm_that_only_waits_for_others_to_start_is_told_soon_and_one_without_room_is_told_why(PlacementPolicy policy)
     {
-        var session = new PlacementSession(TwoHosts(), _ => true, policy, startsPerHost: 2);
+        var session = new PlacementSession(TwoHosts(), _ => HostReadiness.Ready, policy, startsPerHost: 2);
         for (var i = 0; i < 4; i++)
             Assert.NotNull(session.Place(Request(i, Small)).Host);
 
@@ -32,8 +32,8 @@ public sealed class PlacementSessionTests
     [Fact]
     public void The_reason_stays_the_same_while_other_vms_come_and_go()
     {
-        var before = new PlacementSession(TwoHosts(), _ => true, PlacementPolicy.Spread, startsPerHost: 8);
-        var after = new PlacementSession(TwoHosts(), _ => true, PlacementPolicy.Spread, startsPerHost: 8);
+        var before = new PlacementSession(TwoHosts(), _ => HostReadiness.Ready, PlacementPolicy.Spread, startsPerHost: 8);
+        var after = new PlacementSession(TwoHosts(), _ => HostReadiness.Ready, PlacementPolicy.Spread, startsPerHost: 8);
         after.Place(Request(1, Small));
         Assert.Equal(before.Place(Request(2, new Resources(500, 128))), after.Place(Request(2, new Resources(500, 128))));
     }
@@ -41,11 +41,39 @@ public sealed class PlacementSessionTests
     [Fact]
     public void A_refusal_holds_for_vms_that_ask_the_same_and_for_no_others()
     {
-        var session = new PlacementSession(TwoHosts(), host => host.Value == "a", PlacementPolicy.Spread, startsPerHost: 1);
+        var session = new PlacementSession(TwoHosts(), host => host.Value == "a" ? HostReadiness.Ready : HostReadiness.Silent, PlacementPolicy.Spread, startsPerHost: 1);
         Assert.NotNull(session.Place(Request(1, Small)).Host);
         Assert.Equal((null, true), Answer(session.Place(Request(2, Small))));
         var excluded = Request(3, Small) with { Excluded = new HostId("a") };
         Assert.Equal("1 host: lost or silent; 1 host: the VM should leave it", string.Join("; ", session.Place(excluded).Reason.Split("; ").Order(StringComparer.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(PlacementPolicy.Spread)]
+    [InlineData(PlacementPolicy.Binpack)]
+    public void Each_decision_is_the_one_that_scoring_all_hosts_would_make(PlacementPolicy policy)
+    {
+        var random = new Random(7);
+        var model = Enumerable.Range(0, 40)
+            .Select(i => new HostBooted(Now, new HostId($"h{i:00}"), new BootId($"b{i:00}"), new Resources(random.Next(2, 20) * 100, random.Next(4, 40) * 128)))
+            .Aggregate(ClusterModel.Empty, (model, e) => model.Apply(e));
+        var session = new PlacementSession(model, _ => HostReadiness.Ready, policy, startsPerHost: 12);
+        for (var i = 0; i < 600; i++)
+        {
+            var demand = InstanceTypeCatalog.All[random.Next(InstanceTypeCatalog.All.Length)].Demand;
+            var group = random.Next(4) == 0 ? new GroupName($"g{random.Next(5)}") : (GroupName?)null;
+            var request = new PlacementRequest(new VmId($"vm-{i}"), demand, group, group is null ? GroupAffinity.None : GroupAffinity.Apart, null, null);
+            var best = session.Explain(request)[0];
+            Assert.Equal(best.Score is null ? null : best.Host, session.Place(request).Host);
+        }
+    }
+
+    [Fact]
+    public void A_host_that_is_ending_takes_nothing_and_says_so()
+    {
+        var session = new PlacementSession(TwoHosts(), host => host.Value == "a" ? HostReadiness.Ending : HostReadiness.Ready, PlacementPolicy.Spread, startsPerHost: 8);
+        Assert.Equal("schedulable: the host is ending", session.Explain(Request(1, Small)).Where(v => v.Host.Value == "a").Select(v => $"{v.Refusals[0].Filter}: {v.Refusals[0].Reason}").Single());
+        Assert.Equal(new HostId("b"), session.Place(Request(1, Small)).Host);
     }
 
     private static (HostId?, bool) Answer(PlacementResult result) => (result.Host, result.Soon);

@@ -1,7 +1,9 @@
 using System.Globalization;
 using Trapline.Controller.Balancing;
+using Trapline.Controller.Commands;
 using Trapline.Controller.Model;
 using Trapline.Controller.Model.Events;
+using Trapline.Controller.Placement;
 using Trapline.Controller.Reconciliation;
 using Trapline.Controller.Tests.Simulation;
 using Trapline.Shared.Conversations;
@@ -144,14 +146,14 @@ internal sealed class ScenarioSteps
             "uncordon" => new HostScheduling(now, new HostId(arguments[0]), HostAvailability.Schedulable, "by the user"),
             "move" => Move(Vm(arguments[0]), new HostId(arguments[1]), "by the user"),
             "discard" => new VolumesUnwanted(now, new VmId(arguments[0])),
-            "abort" => new MoveAborted(now, Vm(arguments[0]).Id, Vm(arguments[0]).Move!.Id, "by the user"),
+            "abort" => new MoveAborted(now, Vm(arguments[0]).Id, Vm(arguments[0]).Move!.Id, "by the user", RetryAt: now + new AdmissionSettings().RestAfterCancel),
             _ => throw new ArgumentException($"'{word}' is no word of a scenario."),
         });
     }
 
     private void Balance()
     {
-        foreach (var move in Balancer.Propose(Cluster.Controller.Model, _ => true, Cluster.Time.WallClock, new BalancerSettings { MovesAtOnce = 4 }))
+        foreach (var move in Balancer.Propose(Cluster.Controller.Model, _ => HostReadiness.Ready, Cluster.Time.WallClock, new BalancerSettings { MovesAtOnce = 4 }))
             Cluster.Controller.Accept(Move(Cluster.Controller.Model.Vms[move.Vm], move.To, $"balance, gain {move.Gain.ToString("0.000", CultureInfo.InvariantCulture)}"));
     }
 

@@ -3,6 +3,7 @@ using Trapline.Controller.Commands;
 using Trapline.Controller.Journal;
 using Trapline.Controller.Model;
 using Trapline.Controller.Model.Events;
+using Trapline.Controller.Placement;
 using Trapline.Controller.Reconciliation;
 using Trapline.Shared.Conversations;
 using Trapline.Shared.Ids;
@@ -131,7 +132,7 @@ public sealed class SnapshotRulesTests
         Assert.Contains("already", Judge(new CreateSnapshot("web", "point")).Rejection!.Message, StringComparison.Ordinal);
     }
 
-    private Verdict Judge(IClientRequest request) => new CommandValidation(_model, _ => true, At, new AdmissionSettings()).Judge(request);
+    private Verdict Judge(IClientRequest request) => new CommandValidation(_model, _ => HostReadiness.Ready, At, new AdmissionSettings()).Judge(request);
 
     private Plan Plan() => Reconciler.Plan(_model, _observed, At, new ReconcilerSettings());
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Trapline.Shared.Ids;
 using Trapline.Shared.Vms;
 
@@ -43,7 +44,16 @@ public sealed record VmStarted(DateTimeOffset At, VmId Vm, Incarnation Incarnati
 /// <param name="Detail">What the host said about it.</param>
 /// <param name="RetryAt">When the policy starts it again; null when it does not.</param>
 /// <param name="CrashLoop">It ended too often: nobody tries again until a user says so.</param>
-public sealed record VmEnded(DateTimeOffset At, VmId Vm, Incarnation Incarnation, EndReason End, string? Detail, DateTimeOffset? RetryAt, bool CrashLoop) : IVmEvent;
+/// <param name="TooSoon">The guest ended itself so soon after its start that it counts as a crash.</param>
+public sealed record VmEnded(
+    DateTimeOffset At,
+    VmId Vm,
+    Incarnation Incarnation,
+    EndReason End,
+    string? Detail,
+    DateTimeOffset? RetryAt,
+    bool CrashLoop,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool TooSoon = false) : IVmEvent;
 
 /// <summary>It has run long enough for earlier crashes not to count any more.</summary>
 public sealed record VmIsStable(DateTimeOffset At, VmId Vm) : IVmEvent;

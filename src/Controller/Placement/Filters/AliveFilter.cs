@@ -11,5 +11,5 @@ public sealed class AliveFilter : IHostFilter
 
     /// <inheritdoc/>
     public string? Refuse(PlacementRequest request, HostCandidate host, PlacementSession session) =>
-        host.Record.Lost ? "the host is lost" : host.Reports ? null : "the host does not report, or has no lease";
+        host.Record.Lost ? "the host is lost" : host.Readiness == HostReadiness.Silent ? "the host does not report, or has no lease" : null;
 }

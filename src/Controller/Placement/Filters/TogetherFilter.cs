@@ -2,7 +2,7 @@ using Trapline.Shared.Vms;
 
 namespace Trapline.Controller.Placement.Filters;
 
-/// <summary>A VM that wants to be with its group goes where the group is.</summary>
+/// <summary>A VM that wants to be with its group goes where the group is; a host that all are to leave does not hold a group.</summary>
 public sealed class TogetherFilter : IHostFilter
 {
     /// <inheritdoc/>
@@ -13,7 +13,7 @@ public sealed class TogetherFilter : IHostFilter
 
     /// <inheritdoc/>
     public string? Refuse(PlacementRequest request, HostCandidate host, PlacementSession session) =>
-        request is { Group: { } group, Affinity: GroupAffinity.Together } && session.HostsOf(group) > 0 && host.MembersOf(group) == 0
+        request is { Group: { } group, Affinity: GroupAffinity.Together } && session.HostsThatKeep(group) > 0 && host.MembersOf(group) == 0
             ? $"group {group} is elsewhere"
             : null;
 }
