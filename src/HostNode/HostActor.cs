@@ -312,7 +312,10 @@ public sealed class HostActor : ReceiveActor, IWithTimers
         if (VmLifecycle.IsFinal(report.State))
         {
             _actors.Remove(report.Vm);
-            _consoles.Answer(report.Vm, Now);
+            if (report.End is EndReason.Moved or EndReason.Fenced)
+                _consoles.Leave(report.Vm);
+            else
+                _consoles.Answer(report.Vm, Now);
         }
 
         ReportSoon();

@@ -35,7 +35,10 @@ public sealed class HostWatch(LeaseTerms terms, int keepers)
         }
     }
 
-    /// <summary>Begins a round of questions and names it.</summary>
+    /// <summary>How many boots there are verdicts about that may still count.</summary>
+    public int Watched => _lostBy.Count;
+
+    /// <summary>Begins a round of questions and names it; verdicts that count no more are forgotten.</summary>
     /// <param name="now">The controller's monotonic clock.</param>
     public long BeginRound(TimeSpan now)
     {
@@ -43,6 +46,12 @@ public sealed class HostWatch(LeaseTerms terms, int keepers)
         {
             if (now - askedAt > terms.VerdictValidity)
                 _askedAt.Remove(round);
+        }
+
+        foreach (var (boot, verdicts) in _lostBy)
+        {
+            if (verdicts.Values.All(at => now - at > terms.VerdictValidity))
+                _lostBy.Remove(boot);
         }
 
         _askedAt[++_round] = now;
@@ -59,7 +68,4 @@ public sealed class HostWatch(LeaseTerms terms, int keepers)
         var agree = by.Values.Count(at => now - at <= terms.VerdictValidity);
         return agree >= (keepers / 2) + 1 ? $"{agree} of {keepers} lease keepers call it lost" : null;
     }
-
-    /// <summary>The boot needs no watching any more.</summary>
-    public void Forget(BootId boot) => _lostBy.Remove(boot);
 }

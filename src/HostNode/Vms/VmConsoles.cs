@@ -32,17 +32,22 @@ internal sealed class VmConsoles(ConsoleKeeper keeper, Action<VmId> grown)
     /// <summary>The VM is gone.</summary>
     public void Remove(VmId vm)
     {
+        Leave(vm);
+        keeper.Drop(vm);
+    }
+
+    /// <summary>The VM goes on elsewhere: its console is there from now on, and what was printed here is on the disk.</summary>
+    public void Leave(VmId vm)
+    {
         if (_consoles.Remove(vm, out var console))
             console.Waiting.ForEach(w => w.Client.Tell(new VmIsNotHere(vm)));
-        keeper.Drop(vm);
     }
 
     /// <summary>All VMs have gone elsewhere.</summary>
     public void Clear()
     {
-        foreach (var (vm, console) in _consoles)
-            console.Waiting.ForEach(w => w.Client.Tell(new VmIsNotHere(vm)));
-        _consoles.Clear();
+        foreach (var vm in _consoles.Keys.ToList())
+            Leave(vm);
     }
 
     /// <summary>What the guest printed from a position on: now, or later if there is nothing yet.</summary>

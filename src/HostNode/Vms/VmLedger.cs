@@ -9,8 +9,8 @@ namespace Trapline.HostNode.Vms;
 /// What a host knows of its VMs in one boot, and what follows from each command: a plain object without actors, machines or clocks.
 /// The host actor feeds it with commands and with what its VM actors tell, carries out the effects, and reports <see cref="Report"/>.
 /// <para>
-/// Commands may be lost, doubled or late. What makes that harmless: each carries an incarnation; the highest that was ever seen is kept for the
-/// whole boot, also after a VM is forgotten; a start is done at most once for an incarnation, and never for an older one; a stop for an
+/// Commands may be lost, doubled or late. What makes that harmless: each carries an incarnation; the highest that was ever seen is kept also after
+/// a VM is forgotten, until so many others were that no message about it can still be under way; a start is done at most once for an incarnation, and never for an older one; a stop for an
 /// incarnation that never came is remembered as its end, so that a start behind it comes to nothing.
 /// </para>
 /// </summary>
@@ -18,9 +18,16 @@ public sealed class VmLedger
 {
     private readonly Dictionary<VmId, VmReport> _vms = [];
     private readonly Dictionary<VmId, Incarnation> _highest = [];
+    private readonly Queue<(VmId Vm, Incarnation Highest)> _forgotten = [];
     private readonly ChangeOrder _changes = new();
     private readonly Queue<VmId> _gone = [];
     private long _droppedUntil;
+
+    /// <summary>Most VMs whose highest incarnation is kept though they are forgotten.</summary>
+    public const int MostForgotten = 10_000;
+
+    /// <summary>How many VMs there are whose highest incarnation is known.</summary>
+    public int Remembered => _highest.Count;
 
     /// <summary>How many VMs are not final.</summary>
     public int Live => _vms.Values.Count(v => !VmLifecycle.IsFinal(v.State));
@@ -148,9 +155,18 @@ public sealed class VmLedger
             _vms.Remove(forget.Vm);
             _changes.Note(forget.Vm);
             _gone.Enqueue(forget.Vm);
+            Remember(forget.Vm);
         }
 
         return forget.DeleteVolumes ? new VmEffect.DeleteVolumes(forget.Vm) : new VmEffect.Nothing(forget.Vm);
+    }
+
+    /// <summary>What is here again when its turn has come, or was, is remembered until its next turn.</summary>
+    private void Remember(VmId forgotten)
+    {
+        _forgotten.Enqueue((forgotten, _highest[forgotten]));
+        if (_forgotten.Count > MostForgotten && _forgotten.Dequeue() is var (oldest, highest) && _highest.GetValueOrDefault(oldest) == highest && !_vms.ContainsKey(oldest))
+            _highest.Remove(oldest);
     }
 
     private VmEffect Save(SaveForMove save)

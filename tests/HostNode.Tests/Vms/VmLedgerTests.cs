@@ -34,6 +34,27 @@ public sealed class VmLedgerTests
     }
 
     [Fact]
+    public void What_is_kept_of_forgotten_vms_does_not_grow_for_ever_and_those_that_are_here_are_never_forgotten()
+    {
+        _ledger.Handle(Start(2));
+        for (var i = 0; i < 2 * VmLedger.MostForgotten; i++)
+            EndAndForget(new VmId($"other-{i}"));
+        Assert.Equal(VmLedger.MostForgotten + 1, _ledger.Remembered);
+        Assert.Equal(new VmEffect.Refused(Vm, Refusal.OlderIncarnation), _ledger.Handle(Start(1)));
+    }
+
+    [Fact]
+    public void A_vm_that_comes_back_and_is_forgotten_again_is_remembered_from_then_on()
+    {
+        EndAndForget(Vm, 1);
+        for (var i = 0; i < VmLedger.MostForgotten - 1; i++)
+            EndAndForget(new VmId($"other-{i}"));
+        EndAndForget(Vm, 3);
+        EndAndForget(new VmId("last"));
+        Assert.Equal(new VmEffect.Refused(Vm, Refusal.OlderIncarnation), _ledger.Handle(Start(2)));
+    }
+
+    [Fact]
     public void A_start_behind_its_own_stop_comes_to_nothing()
     {
         _ledger.Handle(Stop(1));
@@ -114,6 +135,12 @@ public sealed class VmLedgerTests
         _ledger.Handle(Stop(1));
         Assert.Null(_ledger.Find(Vm)!.Saving);
         Assert.False(_ledger.Changed(new VmReport(Vm, new Incarnation(1), VmState.Paused, Move: new MoveId("m2"))));
+    }
+
+    private void EndAndForget(VmId vm, long incarnation = 1)
+    {
+        _ledger.Handle(new StopVm(vm, new Incarnation(incarnation), EndReason.StoppedByRequest, TimeSpan.Zero));
+        _ledger.Handle(new ForgetVm(vm, new Incarnation(incarnation), DeleteVolumes: false));
     }
 
     private static SaveForMove Save(string move) => new(Vm, new Incarnation(1), new MoveId(move));
