@@ -15,6 +15,9 @@ public sealed class CsrFile
     private const ulong Misa = (2UL << 62) | (1 << 0) | (1 << 2) | (1 << 3) | (1 << 5) | (1 << 8) | (1 << 12) | (1 << 18) | (1 << 20);
     private const ulong TimeEnable = 1UL << 1;
 
+    /// <summary>Bits of <c>scounteren</c> for <c>cycle</c>, <c>time</c> and <c>instret</c>.</summary>
+    internal const ulong UserCounters = 7;
+
     private readonly Hart _hart;
 
     internal CsrFile(Hart hart) => _hart = hart;

@@ -146,6 +146,8 @@ public sealed class Hart : IWriteEntryHolder, IDisposable
         state.Medeleg = CsrFile.DelegableExceptions & ~(1UL << (int)TrapCause.SupervisorCall);
         state.Mideleg = Interrupts.Delegable;
         state.Mcounteren = uint.MaxValue;
+        // As other firmware does: the C library reads the time in user mode, and kernels take for granted that it may.
+        state.Scounteren = CsrFile.UserCounters;
         state.Menvcfg = MenvcfgBits.Adue | MenvcfgBits.Stce;
         state.Stimecmp = ulong.MaxValue;
         Pmp.WriteAddress(0, ulong.MaxValue);

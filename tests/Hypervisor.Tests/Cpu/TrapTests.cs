@@ -8,6 +8,19 @@ namespace Trapline.Hypervisor.Tests.Cpu;
 public sealed class TrapTests
 {
     [SkippableFact]
+    public void Programs_of_a_kernel_that_was_booted_directly_may_read_the_time()
+    {
+        using var test = new TestHart();
+        test.Load(new Assembler(TestHart.Origin).Csr("csrrs", 10, Csr.Time, 0).Csr("csrrs", 11, Csr.Cycle, 0).Csr("csrrs", 12, Csr.Instret, 0));
+        test.Hart.StartSupervisor(TestHart.Origin, 0);
+        test.State.Privilege = Privilege.User;
+        test.Clock.Ticks = 77;
+
+        Assert.Equal(ExitReason.BudgetUsed, test.Run(3));
+        Assert.Equal((77UL, TestHart.Origin + 12), (test.X(10), test.State.Pc));
+    }
+
+    [SkippableFact]
     public void A_trap_whose_handler_cannot_be_fetched_ends_the_guest()
     {
         using var test = new TestHart();

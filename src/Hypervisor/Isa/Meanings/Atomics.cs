@@ -161,6 +161,8 @@ internal readonly struct AtomicDouble<T> : IMemoryMeaning where T : struct, IAto
 /// <summary>LR: remembers where the value lies in host memory, which is one place however the guest maps it.</summary>
 internal readonly struct LoadReserved<T> : IMemoryMeaning where T : unmanaged, IBinaryInteger<T>
 {
+    private const uint ReleaseBit = 1u << 25;
+
     public static bool TryFast(ref HartState state, in DecodedInstruction i)
     {
         if (!state.Tlb.TryLocateToRead<T>(state.X[i.Rs1], out nint host))
@@ -180,6 +182,8 @@ internal readonly struct LoadReserved<T> : IMemoryMeaning where T : unmanaged, I
 
     private static void Reserve(ref HartState state, in DecodedInstruction i, nint host)
     {
+        if ((i.Raw & ReleaseBit) != 0)
+            Interlocked.MemoryBarrier();
         T value = SoftTlb.At<T>(host);
         // Acquire, whatever the bits say; stronger is allowed.
         Interlocked.MemoryBarrier();
