@@ -57,10 +57,10 @@ internal sealed class TraplineProcess : IDisposable
         }
     }
 
-    /// <summary>Sends a POSIX signal.</summary>
+    /// <summary>Sends a POSIX signal: the shell does, as a minimal system has no program for it.</summary>
     public void Signal(string name)
     {
-        using var kill = Process.Start("kill", ["-" + name, Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("sh", ["-c", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"kill -{name} {Id}")]);
         kill.WaitForExit();
     }
 

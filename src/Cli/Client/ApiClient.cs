@@ -245,7 +245,7 @@ internal sealed class ApiClient : IDisposable
 
     private static int CodeOf(HttpStatusCode status) => status switch
     {
-        HttpStatusCode.BadRequest => ExitCodes.Usage,
+        HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge => ExitCodes.Usage,
         HttpStatusCode.NotFound => ExitCodes.NotFound,
         HttpStatusCode.Conflict => ExitCodes.Conflict,
         HttpStatusCode.ServiceUnavailable or HttpStatusCode.Unauthorized => ExitCodes.Unavailable,

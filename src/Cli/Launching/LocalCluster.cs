@@ -207,6 +207,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         await node.EndAsync(Limits.End, _time).ConfigureAwait(false);
         Deaths.Record(_data, node.State, _time, _writes);
         _nodes = _nodes.Remove(node);
+        _writes.Do(() => new FaultFolder(_data.Path).Forget(node.State.Name));
         WriteState();
         await TellItDiedAsync(node).ConfigureAwait(false);
         node.Dispose();

@@ -7,6 +7,7 @@ namespace Trapline.Controller.Api;
 internal enum ProblemKind
 {
     Invalid,
+    TooLarge,
     Unauthorized,
     NotFound,
     Conflict,
@@ -39,6 +40,7 @@ internal sealed class ApiProblem(ProblemKind kind, string detail) : Exception(de
     public (int Status, string Type, string Title) Describe() => Kind switch
     {
         ProblemKind.Invalid => (StatusCodes.Status400BadRequest, "urn:trapline:invalid", "The request is not well-formed"),
+        ProblemKind.TooLarge => (StatusCodes.Status413PayloadTooLarge, "urn:trapline:too-large", "The request is too large"),
         ProblemKind.Unauthorized => (StatusCodes.Status401Unauthorized, "urn:trapline:unauthorized", "The token is missing or wrong"),
         ProblemKind.NotFound => (StatusCodes.Status404NotFound, "urn:trapline:not-found", "What the request names does not exist"),
         ProblemKind.Conflict => (StatusCodes.Status409Conflict, "urn:trapline:conflict", "The request does not fit the present state"),

@@ -30,6 +30,9 @@ public sealed class ApiServer : IAsyncDisposable
 
     /// <summary>An attached console is asked for a sign of life this often, and has as long to give it.</summary>
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(10);
+
+    /// <summary>Who begins a request has so long to send its headers. Bodies come at 240 bytes per second or more, after 5 s (Kestrel's own limit).</summary>
+    private static readonly TimeSpan HeadersWithin = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(2);
 
     private readonly WebApplication _app;
@@ -48,6 +51,7 @@ public sealed class ApiServer : IAsyncDisposable
         {
             kestrel.Listen(settings.Endpoint);
             kestrel.Limits.MaxRequestBodySize = MaxRequestBytes;
+            kestrel.Limits.RequestHeadersTimeout = HeadersWithin;
             kestrel.AddServerHeader = false;
         });
         builder.Services.AddRoutingCore();
@@ -60,7 +64,7 @@ public sealed class ApiServer : IAsyncDisposable
         var routes = ApiRoutes.All(settings, new ClusterGate(system, gate), time, app.Lifetime.ApplicationStopping);
         foreach (var route in routes)
             app.MapMethods(route.Path, [route.Method], route.ServeAsync).WithMetadata(route);
-        app.MapFallback(context => throw new ApiProblem(ProblemKind.NotFound, $"There is nothing at {context.Request.Method} {context.Request.Path}; /openapi.json lists what there is."));
+        app.MapFallback("{**path}", context => throw new ApiProblem(ProblemKind.NotFound, $"There is nothing at {context.Request.Method} {context.Request.Path}; /openapi.json lists what there is."));
         await app.StartAsync().ConfigureAwait(false);
         return new ApiServer(app);
     }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Trapline.Shared.Api;
 using Trapline.Shared.Faults;
+using Trapline.Shared.Naming;
 
 namespace Trapline.Controller.Api;
 
@@ -33,7 +34,10 @@ internal sealed class FaultRoutes(ApiSettings settings, TimeProvider time)
         var asked = await HttpJson.ReadAsync(context, ApiJson.Default.PartitionRequest).ConfigureAwait(false);
         if (!settings.FaultInjection)
             throw new ApiProblem(ProblemKind.Conflict, "Fault injection is off: set trapline.fault-injection = on for all nodes, as 'trapline up' does.");
-        if (Partition.Complete(asked.Groups, [.. _folder.ReadNodes().Select(n => n.Name)], out var groups) is { } problem)
+        var nodes = _folder.ReadNodes().Select(n => n.Name).ToList();
+        if (!asked.Groups.IsDefault && asked.Groups.Where(g => !g.IsDefault).SelectMany(g => g).FirstOrDefault(name => !nodes.Contains(name, StringComparer.Ordinal)) is { } unknown)
+            throw new ApiProblem(ProblemKind.NotFound, UnknownName.Describe("node", unknown, "Nodes", nodes));
+        if (Partition.Complete(asked.Groups, nodes, out var groups) is { } problem)
             throw new ApiProblem(ProblemKind.Invalid, problem);
         _folder.Write(new Partition(Guid.NewGuid().ToString("n"), groups, asked.OneWay, time.GetUtcNow()));
         await AnswerWhenAppliedAsync(context).ConfigureAwait(false);

@@ -10,6 +10,7 @@ using Trapline.Shared.Conversations;
 using Trapline.Shared.Ids;
 using Trapline.Shared.Images;
 using Trapline.Shared.Naming;
+using Trapline.Shared.Vms;
 
 namespace Trapline.Controller.Api;
 
@@ -17,7 +18,10 @@ namespace Trapline.Controller.Api;
 internal sealed class ImageRoutes(ClusterGate gate, ImageFolder images, TimeProvider time)
 {
     private const int MostMiB = 1 << 20;
-    private const int MostText = 4096;
+    private const int MostText = VmSpec.LongestCommandLine;
+
+    /// <summary>RFC 2046, section 5.1.1.</summary>
+    private const int LongestBoundary = 70;
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -50,10 +54,24 @@ internal sealed class ImageRoutes(ClusterGate gate, ImageFolder images, TimeProv
             throw Exists(name);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = null;
+        try
+        {
+            await StoreAsync(context, name).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException and not BadHttpRequestException or UnauthorizedAccessException)
+        {
+            throw ImageStore.Unstorable(e);
+        }
+
+        await HttpJson.WriteAsync(context, images.Find(name)!, ApiJson.Default.ImageView).ConfigureAwait(false);
+    }
+
+    private async Task StoreAsync(HttpContext context, string name)
+    {
         var folder = _store.Begin(name);
         try
         {
-            var description = await ReadAsync(context, folder).ConfigureAwait(false);
+            var description = await ReadFormAsync(context, folder).ConfigureAwait(false);
             if (!_store.Finish(folder, name, description))
                 throw Exists(name);
         }
@@ -62,14 +80,25 @@ internal sealed class ImageRoutes(ClusterGate gate, ImageFolder images, TimeProv
             if (Directory.Exists(folder))
                 Directory.Delete(folder, recursive: true);
         }
+    }
 
-        await HttpJson.WriteAsync(context, images.Find(name)!, ApiJson.Default.ImageView).ConfigureAwait(false);
+    /// <summary>A form that ends in the middle, or that is none.</summary>
+    private static async Task<ImageDescription> ReadFormAsync(HttpContext context, string folder)
+    {
+        try
+        {
+            return await ReadAsync(context, folder).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException)
+        {
+            throw new ApiProblem(ProblemKind.Invalid, $"The form cannot be read: {e.Message}");
+        }
     }
 
     /// <summary>Takes the parts of the form one by one, as they come.</summary>
     private static async Task<ImageDescription> ReadAsync(HttpContext context, string folder)
     {
-        if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) || HeaderUtilities.RemoveQuotes(type.Boundary).Value is not { Length: > 0 } boundary)
+        if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) || HeaderUtilities.RemoveQuotes(type.Boundary).Value is not { Length: > 0 and <= LongestBoundary } boundary)
             throw new ApiProblem(ProblemKind.Invalid, "An image is sent as multipart/form-data.");
         var digests = ImmutableSortedDictionary<string, string>.Empty;
         var (append, diskMiB) = ("", 0);
@@ -85,6 +114,8 @@ internal sealed class ImageRoutes(ClusterGate gate, ImageFolder images, TimeProv
             else if (part is "append" or "disk-mib")
             {
                 var text = await TextAsync(section.Body, part, context.RequestAborted).ConfigureAwait(false);
+                if (part == "append" && VmSpec.ProblemOfCommandLine(text) is { } problem)
+                    throw new ApiProblem(ProblemKind.Invalid, $"append is not possible: {problem}.");
                 if (part == "append")
                     append = text;
                 else if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out diskMiB) || diskMiB is < 1 or > MostMiB)

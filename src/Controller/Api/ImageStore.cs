@@ -34,14 +34,34 @@ internal sealed class ImageStore(ImageFolder images, TimeProvider time)
             for (int read; (read = await content.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0;)
             {
                 hash.AppendData(buffer, 0, read);
-                await file.WriteAsync(buffer.AsMemory(0, read), cancellation).ConfigureAwait(false);
+                await StoredAsync(() => file.WriteAsync(buffer.AsMemory(0, read), cancellation)).ConfigureAwait(false);
             }
 
-            file.Flush(flushToDisk: true);
+            await StoredAsync(() =>
+            {
+                file.Flush(flushToDisk: true);
+                return ValueTask.CompletedTask;
+            }).ConfigureAwait(false);
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
+
+    /// <summary>What the disk refuses is not what the sender did wrong.</summary>
+    private static async Task StoredAsync(Func<ValueTask> write)
+    {
+        try
+        {
+            await write().ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            throw Unstorable(e);
+        }
+    }
+
+    /// <summary>An image that found no place on the disk.</summary>
+    public static ApiProblem Unstorable(Exception e) => new(ProblemKind.Unavailable, $"The image cannot be stored: {e.Message}");
 
     /// <summary>It is whole: it becomes an image. False if there is one of this name.</summary>
     public bool Finish(string folder, string name, ImageDescription description)

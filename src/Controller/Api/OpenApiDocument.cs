@@ -110,6 +110,8 @@ internal static partial class OpenApiDocument
         var isChange = route.Method != "GET";
         if (route.Body is not null || route.OtherBody is not null || route.Query.Count > 0)
             yield return ProblemKind.Invalid;
+        if (route.Body is not null || route.OtherBody is not null)
+            yield return ProblemKind.TooLarge;
         if (!route.IsOpen)
             yield return ProblemKind.Unauthorized;
         if (route.Path.Contains('{', StringComparison.Ordinal) || route.Body is not null)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Serilog;
 using Trapline.Shared.Api;
@@ -14,7 +15,7 @@ internal static class ProblemDetails
         {
             await next(context).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (e is ConnectionResetException || (e is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested))
         {
             // The client has gone; there is nobody to answer.
         }
@@ -30,6 +31,8 @@ internal static class ProblemDetails
         {
             case ApiProblem problem:
                 return problem;
+            case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
+                return new ApiProblem(ProblemKind.TooLarge, $"The body is too large: {e.Message}");
             case JsonException or BadHttpRequestException:
                 return new ApiProblem(ProblemKind.Invalid, $"The body cannot be read: {e.Message}");
             default:

@@ -8,6 +8,7 @@ using Trapline.Shared.Conversations;
 using Trapline.Shared.Ids;
 using Trapline.Shared.InstanceTypes;
 using Trapline.Shared.Naming;
+using Trapline.Shared.Vms;
 
 namespace Trapline.Controller.Commands;
 
@@ -68,6 +69,8 @@ public sealed class CommandValidation(ClusterModel model, Func<HostId, HostReadi
             return Verdict.Reject(RejectionKind.NotFound, UnknownName.Describe("instance type", spec.InstanceType, "Types", InstanceTypeCatalog.All.Select(t => t.Name)));
         if (!define.KnownImages.Contains(spec.Image))
             return Verdict.Reject(RejectionKind.NotFound, UnknownName.Describe("image", spec.Image.Value, "Images", define.KnownImages.Select(i => i.Value)));
+        if (spec.CommandLine is { } line && VmSpec.ProblemOfCommandLine(line) is { } problem)
+            return Verdict.Reject(RejectionKind.Invalid, $"The command line is not possible: {problem}.");
         if (model.Vms.Count + define.Count > settings.Vms)
             return Verdict.Reject(RejectionKind.NoCapacity, $"The cluster is limited to {settings.Vms} VMs and has {model.Vms.Count}.");
         if (settings.ReserveForHostLoss && HostLossReserve.Refuse(model, type, define.Count) is { } refusal)
@@ -131,6 +134,8 @@ public sealed class CommandValidation(ClusterModel model, Func<HostId, HostReadi
 
         if (FindHost(to) is not { } host)
             return UnknownHost(to);
+        if (host.Id == assignment.Host)
+            return Conflict(vm, $"it is on {to} already");
         var verdict = session.Explain(request).First(v => v.Host == host.Id);
         return verdict.Refusals.IsEmpty
             ? Begin(vm, assignment, host.Id, "by a user")

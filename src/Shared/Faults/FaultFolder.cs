@@ -59,6 +59,13 @@ public sealed class FaultFolder
     public void Write(FaultyNode node) =>
         Replace(System.IO.Path.Combine(_nodes, new HostId(node.Name).Value + ".json"), JsonSerializer.SerializeToUtf8Bytes(node, FaultJson.Default.FaultyNode));
 
+    /// <summary>Forgets a node that is no more: nobody waits for it to apply anything.</summary>
+    public void Forget(string node)
+    {
+        if (Directory.Exists(_nodes))
+            File.Delete(System.IO.Path.Combine(_nodes, new HostId(node).Value + ".json"));
+    }
+
     /// <summary>Forgets everything: for a launcher, before its nodes start.</summary>
     public void Clear()
     {

@@ -30,7 +30,7 @@ public sealed record Partition(string Id, ImmutableArray<ImmutableArray<string>>
     public static string? Complete(ImmutableArray<ImmutableArray<string>> groups, IReadOnlyCollection<string> nodes, out ImmutableArray<ImmutableArray<string>> complete)
     {
         complete = groups;
-        if (groups.IsDefaultOrEmpty || groups.Any(group => group.IsDefaultOrEmpty))
+        if (groups.IsDefaultOrEmpty || groups.Any(group => group.IsDefaultOrEmpty || group.Any(name => name is null)))
             return "A partition is groups of nodes, none of them empty: 'node1,node2 | controller1'.";
         var named = groups.SelectMany(group => group).ToList();
         if (named.Find(name => !nodes.Contains(name, StringComparer.Ordinal)) is { } unknown)

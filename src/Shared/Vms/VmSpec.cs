@@ -1,3 +1,4 @@
+using System.Text;
 using Trapline.Shared.Ids;
 
 namespace Trapline.Shared.Vms;
@@ -19,7 +20,17 @@ public sealed record VmSpec(
     RestartPolicy Restart = RestartPolicy.Always,
     GroupName? Group = null,
     GroupAffinity Affinity = GroupAffinity.None,
-    SnapshotId? FromSnapshot = null);
+    SnapshotId? FromSnapshot = null)
+{
+    /// <summary>Most bytes of a kernel command line: it is kept with every VM, and kernels take fewer.</summary>
+    public const int LongestCommandLine = 4096;
+
+    /// <summary>What is wrong with a kernel command line; null if nothing is.</summary>
+    public static string? ProblemOfCommandLine(string text) =>
+        Encoding.UTF8.GetByteCount(text) > LongestCommandLine ? $"a kernel command line has at most {LongestCommandLine} bytes"
+        : text.Contains('\0', StringComparison.Ordinal) ? "a kernel command line holds no NUL"
+        : null;
+}
 
 /// <summary>What happens when a VM ends.</summary>
 public enum RestartPolicy

@@ -76,7 +76,7 @@ internal sealed class CounterProcess : IDisposable
     /// <summary>SIGTERM; waits for the end, and gives the exit code.</summary>
     public async Task<int> TerminateAsync()
     {
-        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"kill -TERM {_process.Id}")]);
         await kill.WaitForExitAsync().WaitAsync(ClusterNode.Patience);
         await _process.WaitForExitAsync().WaitAsync(ClusterNode.Patience);
         await _reading.WaitAsync(ClusterNode.Patience);

@@ -55,8 +55,7 @@ public sealed class FigureTests(ClusterOfTwo cluster) : IClassFixture<ClusterOfT
         Assert.Contains("0x8", said, StringComparison.Ordinal);
         Assert.Contains("detached", said, StringComparison.Ordinal);
 
-        using (var kill = Process.Start("kill", ["-TERM", command.Id.ToString(CultureInfo.InvariantCulture)]))
-            await kill.WaitForExitAsync(patience.Token);
+        Posix.Send(command.Id, Posix.Terminate);
         await command.WaitForExitAsync(patience.Token);
         Assert.Equal(143, command.ExitCode);
         await UntilRefusedAsync(port, patience.Token);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Trapline.TestSupport;
@@ -74,7 +73,7 @@ public sealed partial class JsonTests : OwnDataRoot
         using var patience = new CancellationTokenSource(TraplineCommand.Patience);
         var first = await process.StandardOutput.ReadLineAsync(patience.Token);
         Assert.NotNull(JsonNode.Parse(first!));
-        using var kill = System.Diagnostics.Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        Posix.Send(process.Id, Posix.Interrupt);
         var rest = await process.StandardOutput.ReadToEndAsync(patience.Token);
         var errors = await process.StandardError.ReadToEndAsync(patience.Token);
         await process.WaitForExitAsync(patience.Token);

@@ -6,6 +6,7 @@ namespace Trapline.Cluster.Tests.Processes;
 /// <summary>Signals to processes (POSIX.1-2017, kill).</summary>
 internal static class Posix
 {
+    public const int Interrupt = 2;
     public const int Kill = 9;
     public const int Terminate = 15;
 

@@ -66,7 +66,7 @@ public sealed class ApiServerTests : IAsyncLifetime
         folder.Write(new FaultyNode("node2", "127.0.0.1", 2, null));
 
         var wrong = await _http.PutAsync("/v1/faults/partition", new StringContent("""{ "groups": [["node1"], ["node7"]] }"""));
-        Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, wrong.StatusCode);
         Assert.Equal("There is no node 'node7'. Nodes: node1, node2.", (string)JsonNode.Parse(await wrong.Content.ReadAsStringAsync())!["detail"]!);
 
         var cut = await _http.PutAsync("/v1/faults/partition", new StringContent("""{ "groups": [["node1"]], "oneWay": true }"""));
@@ -108,6 +108,8 @@ public sealed class ApiServerTests : IAsyncLifetime
     [InlineData("/v1/vms", "{ \"image\": ", 400, "urn:trapline:invalid")]
     [InlineData("/v1/vms", "{ \"image\": \"minios\", \"restart\": \"sometimes\" }", 400, "urn:trapline:invalid")]
     [InlineData("/v1/vms", "{ \"image\": \"../minios\" }", 404, "urn:trapline:not-found")]
+    [InlineData("/v1/no.where", "", 404, "urn:trapline:not-found")]
+    [InlineData("/v1/types", "", 404, "urn:trapline:not-found")]
     [InlineData("/v1/nowhere", "", 404, "urn:trapline:not-found")]
     public async Task What_is_refused_is_told_as_problem_details(string path, string body, int status, string type)
     {
