@@ -105,7 +105,7 @@ public sealed class HostActor : ReceiveActor, IWithTimers
         Receive<SettleLeftovers>(order => order.Boot == _boot, order => ReportSoonIf(_leftovers.Settle(order, Self, Delete)));
         Receive<ScanLeftovers>(order => order.Boot == _boot, order => _leftovers.LookAgain(order, Self));
         Receive<NotDeleted>(not => _log.Warning("{What} could not be deleted: {Why}; the next host that starts looks again", not.What, not.Why));
-        Receive<ListVolumes>(list => Task.Run(() => _volumes.Page(list)).PipeTo(Sender, Self, success: v => new VolumesFound(v)));
+        Receive<ListVolumes>(list => DiskWork.Run(() => _volumes.Page(list)).PipeTo(Sender, Self, success: v => new VolumesFound(v)));
         Receive<ReadExits>(read => Sender.Tell(VmFigures.Exits(SlotOf(read.Vm), read.Vm, _settings.Host, Now)));
         Receive<ReadUsage>(read => Sender.Tell(VmFigures.Usage(read, _slots.Values, _settings.Host, Now)));
         Receive<KeepDebugger>(keep => Sender.Tell(_debuggers.Keep(keep, SlotOf(keep.Vm), Now)));
@@ -286,7 +286,7 @@ public sealed class HostActor : ReceiveActor, IWithTimers
     private void Delete(VmId vm)
     {
         _consoles.Remove(vm);
-        Task.Run(() => _factory.DeleteVolumes(vm)).PipeTo(Self, failure: e => new NotDeleted($"what is left of {vm}", e.Message));
+        DiskWork.Run(() => _factory.DeleteVolumes(vm)).PipeTo(Self, failure: e => new NotDeleted($"what is left of {vm}", e.Message));
     }
 
     private void ReportSoonIf(bool changed)
@@ -390,7 +390,7 @@ public sealed class HostActor : ReceiveActor, IWithTimers
         }
         else if (effect == SnapshotEffect.Drop)
         {
-            Task.Run(() => _factory.Snapshots.Remove(id)).PipeTo(
+            DiskWork.Run(() => _factory.Snapshots.Remove(id)).PipeTo(
                 Self,
                 success: () => new SnapshotChanged(new SnapshotReport(id, SnapshotProgress.Dropped)),
                 failure: _ => new SnapshotNotDropped(id));

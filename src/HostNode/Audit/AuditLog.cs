@@ -7,17 +7,26 @@ namespace Trapline.HostNode.Audit;
 /// When guests executed on a host: a file of <see cref="AuditLine"/>s, appended as it happens. An auditor that has the files of all hosts can tell
 /// whether a VM ever executed twice at a time; a process that was killed has executed until its end at most, and never beyond its last permit.
 /// The log follows what happens and never holds it up: lines that cannot be written, as on a full disk, wait in memory and follow, in order, as soon as
-/// there is room. Only beyond a bound are the latest of them left out; then a line says how many.
+/// there is room. Only beyond a bound are the latest of them left out; then a line says how many. A thread of its own writes, since a disk may hang: who
+/// adds a line waits until it stands in the file, so that nobody can know of an end that is not there, but no longer than a moment, and not again
+/// before the disk has come back.
 /// </summary>
 public sealed class AuditLog : IDisposable
 {
-    private readonly Lock _gate = new();
+    private static readonly TimeSpan LastWait = TimeSpan.FromSeconds(2);
+
+    private readonly object _gate = new(); // a monitor: the writer and those who add lines wait on it
+    private readonly Thread _writer;
     private readonly Stream _file;
     private readonly TimeProvider _time;
     private readonly HostId _host;
     private readonly Queue<byte[]> _waiting = [];
     private bool _lineIsOpen;
     private long _missing;
+    private long _added;
+    private long _tried;
+    private bool _hangs;
+    private bool _ending;
 
     /// <summary>Appends to a file.</summary>
     public AuditLog(string path, HostId host, TimeProvider time)
@@ -31,6 +40,8 @@ public sealed class AuditLog : IDisposable
         _file = file;
         _host = host;
         _time = time;
+        _writer = new Thread(WriteLines) { IsBackground = true, Name = "audit" };
+        _writer.Start();
     }
 
     /// <summary>The clock of the lines.</summary>
@@ -41,6 +52,9 @@ public sealed class AuditLog : IDisposable
 
     /// <summary>Most lines that wait for room on the disk: some two minutes of a host with a thousand VMs that come and go, hours of a quiet one.</summary>
     public const int MostWaiting = 20_000;
+
+    /// <summary>The most that a line holds up whoever adds it. Far below a lease, and above what a loaded machine needs for a write.</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Lines that wait for room on the disk.</summary>
     public int Waiting
@@ -64,14 +78,26 @@ public sealed class AuditLog : IDisposable
     /// <summary>The permit of all guests has ended.</summary>
     public void Lapse() => Append(new AuditLine(Now, _host, Boot, AuditKind.Lapse));
 
-    /// <summary>Guest code ran on after the permit had ended. Any thread.</summary>
+    /// <summary>Guest code ran on after the permit had ended. Any thread; waits for nothing, as a worker calls it.</summary>
     public void Overrun(long from, long to) =>
-        Append(new AuditLine(AuditLine.Nanoseconds(to, _time), _host, Boot, AuditKind.Overrun, From: AuditLine.Nanoseconds(from, _time)));
+        Append(new AuditLine(AuditLine.Nanoseconds(to, _time), _host, Boot, AuditKind.Overrun, From: AuditLine.Nanoseconds(from, _time)), TimeSpan.Zero);
 
-    /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
+    /// <summary>Writes what waits, unless the disk hangs, and closes the file.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _ending = true;
+            Monitor.PulseAll(_gate);
+        }
 
-    private void Append(AuditLine line)
+        if (_writer.Join(LastWait))
+            _file.Dispose();
+    }
+
+    private void Append(AuditLine line) => Append(line, LongestWait);
+
+    private void Append(AuditLine line, TimeSpan longest)
     {
         lock (_gate)
         {
@@ -79,10 +105,57 @@ public sealed class AuditLog : IDisposable
                 _waiting.Enqueue(line.ToBytes());
             else
                 _missing++;
-            while (_waiting.TryPeek(out var next) && TryWrite(next))
-                _waiting.Dequeue();
-            if (_missing > 0 && _waiting.Count == 0 && TryWrite(new AuditLine(Now, _host, Boot, AuditKind.Gap, Missing: _missing).ToBytes()))
-                _missing = 0;
+            var mine = ++_added;
+            Monitor.PulseAll(_gate);
+            var began = TimeProvider.System.GetTimestamp();
+            while (!_hangs && _tried < mine && longest - TimeProvider.System.GetElapsedTime(began) is { Ticks: > 0 } rest)
+                Monitor.Wait(_gate, rest);
+            _hangs |= _tried < mine && longest > TimeSpan.Zero;
+        }
+    }
+
+    private void WriteLines()
+    {
+        lock (_gate)
+        {
+            while (true)
+            {
+                while (_tried == _added && !_ending)
+                    Monitor.Wait(_gate);
+                if (_tried == _added)
+                    return;
+                _tried = WriteAll(_added);
+                _hangs = false;
+                Monitor.PulseAll(_gate);
+            }
+        }
+    }
+
+    /// <summary>Writes all that waits, the lock held but for the writes themselves. Returns up to which line it has tried.</summary>
+    private long WriteAll(long upTo)
+    {
+        while (_waiting.TryPeek(out var next))
+        {
+            if (!TryWriteOutside(next))
+                return upTo;
+            _waiting.Dequeue();
+        }
+
+        if (_missing is > 0 and var missing && TryWriteOutside(new AuditLine(Now, _host, Boot, AuditKind.Gap, Missing: missing).ToBytes()))
+            _missing -= missing;
+        return Math.Max(upTo, _added - _waiting.Count);
+    }
+
+    private bool TryWriteOutside(byte[] bytes)
+    {
+        Monitor.Exit(_gate);
+        try
+        {
+            return TryWrite(bytes);
+        }
+        finally
+        {
+            Monitor.Enter(_gate);
         }
     }
 

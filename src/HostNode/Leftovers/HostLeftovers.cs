@@ -38,7 +38,7 @@ internal sealed class HostLeftovers(MachineFactory factory, SnapshotShelf snapsh
     {
         var look = ++_look;
         _shelf.Begin();
-        Task.Run(() => new LeftoversFound(look, _scan.Run(), factory.Snapshots.All()))
+        DiskWork.Run(() => new LeftoversFound(look, _scan.Run(), factory.Snapshots.All()))
             .PipeTo(host, failure: e => new LeftoversFound(look, new LeftoverFinds([], []), [], e.Message));
     }
 
@@ -77,7 +77,7 @@ internal sealed class HostLeftovers(MachineFactory factory, SnapshotShelf snapsh
         foreach (var vm in vms)
             deleteVm(vm);
         foreach (var move in moves)
-            Task.Run(() => factory.DeleteMove(move)).PipeTo(host, failure: e => new NotDeleted($"what move {move} carried", e.Message));
+            DiskWork.Run(() => factory.DeleteMove(move)).PipeTo(host, failure: e => new NotDeleted($"what move {move} carried", e.Message));
         return true;
     }
 }

@@ -69,7 +69,7 @@ public sealed class MachineFactory(MachineHost machines, DataRoot root, HostId h
                 throw new IOException(problem.ToString());
             foreach (var disk in machine.Config.Disks)
             {
-                if (DiskCopy.Make(disk, Path.Combine(folder, SnapshotFolder.Disk)) is { } fault)
+                if (await DiskWork.Run(() => DiskCopy.Make(disk, Path.Combine(folder, SnapshotFolder.Disk))).ConfigureAwait(false) is { } fault)
                     throw new IOException($"{fault.Operation}: {fault.Detail}");
             }
         }, attempt.Enough).ConfigureAwait(false);

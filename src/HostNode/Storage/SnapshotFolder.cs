@@ -59,27 +59,34 @@ public sealed class SnapshotFolder(DataRoot root, HostId host)
             DeleteFolder(making);
             Directory.CreateDirectory(making);
             await fill(making).ConfigureAwait(false);
-            var whole = description with { Bytes = new DirectoryInfo(making).EnumerateFiles().Sum(f => SparseFile.AllocatedBytes(f.FullName)) };
-            using (var file = new FileStream(Path.Combine(making, Description), FileMode.CreateNew, FileAccess.Write))
-            {
-                JsonSerializer.Serialize(file, whole, SnapshotJson.Default.SnapshotDescription);
-                file.Flush(flushToDisk: true);
-            }
-
-            FolderSync.Flush(making);
-            gate.Publish(() =>
-            {
-                PutAside.IfThere(Path.Combine(root.Snapshots, description.Snapshot.Value));
-                Directory.Move(making, Path.Combine(root.Snapshots, description.Snapshot.Value));
-                FolderSync.Flush(root.Snapshots);
-            });
-            return whole;
+            return await DiskWork.Run(() => Name(description, making, gate)).ConfigureAwait(false);
         }
         catch
         {
             DeleteFolder(making);
             throw;
         }
+    }
+
+    private SnapshotDescription Name(SnapshotDescription description, string making, SaveGate gate)
+    {
+        var whole = description with { Bytes = new DirectoryInfo(making).EnumerateFiles().Sum(f => SparseFile.AllocatedBytes(f.FullName)) };
+        using (var file = new FileStream(Path.Combine(making, Description), FileMode.CreateNew, FileAccess.Write))
+        {
+            JsonSerializer.Serialize(file, whole, SnapshotJson.Default.SnapshotDescription);
+            file.Flush(flushToDisk: true);
+        }
+
+        FolderSync.Flush(making);
+        gate.Publish(
+            () =>
+            {
+                PutAside.IfThere(Path.Combine(root.Snapshots, description.Snapshot.Value));
+                Directory.Move(making, Path.Combine(root.Snapshots, description.Snapshot.Value));
+                FolderSync.Flush(root.Snapshots);
+            },
+            () => Remove(description.Snapshot));
+        return whole;
     }
 
     /// <summary>Removes one, whoever made it; nothing if there is none.</summary>

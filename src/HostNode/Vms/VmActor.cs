@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using Trapline.HostNode.Audit;
 using Trapline.HostNode.Machines;
+using Trapline.HostNode.Storage;
 using Trapline.Hypervisor.Machine;
 using Trapline.Shared.Conversations;
 using Trapline.Shared.Ids;
@@ -66,7 +67,7 @@ public sealed class VmActor : ReceiveActor, IWithTimers
     /// <summary>Begins to build, or waits for what an earlier life of this actor has begun.</summary>
     private void Build()
     {
-        _slot.Building ??= Task.Run(() => _factory.Build(_start, _slot));
+        _slot.Building ??= DiskWork.Run(() => _factory.Build(_start, _slot));
         _slot.Building.PipeTo(
             Self,
             success: r => new MachineBuilt(r.Error is null ? r.Value : null, r.Error?.ToString(), r.Error?.Kind),
@@ -254,7 +255,7 @@ public sealed class VmActor : ReceiveActor, IWithTimers
     private void Resume()
     {
         if (_slot.Move is { } move)
-            Task.Run(() => _factory.DropMove(move)).PipeTo(Self, failure: e => new MoveNotDropped(move, e.Message));
+            DiskWork.Run(() => _factory.DropMove(move)).PipeTo(Self, failure: e => new MoveNotDropped(move, e.Message));
         _slot.Move = null;
         if (_slot.Machine is not { } machine || _slot.EndsBecause is not null)
             return;

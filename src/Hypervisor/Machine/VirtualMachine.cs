@@ -245,7 +245,9 @@ public sealed class VirtualMachine : IAsyncDisposable
         await _commands.WaitAsync().ConfigureAwait(false);
         _group.Remove();
         await DisksIdleAsync().ConfigureAwait(false);
-        _board.Disks.Flush();
+        // On a thread that nobody else needs: a disk may hang.
+        if (_board.Disks.Backends.Count > 0)
+            await Task.Factory.StartNew(_board.Disks.Close, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
         Volatile.Write(ref _finalStatistics, Statistics);
         Volatile.Write(ref _finalTranslations, Translations);
         _engine.Dispose();

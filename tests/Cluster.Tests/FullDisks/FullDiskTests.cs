@@ -124,6 +124,13 @@ public sealed class FullDiskTests(SmallDisks fixture) : IClassFixture<SmallDisks
         fixture.Need();
         await Cluster.UntilWholeAsync();
         var (ledger, web) = (await Cluster.UntilRunsAsync(ThreeNodes.Ledger), await Cluster.UntilRunsAsync(ThreeNodes.Web));
+        if (web.Node == ledger.Node)
+        {
+            // What waits in the memory of the node that is killed dies with it.
+            await Cluster.Trapline.RunAsync("migrate", ThreeNodes.Web);
+            web = await Cluster.UntilRunsAsync(ThreeNodes.Web, web.Incarnation, notOn: ledger.Node);
+        }
+
         using (fixture.Full("hosts"))
         {
             await Cluster.Trapline.RunAsync("reboot", ThreeNodes.Web);

@@ -9,14 +9,14 @@ namespace Trapline.Cluster.Tests.InProcess;
 /// A real host and a real guest on a disk that hangs while the guest is saved: whatever the save was for, the guest goes on, or ends, when that is
 /// taken back, and nothing that still hangs comes to light when the disk works again.
 /// </summary>
-public sealed class HangingSaveTests : IAsyncLifetime
+public abstract class HangingSaveTests(bool onlyAtTheName) : IAsyncLifetime
 {
     private static readonly VmId Vm = LoneRoot.Vm;
     private static readonly Incarnation First = new(1);
     private static readonly MoveId Move = new("vm-1.1.1");
     private static readonly SnapshotId Snapshot = new("snap-1");
 
-    private readonly HangingStore _store = new(writesBefore: 1);
+    private readonly HangingStore _store = new(writesBefore: 1, onlyAtTheName);
     private LoneHost _host = null!;
 
     public async Task InitializeAsync()
@@ -76,3 +76,9 @@ public sealed class HangingSaveTests : IAsyncLifetime
         await Waiting.UntilAsync("nothing half is left", () => Task.FromResult(!Directory.EnumerateFileSystemEntries(_host.Root.Snapshots).Any()));
     }
 }
+
+/// <summary>What hangs is a write.</summary>
+public sealed class HangingWriteTests() : HangingSaveTests(onlyAtTheName: false);
+
+/// <summary>What hangs is the renaming that gives the whole file its name, or the flush of its folder.</summary>
+public sealed class HangingNameTests() : HangingSaveTests(onlyAtTheName: true);

@@ -34,13 +34,16 @@ internal sealed class LoneHost : IAsyncDisposable
     /// <summary>The data root.</summary>
     public DataRoot Root => _data.Root;
 
+    private Action? CleanUp { get; init; }
+
     private ActorSelection Host => _system.ActorSelection($"/user/{HostActor.Name}");
 
     /// <summary>Starts a host, without a VM.</summary>
     /// <param name="image">The built-in guest that there is.</param>
     /// <param name="store">Where machines are saved, if not on the disk.</param>
     /// <param name="prepare">Does something to the data root first.</param>
-    public static async Task<LoneHost> StartAsync(string image = "minios", ISnapshotStore? store = null, Action<string>? prepare = null)
+    /// <param name="cleanUp">Does something to it at the end, when nobody uses it any more.</param>
+    public static async Task<LoneHost> StartAsync(string image = "minios", ISnapshotStore? store = null, Action<string>? prepare = null, Action? cleanUp = null)
     {
         var (data, controller) = (new LoneRoot(image), new BlindController());
         prepare?.Invoke(data.Path);
@@ -48,7 +51,7 @@ internal sealed class LoneHost : IAsyncDisposable
         var settings = NodeProcess.SettingsOf(options, ConfigurationFactory.ParseString("trapline.host.drain-time = 0s").WithFallback(HostDefaults.Config));
         var system = ActorSystem.Create(NodeOptions.SystemName, settings.Config);
         var node = HostProcess.Start(system, options, settings, store ?? SnapshotStore.OnDisk);
-        return new LoneHost(data, controller, system, node, (await controller.Executing).Boot);
+        return new LoneHost(data, controller, system, node, (await controller.Executing).Boot) { CleanUp = cleanUp };
     }
 
     /// <summary>Starts the first incarnation of the VM, and waits until it answers.</summary>
@@ -103,6 +106,7 @@ internal sealed class LoneHost : IAsyncDisposable
         await _node.DisposeAsync();
         await _controller.DisposeAsync();
         Assert.Empty(Auditor.Of(Path).Complaints);
+        CleanUp?.Invoke();
         _data.Dispose();
     }
 }

@@ -45,6 +45,8 @@ public sealed class AuditLogTests : IDisposable
         Assert.Equal(AuditLog.MostWaiting, _log.Waiting);
         _file.Room = int.MaxValue;
         _log.Lapse();
+        Assert.True(SpinWait.SpinUntil(() => _log.Waiting == 0, TimeSpan.FromSeconds(60)));
+        _log.Dispose(); // behind its last line
         var last = Lines()[^1];
         Assert.Equal(AuditKind.Gap, last.Kind);
         Assert.Equal(4, last.Missing);

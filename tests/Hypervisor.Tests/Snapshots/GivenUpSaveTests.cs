@@ -91,9 +91,24 @@ public sealed class GivenUpSaveTests
         closed.Enter().Dispose();
         Assert.True(closed.Close());
         Assert.Throws<OperationCanceledException>(() => closed.Enter().Dispose());
-        Assert.Throws<OperationCanceledException>(() => closed.Publish(() => Assert.Fail("it was given up")));
+        Assert.Throws<OperationCanceledException>(() => closed.Publish(() => Assert.Fail("it was given up"), () => Assert.Fail("there is nothing to take back")));
         var passed = new SaveGate();
-        passed.Publish(() => { });
+        passed.Publish(() => { }, () => Assert.Fail("it has its name"));
         Assert.False(passed.Close());
+    }
+
+    [Fact]
+    public void What_is_given_up_while_it_gets_its_name_loses_it_again()
+    {
+        var (gate, names) = (new SaveGate(), new List<string>());
+        Assert.Throws<OperationCanceledException>(() => gate.Publish(
+            () =>
+            {
+                // The renaming hangs, and somebody gives the save up meanwhile: that does not wait.
+                Assert.True(gate.Close());
+                names.Add("named");
+            },
+            () => names.Add("taken back")));
+        Assert.Equal(["named", "taken back"], names);
     }
 }

@@ -3,12 +3,14 @@ using Trapline.Hypervisor.Machine.Snapshots;
 namespace Trapline.Hypervisor.Tests.Snapshots;
 
 /// <summary>A disk that takes some writes and then hangs, until somebody repairs it; it remembers what it was asked for.</summary>
-internal sealed class HangingStore(int writesBefore) : ISnapshotStore, IDisposable
+internal sealed class HangingStore(int writesBefore, bool onlyAtTheName = false) : ISnapshotStore, IDisposable
 {
     private readonly ManualResetEventSlim _repaired = new();
     private int _writes;
 
-    private int WritesBefore { get; } = writesBefore;
+    private int WritesBefore { get; } = onlyAtTheName ? int.MaxValue : writesBefore;
+
+    private bool OnlyAtTheName { get; } = onlyAtTheName;
 
     /// <summary>Completes when a write hangs.</summary>
     public TaskCompletionSource Hangs { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -46,7 +48,18 @@ internal sealed class HangingStore(int writesBefore) : ISnapshotStore, IDisposab
         {
         }
 
-        public void Publish() => _published = true;
+        public void Publish()
+        {
+            if (store.OnlyAtTheName)
+            {
+                store.Hangs.TrySetResult();
+                store._repaired.Wait();
+            }
+
+            _published = true;
+        }
+
+        public void Retract() => _published = false;
 
         public void Dispose() => store.Closed.TrySetResult(_published);
     }

@@ -2,12 +2,13 @@ namespace Trapline.Hypervisor.Machine.Snapshots;
 
 /// <summary>
 /// What lies between a save and the machine that it reads. A write may hang in the kernel for as long as the disk under it does, and nothing can call
-/// it back; but the machine must be able to go on. So a save reads the machine only in short steps inside the gate, writes from buffers of its own
-/// outside, and gives the whole file its name inside. When the gate is closed, a write that hangs is left to itself: it never reads the machine again,
-/// and what it wrote never gets a name.
+/// it back; but the machine must be able to go on. So a save reads the machine only in short steps inside the gate, and writes from buffers of its own
+/// outside. When the gate is closed, a write that hangs is left to itself: it never reads the machine again, and what it wrote never gets a name. The
+/// renaming may hang as well: if the gate was closed meanwhile, the name is taken back as soon as it was given.
 /// <code>
-///   open ──Enter (read), any number──► open ──Publish──► published
-///     └────────────── Close ─────────────► closed: Enter and Publish throw
+///   open ──Enter (read), any number──► open ──Publish──► being named ──► published
+///     │                                                      │
+///     └────────────────────── Close ─────────────────────────┴──► closed: Enter and Publish throw, a name is taken back
 /// </code>
 /// Called by the thread that saves, and once by whoever gives the save up.
 /// </summary>
@@ -46,17 +47,27 @@ public sealed class SaveGate
     }
 
     /// <summary>Gives what was saved its name, unless it was given up.</summary>
+    /// <param name="publish">Gives it the name; may hang.</param>
+    /// <param name="retract">Takes the name back.</param>
     /// <exception cref="OperationCanceledException">The save was given up.</exception>
-    public void Publish(Action publish)
+    public void Publish(Action publish, Action retract)
     {
-        using (Enter())
+        Enter().Dispose();
+        publish();
+        using (_lock.EnterScope())
         {
-            publish();
-            _published = true;
+            if (!_closed)
+            {
+                _published = true;
+                return;
+            }
         }
+
+        retract();
+        throw new OperationCanceledException("the save was given up");
     }
 
-    /// <summary>Gives the save up. Waits for a step that is under way, never for a write.</summary>
+    /// <summary>Gives the save up. Waits for a step that is under way, never for a disk.</summary>
     /// <returns>False if it is too late: what was saved has its name.</returns>
     public bool Close()
     {

@@ -23,6 +23,9 @@ public interface ISnapshotSink : IDisposable
 
     /// <summary>Gives it its name, over whatever had it before.</summary>
     void Publish();
+
+    /// <summary>Takes the name back: while it was given, nobody wanted it any more.</summary>
+    void Retract();
 }
 
 /// <summary>
@@ -67,6 +70,8 @@ public sealed class SnapshotStore : ISnapshotStore
             File.Move(_temporary, _path, overwrite: true);
             FolderSync.Flush(_folder);
         }
+
+        public void Retract() => File.Delete(_path);
 
         public void Dispose()
         {

@@ -59,7 +59,7 @@ internal sealed class SnapshotWriter(GuestRam ram, SnapshotRecords records, Save
         using var sink = store.Create(path);
         var pages = content(sink);
         sink.Flush();
-        gate.Publish(sink.Publish);
+        gate.Publish(sink.Publish, sink.Retract);
         return pages;
     }
 
