@@ -128,14 +128,7 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
             if (verdict.Rejection is { } rejection)
                 client.Tell(rejection);
             else
-            {
-                _waiting = client;
-                Keep(verdict.Events, () =>
-                {
-                    _waiting = null;
-                    client.Tell(new Accepted(verdict.Vms, _model.Generation));
-                });
-            }
+                Accept(client, verdict.Events, verdict.Vms);
         });
         Command<ClusterQuery>(_ => Sender.Tell(new ClusterState(_model, _observed, Now, _settings.Reconciler)));
     }
@@ -175,9 +168,8 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
         });
         Command<HostDied>(died =>
         {
-            if (_model.Hosts.TryGetValue(died.Host, out var host) && (died.Boot ?? host.Boot) == host.Boot)
-                Died(host.Boot, $"seen by {died.Witness}");
-            Sender.Tell(new Accepted([], _model.Generation));
+            var isNews = _model.Hosts.TryGetValue(died.Host, out var host) && (died.Boot ?? host.Boot) == host.Boot && !host.Lost;
+            Accept(Sender, isNews ? [DeathOf(host!, $"seen by {died.Witness}")] : [], []);
         });
         Command<Tick>(_ =>
         {
@@ -206,6 +198,23 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
         Command<DeleteMessagesSuccess>(_ => { });
         Command<DeleteSnapshotsSuccess>(_ => { });
         Command<DeleteSnapshotsFailure>(failed => _log.Warning(failed.Cause, "Older snapshots could not be deleted"));
+    }
+
+    /// <summary>Answers that something is accepted when it is in the journal, and not before: the controller may die behind its answer.</summary>
+    private void Accept(IActorRef client, ImmutableArray<IClusterEvent> events, ImmutableArray<VmId> vms)
+    {
+        _waiting = client;
+        Keep(events, () =>
+        {
+            _waiting = null;
+            client.Tell(new Accepted(vms, _model.Generation));
+        });
+    }
+
+    private HostLost DeathOf(HostRecord host, string evidence)
+    {
+        _observed = _observed.WithDeath(host.Boot, evidence);
+        return new HostLost(Now, host.Id, host.Boot, evidence);
     }
 
     private void Died(BootId boot, string evidence)

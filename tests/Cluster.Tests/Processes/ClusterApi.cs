@@ -65,9 +65,16 @@ internal sealed class ClusterApi : IDisposable
     /// <summary>Asks for a change once; the status is null when the connection broke before the answer.</summary>
     public async Task<(HttpStatusCode? Status, string Body)> SendAsync(HttpMethod method, string path, string? json = null)
     {
+        using var content = json is null ? null : new StringContent(json, Encoding.UTF8, "application/json");
+        return await SendAsync(method, path, content);
+    }
+
+    /// <summary>The same, with something else than JSON.</summary>
+    public async Task<(HttpStatusCode? Status, string Body)> SendAsync(HttpMethod method, string path, HttpContent? content)
+    {
         try
         {
-            using var request = new HttpRequestMessage(method, new Uri(_apis[_next % _apis.Count], path)) { Content = json is null ? null : new StringContent(json, Encoding.UTF8, "application/json") };
+            using var request = new HttpRequestMessage(method, new Uri(_apis[_next % _apis.Count], path)) { Content = content };
             using var response = await _http.SendAsync(request);
             return (response.StatusCode, await response.Content.ReadAsStringAsync());
         }
