@@ -72,6 +72,8 @@ public sealed unsafe class JitEngine : IExecutionEngine
         {
             // A fetch that faults traps before anything else is looked at, as in the interpreter.
             uint key = code.Key;
+            if (state.Instret == state.InstretLimit)
+                code.Cut();
             int position = code.Find(state.Pc, key);
             if (position == 0 && Unsafe.IsNullRef(ref code.Cold.Find(ref state)))
             {

@@ -33,9 +33,15 @@ internal sealed class RegionBuilder
     private int _tableHalves;
     private LearnedTargets? _learned;
     private bool _isHot;
+    private int _start;
+    private bool _startIsTarget;
+    private bool _startIsPassed;
 
     /// <summary>Makes a builder.</summary>
     public RegionBuilder() => Array.Fill(_blockAt, Block.None);
+
+    /// <summary>Whether the next region needs no way in where it starts, if only the instruction before leads there.</summary>
+    public bool MayPass { get; set; }
 
     /// <summary>Builds the region around an offset.</summary>
     /// <param name="page">The page's bytes; each is read once.</param>
@@ -52,10 +58,22 @@ internal sealed class RegionBuilder
         _isHot = isHot;
         _learned = learned;
         _tableHalves = 0;
+        _startIsTarget = _startIsPassed = false;
+        _start = Block.None;
         Follow(offset, isEntry: true);
+        _start = offset;
         while (_pending.TryDequeue(out int start))
             Scan(MemoryMarshal.Cast<byte, ushort>(page), start);
+        if (MayPass && _startIsPassed && !_startIsTarget)
+            PassStart();
         return Link(virtualPage, MakeBlocks(virtualPage));
+    }
+
+    // Quick code ends anywhere, and what follows it starts there: a way into the middle of a loop would cut it in two.
+    private void PassStart()
+    {
+        _leaders.Remove(_start >> 1);
+        _leader[_start >> 1] = _entry[_start >> 1] = false;
     }
 
     // Most regions are a small part of the page: clearing all would cost more than building them.
@@ -78,6 +96,7 @@ internal sealed class RegionBuilder
         if (offset is < 0 or >= Page.Size)
             return;
         _entry[offset >> 1] |= isEntry;
+        _startIsTarget |= offset == _start;
         if (_leader[offset >> 1])
             return;
         _leader[offset >> 1] = true;
@@ -121,6 +140,7 @@ internal sealed class RegionBuilder
             }
             offset = next;
         }
+        _startIsPassed |= offset == _start;
     }
 
     private void FollowJump(in DecodedInstruction i, InstructionRow row, int offset)

@@ -27,6 +27,9 @@ internal sealed unsafe class HartTranslations : IDisposable
     private const long LossOfPressure = 500;
     private const long LossOfCall = 10;
     private const int PressureLimit = 64;
+
+    // Instructions that are interpreted behind the end of a budget for want of known code: at most the longest block, and few if little is interpreted at all.
+    private const int StrayPerThreshold = 8;
     private const int EpochBits = 20;
     private const int ContextBits = 9;
     private const int CounterBits = 16;
@@ -52,6 +55,7 @@ internal sealed unsafe class HartTranslations : IDisposable
     private int _pressure;
     private uint _epochRound;
     private ulong _stay;
+    private ulong _strayEnd;
     private uint _random = 1;
 
     /// <summary>Makes empty translations.</summary>
@@ -78,6 +82,12 @@ internal sealed unsafe class HartTranslations : IDisposable
 
     /// <summary>Instructions until the next sample.</summary>
     public ulong StayLeft { get; set; }
+
+    /// <summary>
+    /// A budget has ended, which may be anywhere in a loop: what follows is interpreted until it comes to code that is known. A translation that
+    /// starts in the middle would be another copy of the loop, and be used until the next request.
+    /// </summary>
+    public void Cut() => _strayEnd = _hart.State.Instret + (ulong)Math.Min(RegionBuilder.BlockLimit, StrayPerThreshold * _options.Threshold);
 
     /// <summary>What <see cref="GuestRam.CodeWrites"/> was when translations were last compared with memory.</summary>
     public long CodeWritesSeen { get; private set; }
@@ -120,7 +130,13 @@ internal sealed unsafe class HartTranslations : IDisposable
     {
         int position = _table.Find(pc, key);
         if (position != 0)
+        {
+            _strayEnd = 0;
             return position;
+        }
+        // The guest may have set the count back.
+        if (_strayEnd - _hart.State.Instret is > 0 and <= RegionBuilder.BlockLimit)
+            return 0;
         ref byte counter = ref _counters[(int)((pc >> 1) & ((1 << CounterBits) - 1))];
         if (counter < _options.Threshold)
         {
@@ -337,6 +353,7 @@ internal sealed unsafe class HartTranslations : IDisposable
         ulong virtualPage = pc & ~Page.OffsetMask;
         if (isRegion)
             NotedJumps.Read(_table.Address, virtualPage, page.Targets);
+        _builder.MayPass = isRegion && _options.Tiers == JitTiers.Both && page.Passed.Add(pc);
         Region region = _builder.Build(
             bytes, virtualPage, (int)(pc & Page.OffsetMask), isRegion ? RegionBuilder.InstructionLimit : QuickLimit, isRegion, isRegion ? page.Targets : null);
         int first = _assembler.Position;
@@ -383,6 +400,7 @@ internal sealed unsafe class HartTranslations : IDisposable
             if (region.VirtualPage + (ulong)block.Start == pc)
                 return block.Instructions > 0;
         }
-        return false;
+        // Only what leads to it is a way in.
+        return region.Blocks.Count > 0;
     }
 }

@@ -14,4 +14,7 @@ internal sealed class TranslatedPage(uint generation)
 
     /// <summary>By virtual address, the position of the code; 0 where there is nothing to translate.</summary>
     public Dictionary<ulong, int> Entries { get; } = [];
+
+    /// <summary>Addresses that regions were made for, perhaps without a way in there: the next one has it, or nobody would come out of quick code.</summary>
+    public HashSet<ulong> Passed { get; } = [];
 }

@@ -44,7 +44,8 @@ internal readonly record struct AccessGroup(int Count, int Base, int First, int 
     /// <summary>The whole check: RCX is then what to add to the base register's value.</summary>
     public void Locate(Emission e, Label individually)
     {
-        var probe = new PageProbe(e.Registers.Full(Base), Base, First, Last, Alignment, Reads, Writes, individually);
+        int slot = IsSteady ? e.PageSlots.Of(Base, First) : Base;
+        var probe = new PageProbe(e.Registers.Full(Base), slot, First, Last, Alignment, Reads, Writes, individually);
         if (IsSteady)
             probe.Emit(e);
         else

@@ -88,6 +88,9 @@ internal sealed class Emission
     /// <summary>Results that may be NaNs.</summary>
     public NumberChecks Numbers { get; }
 
+    /// <summary>Entries of the page cache.</summary>
+    public PageSlots PageSlots { get; } = new();
+
     /// <summary>What is still to be written.</summary>
     public List<Detour> Detours { get; } = [];
 
@@ -119,6 +122,7 @@ internal sealed class Emission
         RegionNumber = Assembler.Position;
         Detours.Clear();
         Map.Choose(region);
+        PageSlots.Begin(region);
         Registers = new BlockRegisters(Assembler, Map);
     }
 

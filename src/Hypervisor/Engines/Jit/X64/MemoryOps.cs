@@ -41,7 +41,8 @@ internal static class MemoryOps
     private static Mem Locate(Emission e, in MicroOp op, Label slow, bool write)
     {
         Gpr address = e.Source(op.Ra, Gpr.Rax);
-        var probe = new PageProbe(address, op.Ra, (int)op.Immediate, (int)op.Immediate, op.Size, !write, write, slow);
+        int slot = op.IsSteady ? e.PageSlots.Of(op.Ra, (int)op.Immediate) : op.Ra;
+        var probe = new PageProbe(address, slot, (int)op.Immediate, (int)op.Immediate, op.Size, !write, write, slow);
         if (op.IsSteady && !e.IsOutOfLine)
         {
             probe.Emit(e);

@@ -5,7 +5,7 @@ namespace Trapline.Hypervisor.Engines.Jit.X64;
 /// <summary>
 /// For each integer register, the page that was last read and the one that was last written through it: in front of the TLB, for
 /// accesses that <see cref="Ir.AddressTrends"/> takes for steady. A look-up is a mask and a comparison, and the addend does not depend on
-/// the address. Entries are filled in by generated code from the TLB, and hold as long as nothing is dropped from that.
+/// the address. What lies far from where a register points has an entry of its own, one that the region has no register for (<see cref="PageSlots"/>). Entries are filled in by generated code from the TLB, and hold as long as nothing is dropped from that.
 /// </summary>
 internal static class PageCache
 {

@@ -7,14 +7,14 @@ namespace Trapline.Hypervisor.Engines.Jit.X64;
 /// value and displacement. RDX is used. Nothing has changed when it goes elsewhere.
 /// </summary>
 /// <param name="Address">The host register that holds the base; it may be RAX.</param>
-/// <param name="Register">The guest register.</param>
+/// <param name="Slot">The entry of the page cache.</param>
 /// <param name="First">The smallest displacement.</param>
 /// <param name="Last">The largest; both rounded down to the alignment if they differ.</param>
 /// <param name="Alignment">Bytes of the largest access.</param>
 /// <param name="Reads">Whether there are loads.</param>
 /// <param name="Writes">Whether there are stores.</param>
 /// <param name="Otherwise">Where to go if the accesses cross pages, are misaligned, or not in the TLB.</param>
-internal readonly record struct PageProbe(Gpr Address, int Register, int First, int Last, int Alignment, bool Reads, bool Writes, Label Otherwise)
+internal readonly record struct PageProbe(Gpr Address, int Slot, int First, int Last, int Alignment, bool Reads, bool Writes, Label Otherwise)
 {
     private const int EntryBytes = 8;
     private const int Table = SoftTlb.TableBytes;
@@ -23,9 +23,9 @@ internal readonly record struct PageProbe(Gpr Address, int Register, int First, 
     private int TagMask => PageCache.PageMask | (Alignment - 1);
 
     // What may be written may be read: the reverse is reserved in page tables and PMP.
-    private Mem CachedTag => StateLayout.Word(PageCache.TagWord(Register, Writes));
+    private Mem CachedTag => StateLayout.Word(PageCache.TagWord(Slot, Writes));
 
-    private Mem CachedAddend => StateLayout.Word(PageCache.TagWord(Register, Writes) + 1);
+    private Mem CachedAddend => StateLayout.Word(PageCache.TagWord(Slot, Writes) + 1);
 
     /// <summary>Looks into the page cache.</summary>
     public void Emit(Emission e)
