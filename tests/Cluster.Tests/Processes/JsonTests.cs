@@ -73,11 +73,12 @@ public sealed partial class JsonTests : OwnDataRoot
         using var patience = new CancellationTokenSource(TraplineCommand.Patience);
         var first = await process.StandardOutput.ReadLineAsync(patience.Token);
         Assert.NotNull(JsonNode.Parse(first!));
-        Posix.Send(process.Id, Posix.Interrupt);
+        var signal = Posix.UserEnds;
+        Posix.Send(process.Id, signal);
         var rest = await process.StandardOutput.ReadToEndAsync(patience.Token);
         var errors = await process.StandardError.ReadToEndAsync(patience.Token);
         await process.WaitForExitAsync(patience.Token);
-        Assert.True(IsJson((process.ExitCode, rest, errors)) == 130, $"{string.Join(' ', words)}: {process.ExitCode}\n{errors}");
+        Assert.True(IsJson((process.ExitCode, rest, errors)) == 128 + signal, $"{string.Join(' ', words)}: {process.ExitCode}\n{errors}");
     }
 
     /// <summary>The exit code of a command whose streams are both JSON.</summary>

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Trapline.Cluster.Tests.Processes;
@@ -14,6 +15,12 @@ internal static class Posix
 
     public static int Continue => OperatingSystem.IsMacOS() ? 19 : 18;
 
+    /// <summary>
+    /// What a user's Ctrl-C sends; where it is ignored, what <c>kill</c> sends. Shells start programs in the background with it ignored, and those that such a program
+    /// starts inherit that.
+    /// </summary>
+    public static int UserEnds => IsIgnored(Interrupt) ? Terminate : Interrupt;
+
     /// <summary>Sends a signal; throws if there is no such process.</summary>
     public static void Send(int pid, int signal)
     {
@@ -24,6 +31,11 @@ internal static class Posix
 
     /// <summary>Sends a signal; false if there is no such process.</summary>
     public static bool TrySend(int pid, int signal) => pid > 1 && SendSignal(pid, signal) == 0;
+
+    private static bool IsIgnored(int signal) =>
+        File.Exists("/proc/self/status")
+        && File.ReadLines("/proc/self/status").First(l => l.StartsWith("SigIgn:", StringComparison.Ordinal)) is var line
+        && (ulong.Parse(line.AsSpan("SigIgn:".Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) >> (signal - 1) & 1) != 0;
 
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static extern int SendSignal(int pid, int signal);
