@@ -34,6 +34,11 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <summary>Starts one that saves machines in a store of the caller's.</summary>
     internal static IAsyncDisposable Start(ActorSystem system, NodeOptions options, ConfigFile settings, ISnapshotStore store)
     {
+        // First all of them: who is refused for one has begun nothing.
+        var workers = settings.Int("trapline.host.workers", 0, 1024);
+        var watchdog = settings.Duration("trapline.host.watchdog", TimeSpan.Zero, TimeSpan.FromHours(1));
+        var drain = settings.Duration("trapline.host.drain-time", TimeSpan.Zero, TimeSpan.FromHours(1));
+        var capacity = CapacityOf(settings);
         var time = TimeProvider.System;
         var origin = time.GetTimestamp();
         var root = new DataRoot(options.Data);
@@ -41,19 +46,17 @@ internal sealed class HostProcess : IAsyncDisposable
         var audit = new AuditLog(Path.Combine(folder.Path, "audit.jsonl"), options.Name, time);
         var permit = new LeasePermit(time, origin);
         permit.Overrun += audit.Overrun;
-        var workers = settings.Int("trapline.host.workers", 0, 1024);
         var machines = new MachineHost(new SchedulerOptions { Workers = workers == 0 ? Environment.ProcessorCount : workers, Permit = permit, Time = time });
-        var watchdog = settings.Duration("trapline.host.watchdog", TimeSpan.Zero, TimeSpan.FromHours(1));
         var consoles = new ConsoleKeeper(new ConsoleFiles(options.Data), Logging.GetLogger(system, typeof(ConsoleKeeper)));
         var factory = new MachineFactory(machines, root, options.Name, watchdog, store);
         factory.Snapshots.CleanUp();
         var host = system.ActorOf(
             HostActor.Props(
-                new HostSettings { Host = options.Name, Capacity = CapacityOf(settings), Keepers = options.Controllers.Length },
+                new HostSettings { Host = options.Name, Capacity = capacity, Keepers = options.Controllers.Length },
                 new RemoteContacts(system, options),
                 new HostEnvironment(folder, factory, permit, audit, consoles, time, origin)),
             HostActor.Name);
-        DrainBeforeTheEnd(system, host, options.Data, settings.Duration("trapline.host.drain-time", TimeSpan.Zero, TimeSpan.FromHours(1)), time);
+        DrainBeforeTheEnd(system, host, options.Data, drain, time);
         return new HostProcess(folder, audit, machines, consoles);
     }
 

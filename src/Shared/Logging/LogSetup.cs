@@ -60,25 +60,29 @@ public static class LogSetup
             .MinimumLevel.Is(Level(file))
             .Enrich.FromLogContext()
             .Enrich.WithProperty(LogProperties.Host, host);
+        var isConsoleJson = IsJson(file, "trapline.logging.console.format");
         if (file.Flag("trapline.logging.console.enabled"))
         {
-            if (IsJson(file, "trapline.logging.console.format"))
+            if (isConsoleJson)
                 setup.WriteTo.Console(new JsonFormatter(renderMessage: true));
             else
                 setup.WriteTo.Console(outputTemplate: TextTemplate, formatProvider: System.Globalization.CultureInfo.InvariantCulture);
         }
 
-        if (file.Flag("trapline.logging.file.enabled"))
-            ToFiles(setup, file);
+        ToFiles(setup, file);
         return setup.CreateLogger();
     }
 
+    /// <summary>What is set is checked whether or not it is used now.</summary>
     private static void ToFiles(LoggerConfiguration setup, ConfigFile file)
     {
         var path = file.Text("trapline.logging.file.path");
         var size = file.Size("trapline.logging.file.max-size", MinFileSize, long.MaxValue);
         var keep = file.Int("trapline.logging.file.keep", 1, MaxFiles);
-        if (IsJson(file, "trapline.logging.file.format"))
+        var isJson = IsJson(file, "trapline.logging.file.format");
+        if (!file.Flag("trapline.logging.file.enabled"))
+            return;
+        if (isJson)
         {
             setup.WriteTo.File(
                 new JsonFormatter(renderMessage: true), path, fileSizeLimitBytes: size, rollOnFileSizeLimit: true, rollingInterval: RollingInterval.Day, retainedFileCountLimit: keep);

@@ -21,6 +21,8 @@ public sealed record NodeOptions(HostId Name, int Port, ImmutableArray<string> C
     /// <summary>The words that <see cref="Parse"/> understands.</summary>
     public const string Usage = "--name NAME --port PORT --controllers HOST:PORT[,HOST:PORT…] --data FOLDER [--config FILE] [--api ADDRESS:PORT]";
 
+    private static readonly string[] Known = ["name", "port", "controllers", "data", "config", "api"];
+
     /// <summary>Reads them from the command line; throws <see cref="ConfigFileException"/> naming what is wrong.</summary>
     public static NodeOptions Parse(IReadOnlyList<string> arguments)
     {
@@ -29,7 +31,10 @@ public sealed record NodeOptions(HostId Name, int Port, ImmutableArray<string> C
         {
             if (!arguments[i].StartsWith("--", StringComparison.Ordinal) || i + 1 >= arguments.Count)
                 throw Wrong($"'{arguments[i]}' is not understood");
-            given[arguments[i][2..]] = arguments[i + 1];
+            if (!Known.Contains(arguments[i][2..]))
+                throw Wrong($"there is no option {arguments[i]}");
+            if (!given.TryAdd(arguments[i][2..], arguments[i + 1]))
+                throw Wrong($"{arguments[i]} is given twice");
         }
 
         var name = Required(given, "name");

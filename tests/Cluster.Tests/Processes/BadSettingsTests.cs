@@ -1,4 +1,10 @@
 using System.Diagnostics;
+using Akka.Configuration.Hocon;
+using Trapline.Controller.Hosting;
+using Trapline.HostNode.Hosting;
+using Trapline.Shared.Configuration;
+using Trapline.Shared.Logging;
+using Trapline.Shared.Processes;
 
 namespace Trapline.Cluster.Tests.Processes;
 
@@ -13,14 +19,92 @@ public sealed class BadSettingsTests
     [InlineData("trapline.host {\n  watchdog = 10s\n", "is never closed")]
     public async Task A_wrong_setting_is_named_and_the_process_ends_with_code_2(string settings, string complaint)
     {
+        var line = await EndsWithOneLineAsync("Trapline.HostNode.dll", settings);
+        Assert.Contains(complaint, line, StringComparison.Ordinal);
+    }
+
+    /// <summary>A wrong value for each setting that there is.</summary>
+    private static readonly Dictionary<string, (string Value, string Expected)> Wrong = new(StringComparer.Ordinal)
+    {
+        ["trapline.fault-injection"] = ("perhaps", "on or off"),
+        ["trapline.logging.level"] = ("loud", "debug or information"),
+        ["trapline.logging.console.enabled"] = ("perhaps", "on or off"),
+        ["trapline.logging.console.format"] = ("prose", "text or json"),
+        ["trapline.logging.file.enabled"] = ("perhaps", "on or off"),
+        ["trapline.logging.file.path"] = ("[]", "a text"),
+        ["trapline.logging.file.format"] = ("prose", "text or json"),
+        ["trapline.logging.file.max-size"] = ("1KiB", "a size"),
+        ["trapline.logging.file.keep"] = ("0", "a whole number from 1"),
+        ["trapline.host.workers"] = ("-1", "a whole number from 0"),
+        ["trapline.host.cpu-overcommit"] = ("lots", "a number from 0.1"),
+        ["trapline.host.memory-overcommit"] = ("0", "a number from 0.1"),
+        ["trapline.host.watchdog"] = ("2h", "a duration"),
+        ["trapline.host.drain-time"] = ("soon", "a duration"),
+        ["trapline.controller.placement"] = ("anywhere", "spread or binpack"),
+        ["trapline.controller.reserve-for-host-loss"] = ("perhaps", "on or off"),
+        ["trapline.controller.balance"] = ("perhaps", "on or off"),
+    };
+
+    [Fact]
+    public async Task Each_setting_is_refused_with_file_line_key_and_reason_when_it_is_wrong()
+    {
+        foreach (var (key, (value, expected)) in Wrong)
+        {
+            var program = key.StartsWith("trapline.controller", StringComparison.Ordinal) ? "Trapline.Controller.dll" : "Trapline.HostNode.dll";
+            Assert.Contains($"node.conf:2: {key}: expected {expected}", await EndsWithOneLineAsync(program, $"# wrong\n{key} = {value}\n"), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Each_setting_with_a_default_is_among_those_that_are_tried_wrong()
+    {
+        var known = new[] { HostDefaults.Config, ControllerDefaults.Config, LogSetup.Defaults }.SelectMany(defaults => KeysBelow("trapline", defaults.GetValue("trapline")));
+        Assert.Equal(known.Append(NodeProcess.FaultInjectionKey).Order(StringComparer.Ordinal), Wrong.Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("--name", "a b", "--name a b: ")]
+    [InlineData("--port", "70000", "--port 70000: a port from 0 to 65535")]
+    [InlineData("--controllers", "nowhere", "--controllers nowhere: HOST:PORT")]
+    [InlineData("--api", "localhost", "--api localhost: an IP address and a port")]
+    [InlineData("--wrong", "x", "there is no option --wrong")]
+    public void Each_option_is_refused_with_its_reason_when_it_is_wrong(string option, string value, string complaint)
+    {
+        var options = Options("/nowhere").ToList();
+        if (options.IndexOf(option) is var at and >= 0)
+            options.RemoveRange(at, 2);
+        var error = Assert.Throws<ConfigFileException>(() => NodeOptions.Parse([.. options, option, value]));
+        Assert.StartsWith($"command line: {complaint}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--name")]
+    [InlineData("--port")]
+    [InlineData("--controllers")]
+    [InlineData("--data")]
+    public void An_option_that_is_missing_or_given_twice_is_named(string option)
+    {
+        var options = Options("/nowhere").ToList();
+        Assert.Contains($"{option} is given twice", Assert.Throws<ConfigFileException>(() => NodeOptions.Parse([.. options, option, "1"])).Message, StringComparison.Ordinal);
+        options.RemoveRange(options.IndexOf(option), 2);
+        Assert.Contains($"{option} is missing", Assert.Throws<ConfigFileException>(() => NodeOptions.Parse(options)).Message, StringComparison.Ordinal);
+    }
+
+    private static string[] Options(string data) => ["--name", "a", "--port", "0", "--controllers", "127.0.0.1:9", "--data", data];
+
+    private static IEnumerable<string> KeysBelow(string path, HoconValue value) =>
+        value.IsObject() ? value.GetObject().Items.SelectMany(item => KeysBelow($"{path}.{item.Key}", item.Value)) : [path];
+
+    /// <summary>Starts a node with settings; it ends with code 2 and one line.</summary>
+    private static async Task<string> EndsWithOneLineAsync(string program, string settings)
+    {
         var folder = Directory.CreateTempSubdirectory("trapline-");
         try
         {
             var file = Path.Combine(folder.FullName, "node.conf");
             await File.WriteAllTextAsync(file, settings);
             var start = new ProcessStartInfo("dotnet",
-                [Path.Combine(AppContext.BaseDirectory, "Trapline.HostNode.dll"),
-                 "--name", "a", "--port", "0", "--controllers", "127.0.0.1:9", "--data", folder.FullName, "--config", file])
+                [Path.Combine(AppContext.BaseDirectory, program), .. Options(folder.FullName), "--config", file])
             {
                 RedirectStandardError = true,
                 UseShellExecute = false,
@@ -32,7 +116,7 @@ public sealed class BadSettingsTests
             Assert.True(process.ExitCode == 2, $"exit code {process.ExitCode}: {errors}");
             var line = Assert.Single(errors.TrimEnd('\n').Split('\n'));
             Assert.StartsWith(file, line, StringComparison.Ordinal);
-            Assert.Contains(complaint, line, StringComparison.Ordinal);
+            return line;
         }
         finally
         {
