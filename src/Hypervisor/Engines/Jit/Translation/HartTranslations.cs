@@ -32,7 +32,6 @@ internal sealed unsafe class HartTranslations : IDisposable
     private const int StrayPerThreshold = 8;
     private const int EpochBits = 20;
     private const int ContextBits = 9;
-    private const int CounterBits = 16;
 
     // Instructions of a quick translation: enough for a small loop, and little that is not executed.
     private const int QuickLimit = 16;
@@ -44,7 +43,7 @@ internal sealed unsafe class HartTranslations : IDisposable
     private readonly List<EntryPoint> _newEntries = [];
     private readonly Dictionary<int, TranslatedPage> _pages = [];
     private readonly JumpTable _table = new();
-    private readonly byte[] _counters = new byte[1 << CounterBits];
+    private readonly ExecutionCounts _counts;
     private readonly HotSpots _hotSpots = new();
     private readonly JitOptions _options;
     private RegionEmitter _emitter;
@@ -63,6 +62,7 @@ internal sealed unsafe class HartTranslations : IDisposable
     {
         _hart = hart;
         _options = options;
+        _counts = new ExecutionCounts(options.Threshold);
         StayLeft = _stay = (ulong)Math.Max(options.SampleLength, RegionBuilder.BlockLimit);
         _tlbSize = new TlbSize((int)hart.State.Tlb.Mask + 1);
         _arena = CodeArena.Create(options.CodeBytesPerHart);
@@ -137,13 +137,7 @@ internal sealed unsafe class HartTranslations : IDisposable
         // The guest may have set the count back.
         if (_strayEnd - _hart.State.Instret is > 0 and <= RegionBuilder.BlockLimit)
             return 0;
-        ref byte counter = ref _counters[(int)((pc >> 1) & ((1 << CounterBits) - 1))];
-        if (counter < _options.Threshold)
-        {
-            counter++;
-            return 0;
-        }
-        return FindSlow(pc, key);
+        return _counts.Count(pc) ? FindSlow(pc, key) : 0;
     }
 
     /// <summary>Lets a jump that left generated code go straight to a position.</summary>
