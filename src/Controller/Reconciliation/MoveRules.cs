@@ -32,6 +32,8 @@ internal static class MoveRules
             pass.Decide(new MoveAborted(pass.Now, vm.Id, move.Id, $"not saved within {pass.Settings.MoveTimeout.TotalSeconds:0} s", RetryAt: pass.Now + pass.Settings.MoveRetry));
         else if (report is { State: VmState.Running, Detail: { } problem } && report.Move == move.Id)
             pass.Decide(new MoveAborted(pass.Now, vm.Id, move.Id, $"it could not be saved: {problem}", RetryAt: pass.Now + pass.Settings.MoveRetry));
+        else if (pass.Sighting(move.To) is null)
+            pass.WakeAt(deadline); // a controller that has just begun has not heard of everybody: the target reports soon, or is called lost
         else if (report.Move == move.Id && report.State == VmState.Paused)
             Commit(pass, vm, move);
         else
@@ -54,7 +56,7 @@ internal static class MoveRules
     {
         if (!pass.Model.Hosts.TryGetValue(move.To, out var target) || target.Lost)
             return $"the target {move.To} was lost";
-        if (!pass.Reports(move.To))
+        if (pass.Sighting(move.To) is not null && !pass.Reports(move.To))
             return $"the target {move.To} does not report";
         if (pass.Readiness(move.To) == HostReadiness.Ending)
             return $"the target {move.To} is ending";

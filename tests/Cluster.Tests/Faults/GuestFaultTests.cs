@@ -26,7 +26,7 @@ public sealed class GuestFaultTests(ThreeNodesOneController fixture)
     public async Task A_guest_that_resets_itself_runs_again_where_it_was()
     {
         var before = await Cluster.UntilRunsAsync(ThreeNodes.Web);
-        await Shell.UntilReadyAsync(before.Incarnation);
+        await Shell.UptimeAsync();
         await Cluster.Api.TypeAsync(ThreeNodes.Web, "reboot\r");
         var after = await Cluster.UntilRunsAsync(ThreeNodes.Web, before.Incarnation);
         Assert.Equal(before.Node, after.Node);
@@ -42,7 +42,6 @@ public sealed class GuestFaultTests(ThreeNodesOneController fixture)
     public async Task A_machine_runs_on_when_its_actor_fails()
     {
         var before = await Cluster.UntilRunsAsync(ThreeNodes.Web);
-        await Shell.UntilReadyAsync(before.Incarnation);
         var uptime = await Shell.UptimeAsync();
         var log = Cluster.LogOf(before.Node!);
         await Cluster.Trapline.RunAsync("fault", "vm-actor-fail", ThreeNodes.Web);

@@ -93,7 +93,6 @@ public sealed class NodeFaultTests(ThreeNodesOneController fixture)
     {
         var before = await Cluster.UntilRunsAsync(ThreeNodes.Web);
         var shell = new Shell(Cluster, ThreeNodes.Web);
-        await shell.UntilReadyAsync(before.Incarnation);
         var uptime = await shell.UptimeAsync();
         Cluster.Signal(before.Node!, Posix.Terminate);
         await Cluster.UntilRunsAsync(ThreeNodes.Web, before.Incarnation, notOn: before.Node);

@@ -47,9 +47,10 @@ internal sealed class AcceptedRoutes
         Of("POST", "/v1/vms/{vm}/reboot", $"/v1/vms/{Ledger}/reboot", v => Runs(v, Ledger) && v.FindVm(Ledger)!.Incarnation > _incarnation)
             with
         { PrepareAsync = async () => _incarnation = (await _cluster.UntilRunsAsync(Ledger)).Incarnation },
-        Of("POST", "/v1/vms/{vm}/migrate", $"/v1/vms/{Web}/migrate", v => Runs(v, Web) && v.FindVm(Web)!.Node != _web.Node)
-            with
-        { PrepareAsync = async () => _web = await _cluster.UntilRunsAsync(Web) },
+        new("POST /v1/vms/{vm}/migrate", MigrateAsync, async () => await _cluster.Api.TryDescribeAsync() is { } view && Runs(view, Web) && view.FindVm(Web)!.Node != _web.Node)
+        {
+            PrepareAsync = async () => _web = await _cluster.UntilRunsAsync(Web),
+        },
         Of("POST", "/v1/nodes/{node}/cordon", $"/v1/nodes/{Leaving}/cordon", v => v.FindNode(Leaving)!.Availability == "cordoned"),
         new("POST /v1/images/{image}", AddImageAsync, () => ImageIsAsync(there: true)),
     ];
@@ -91,8 +92,8 @@ internal sealed class AcceptedRoutes
     private AcceptedChange[] Removal() =>
     [
         Of("DELETE", "/v1/nodes/{node}", $"/v1/nodes/{Leaving}", v => v.FindNode(Leaving) is null),
-        new("POST /v1/vms/{vm}/console", () => _cluster.Api.SendAsync(HttpMethod.Post, $"/v1/vms/{Web}/console", "uptime\r"), ShellHasAnsweredAsync),
-        Of("POST", "/v1/vms/{vm}/fail-actor", "/v1/vms/new/fail-actor", v => Runs(v, "new")),
+        new("POST /v1/vms/{vm}/console", () => _cluster.Api.SendAsync(HttpMethod.Post, $"/v1/vms/{Web}/console", "uptime\r"), ShellHasAnsweredAsync) { PrepareAsync = () => _cluster.UntilRunsAsync(Web) },
+        Of("POST", "/v1/vms/{vm}/fail-actor", "/v1/vms/new/fail-actor", v => Runs(v, "new")) with { PrepareAsync = () => _cluster.UntilRunsAsync("new") },
     ];
 
     private AcceptedChange[] Cut() =>
@@ -116,6 +117,13 @@ internal sealed class AcceptedRoutes
         async () => await _cluster.Api.TryDescribeAsync() is { } view && holds(view));
 
     private static bool Runs(ClusterView view, string vm) => view.FindVm(vm)?.State == VmStates.Running;
+
+    /// <summary>To a node that stays: a move to one that is cordoned meanwhile is given up.</summary>
+    private Task<(HttpStatusCode?, string)> MigrateAsync()
+    {
+        var target = _cluster.Nodes.First(n => !n.IsController && n.Name != Leaving && n.Name != _web.Node).Name;
+        return _cluster.Api.SendAsync(HttpMethod.Post, $"/v1/vms/{Web}/migrate", $$"""{ "to": "{{target}}" }""");
+    }
 
     /// <summary>A move that does not get far: the node that it leaves is stopped for as long as the answers take.</summary>
     private async Task BeginMoveAsync()

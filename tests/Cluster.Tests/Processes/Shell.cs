@@ -7,7 +7,7 @@ namespace Trapline.Cluster.Tests.Processes;
 /// <summary>The shell of a <c>minios</c> guest.</summary>
 internal sealed class Shell(RealCluster cluster, string vm)
 {
-    /// <summary>Waits until the shell of an incarnation takes commands.</summary>
+    /// <summary>Waits until the shell of an incarnation that boots takes commands; one that a move brought never says so.</summary>
     public Task UntilReadyAsync(long incarnation) => cluster.UntilAsync("the shell is ready", async () =>
         await ConsoleAsync() is { } console && console.Incarnation == incarnation && TextOf(console).Contains("minios: ready", StringComparison.Ordinal));
 
