@@ -29,7 +29,7 @@ internal static class DrainRules
         {
             if (room <= 0)
                 return;
-            if (vm.NoMoveBefore is { } moment && moment > pass.Now)
+            if (vm.NoMoveBefore is { } moment && moment > pass.Now && !CannotWait(pass, host, moment))
             {
                 pass.WakeAt(moment);
                 continue;
@@ -42,6 +42,10 @@ internal static class DrainRules
             room--;
         }
     }
+
+    // A process that ends has seconds left: it waits out a save that failed, but not that a user took a move back.
+    private static bool CannotWait(Pass pass, HostRecord host, DateTimeOffset moment) =>
+        pass.Sighting(host.Id) is { Report.Draining: true } && moment - pass.Now > pass.Settings.MoveRetry;
 
     private static bool IsRunning(Pass pass, VmRecord vm) =>
         vm.Assignment is { Started: true } assignment && pass.Sighting(assignment.Host)?.About(vm.Id) is { State: VmState.Running };
