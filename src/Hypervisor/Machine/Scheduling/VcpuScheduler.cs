@@ -190,12 +190,7 @@ public sealed class VcpuScheduler : IDisposable
         Monitor.Exit(Gate);
         try
         {
-            var start = _time.GetTimestamp();
-            result = task.Runner.RunSlice(_options.Slice);
-            var end = _time.GetTimestamp();
-            used = Math.Max(1, end - start);
-            if (end > ExecuteUntil)
-                _options.Permit!.Overran(start, end);
+            result = RunSlice(task, out used);
         }
         finally
         {
@@ -212,6 +207,23 @@ public sealed class VcpuScheduler : IDisposable
         MakeEligible(group);
         if (group.Running == 0)
             group.SignalQuiet();
+    }
+
+    /// <summary>
+    /// Looks at the permit with the very time at which the slice begins: since an earlier look this thread, or the whole process, may have been held up.
+    /// </summary>
+    private SliceResult RunSlice(VcpuTask task, out long used)
+    {
+        used = 1;
+        var start = _time.GetTimestamp();
+        if (start >= ExecuteUntil)
+            return SliceResult.Runnable;
+        var result = task.Runner.RunSlice(_options.Slice);
+        var end = _time.GetTimestamp();
+        used = Math.Max(1, end - start);
+        if (end > ExecuteUntil)
+            _options.Permit!.Overran(start, end);
+        return result;
     }
 
     private void Settle(VcpuTask task, SliceResult result)
