@@ -3,11 +3,13 @@ namespace Trapline.Hypervisor.Engines.Jit.Translation;
 /// <summary>
 /// Counts how often a hart came to addresses that were not found in the jump table, to translate only what is executed often. Addresses
 /// share slots, and each slot counts for one of them: others take from its count until it is theirs. So a guest with far more code than
-/// there are slots does not add up the executions of code that is rarely reached, however long it runs.
+/// there are slots does not add up the executions of code that is rarely reached, however long it runs. The slots of one page of code lie
+/// together: a guest with little code touches little of the table's memory, and a host holds thousands of those.
 /// </summary>
 internal sealed class ExecutionCounts(int threshold)
 {
     private const int SlotBits = 17;
+    private const int BitsInPage = 11; // 4 KiB of code, where instructions begin at even addresses
     private const int CountBits = 8;
     private const int CountMask = (1 << CountBits) - 1;
 
@@ -20,9 +22,10 @@ internal sealed class ExecutionCounts(int threshold)
     {
         if (threshold == 0)
             return true;
-        ulong hash = (address >> 1) * 0x9E37_79B9_7F4A_7C15;
-        ref ushort slot = ref _slots[(int)(hash >> (64 - SlotBits))];
-        int tag = (int)(hash >> (64 - SlotBits - 8)) & 0xFF;
+        ulong page = (address >> (BitsInPage + 1)) * 0x9E37_79B9_7F4A_7C15;
+        int inPage = (int)(address >> 1) & ((1 << BitsInPage) - 1);
+        ref ushort slot = ref _slots[(int)(page >> (64 - SlotBits)) ^ inPage];
+        int tag = (int)(page >> (64 - SlotBits - CountBits)) & CountMask;
         int count = slot & CountMask;
         if (slot >> CountBits != tag && count > 0)
         {
