@@ -105,7 +105,7 @@ public sealed class HostActor : ReceiveActor, IWithTimers
         Receive<SettleLeftovers>(order => order.Boot == _boot, order => ReportSoonIf(_leftovers.Settle(order, Self, Delete)));
         Receive<ScanLeftovers>(order => order.Boot == _boot, order => _leftovers.LookAgain(order, Self));
         Receive<NotDeleted>(not => _log.Warning("{What} could not be deleted: {Why}; the next host that starts looks again", not.What, not.Why));
-        Receive<ListVolumes>(list => DiskWork.Run(() => _volumes.Page(list)).PipeTo(Sender, Self, success: v => new VolumesFound(v)));
+        Receive<ListVolumes>(list => DiskWork.Ask(() => _volumes.Page(list)).PipeTo(Sender, Self, success: v => new VolumesFound(v)));
         Receive<ReadExits>(read => Sender.Tell(VmFigures.Exits(SlotOf(read.Vm), read.Vm, _settings.Host, Now)));
         Receive<ReadUsage>(read => Sender.Tell(VmFigures.Usage(read, _slots.Values, _settings.Host, Now)));
         Receive<KeepDebugger>(keep => Sender.Tell(_debuggers.Keep(keep, SlotOf(keep.Vm), Now)));

@@ -57,7 +57,7 @@ public sealed class IoExecutorTests
     [Fact]
     public void Lanes_take_turns()
     {
-        using var executor = new IoExecutor(1);
+        using var executor = new IoExecutor(1, patience: Patience);
         var order = new ConcurrentQueue<char>();
         using var start = new ManualResetEventSlim();
         using var done = new CountdownEvent(20);
@@ -80,6 +80,85 @@ public sealed class IoExecutorTests
             order.Enqueue(lane);
             done.Signal();
         }
+    }
+
+    [Fact]
+    public void Disks_that_hang_hold_up_no_other_and_their_threads_end_when_they_work_again()
+    {
+        const int Hanging = 10;
+        const int Parallelism = 4;
+        using var works = new ManualResetEventSlim();
+        using var all = new CountdownEvent(Hanging * Parallelism * 2);
+        using var executor = new IoExecutor(2, patience: TimeSpan.FromMilliseconds(5));
+        foreach (var lane in Enumerable.Range(0, Hanging).Select(_ => executor.CreateLane(Parallelism)))
+        {
+            for (var i = 0; i < Parallelism * 2; i++)
+            {
+                lane.Submit(new Work(() =>
+                {
+                    works.Wait(Patience);
+                    all.Signal();
+                }));
+            }
+        }
+
+        var healthy = executor.CreateLane(1);
+        for (var i = 0; i < 20; i++)
+        {
+            using var ran = new ManualResetEventSlim();
+            healthy.Submit(new Work(ran.Set));
+            Assert.True(ran.Wait(Patience), "another disk's work waits for those that hang");
+        }
+
+        Assert.False(works.IsSet);
+        Assert.InRange(executor.Threads, Hanging, (Hanging * Parallelism) + 2);
+        works.Set();
+        Assert.True(all.Wait(Patience));
+        Assert.True(SpinWait.SpinUntil(() => executor.Threads <= 2, Patience), $"{executor.Threads} threads are left");
+    }
+
+    [Fact]
+    public void What_a_slow_disk_has_beyond_what_hangs_runs_when_nobody_else_waits()
+    {
+        using var executor = new IoExecutor(1, patience: TimeSpan.FromMilliseconds(5));
+        using var works = new ManualResetEventSlim();
+        using var seen = new ManualResetEventSlim();
+        using var done = new CountdownEvent(4);
+        var slow = executor.CreateLane(2);
+        slow.Submit(new Work(() => works.Wait(Patience)));
+        executor.CreateLane(1).Submit(new Work(seen.Set));
+        Assert.True(seen.Wait(Patience)); // so the first piece is known to be slow
+        for (var i = 0; i < 4; i++)
+            slow.Submit(new Work(() => done.Signal()));
+        Assert.True(done.Wait(Patience));
+        Assert.False(works.IsSet);
+        works.Set();
+    }
+
+    [Fact]
+    public void Disposal_finishes_what_waits_behind_something_slow()
+    {
+        var ran = 0;
+        using var works = new ManualResetEventSlim();
+        var executor = new IoExecutor(1, patience: TimeSpan.FromMilliseconds(5));
+        var (slow, other) = (executor.CreateLane(1), executor.CreateLane(1));
+        for (var i = 0; i < 3; i++)
+        {
+            slow.Submit(new Work(() =>
+            {
+                works.Wait(Patience);
+                Interlocked.Increment(ref ran);
+            }));
+        }
+
+        using var othersRan = new ManualResetEventSlim();
+        other.Submit(new Work(othersRan.Set));
+        Assert.True(othersRan.Wait(Patience));
+        var disposal = new Thread(executor.Dispose);
+        disposal.Start();
+        works.Set();
+        Assert.True(disposal.Join(Patience));
+        Assert.Equal(3, ran);
     }
 
     [Fact]
