@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Trapline.Shared.Files;
 using Trapline.Shared.Images;
 
 namespace Trapline.Cli.Launching;
@@ -39,7 +40,7 @@ internal static class BuiltInImages
         // Last: an image is there when its description is.
         var path = Path.Combine(folder, ImageDescription.FileName);
         if (!File.Exists(path))
-            File.WriteAllBytes(path, JsonSerializer.SerializeToUtf8Bytes(description, ImageJson.Default.ImageDescription));
+            WholeFile.Replace(path, JsonSerializer.SerializeToUtf8Bytes(description, ImageJson.Default.ImageDescription));
     }
 
     /// <summary>A new file takes the old one's place as a whole: a machine that has the old one open goes on with it.</summary>
@@ -49,6 +50,7 @@ internal static class BuiltInImages
         if (target.Exists && target.Length == source.Length && target.LastWriteTimeUtc == source.LastWriteTimeUtc)
             return;
         File.Copy(from, to + ".new", overwrite: true);
+        WholeFile.Flush(to + ".new");
         File.SetLastWriteTimeUtc(to + ".new", source.LastWriteTimeUtc);
         File.Move(to + ".new", to, overwrite: true);
     }

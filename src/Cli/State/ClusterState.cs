@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Trapline.Shared.Files;
 
 namespace Trapline.Cli.State;
 
@@ -36,12 +37,7 @@ internal sealed record ClusterState(int Supervisor, ImmutableArray<NodeState> No
     }
 
     /// <summary>Writes the file as a whole: a reader sees the old one or the new one.</summary>
-    public void Write(string path)
-    {
-        var temporary = path + ".new";
-        File.WriteAllBytes(temporary, JsonSerializer.SerializeToUtf8Bytes(this, StateJson.Default.ClusterState));
-        File.Move(temporary, path, overwrite: true);
-    }
+    public void Write(string path) => WholeFile.Replace(path, JsonSerializer.SerializeToUtf8Bytes(this, StateJson.Default.ClusterState));
 }
 
 /// <summary>What a process of the cluster is.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Trapline.Shared.Files;
 
 namespace Trapline.Cli.State;
 
@@ -33,12 +34,7 @@ internal sealed record Topology(int Controllers, ImmutableArray<string> Hosts)
         Enumerable.Range(1, taken.Count + count).Select(NameOf).Where(name => !taken.Contains(name)).Take(count);
 
     /// <summary>Remembers it, as a whole.</summary>
-    public void Write(DataFolder data)
-    {
-        var path = Path.Combine(data.Path, FileName);
-        File.WriteAllBytes(path + ".new", JsonSerializer.SerializeToUtf8Bytes(this, TopologyJson.Default.Topology));
-        File.Move(path + ".new", path, overwrite: true);
-    }
+    public void Write(DataFolder data) => WholeFile.Replace(Path.Combine(data.Path, FileName), JsonSerializer.SerializeToUtf8Bytes(this, TopologyJson.Default.Topology));
 
     private static string NameOf(int number) => $"node{number}";
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Trapline.Shared.Files;
 using Trapline.Shared.Images;
 
 namespace Trapline.Controller.Api;
@@ -63,13 +64,14 @@ internal sealed class ImageStore(ImageFolder images, TimeProvider time)
     /// <summary>An image that found no place on the disk.</summary>
     public static ApiProblem Unstorable(Exception e) => new(ProblemKind.Unavailable, $"The image cannot be stored: {e.Message}");
 
-    /// <summary>It is whole: it becomes an image. False if there is one of this name.</summary>
+    /// <summary>It is whole and on the disk: it becomes an image, which a power failure does not undo. False if there is one of this name.</summary>
     public bool Finish(string folder, string name, ImageDescription description)
     {
-        File.WriteAllBytes(Path.Combine(folder, ImageDescription.FileName), JsonSerializer.SerializeToUtf8Bytes(description, ImageJson.Default.ImageDescription));
+        WholeFile.Replace(Path.Combine(folder, ImageDescription.FileName), JsonSerializer.SerializeToUtf8Bytes(description, ImageJson.Default.ImageDescription));
         try
         {
             Directory.Move(folder, Path.Combine(images.Path, name));
+            FolderFlush.Run(images.Path);
             return true;
         }
         catch (IOException) when (Directory.Exists(Path.Combine(images.Path, name)))

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
+using Trapline.Shared.Files;
 using Trapline.Shared.Ids;
 
 namespace Trapline.HostNode.Storage;
@@ -48,16 +50,9 @@ public sealed class HostFolder : IDisposable
     {
         var last = File.Exists(_counter) && long.TryParse(File.ReadAllText(_counter), CultureInfo.InvariantCulture, out var read) ? read : 0;
         var next = last + 1;
-        var temporary = _counter + ".new";
-        using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))
-        {
-            file.Write(System.Text.Encoding.ASCII.GetBytes(next.ToString(CultureInfo.InvariantCulture)));
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, _counter, overwrite: true);
+        WholeFile.Replace(_counter, Encoding.ASCII.GetBytes(next.ToString(CultureInfo.InvariantCulture)));
         var boot = new BootId($"b{next:00000000}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}");
-        File.WriteAllText(System.IO.Path.Combine(Path, CurrentBootFile), boot.Value);
+        WholeFile.Replace(System.IO.Path.Combine(Path, CurrentBootFile), Encoding.ASCII.GetBytes(boot.Value));
         return boot;
     }
 

@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using System.Text;
+using Trapline.Shared.Files;
 
 namespace Trapline.Shared.Api;
 
@@ -14,26 +16,13 @@ public static class ApiToken
     public static string PathIn(string dataRoot) => Path.Combine(dataRoot, "api-token");
 
     /// <summary>Reads it; creates it if there is none.</summary>
+    /// <exception cref="IOException">The file cannot be read or made, or holds no token.</exception>
     public static string ReadOrCreate(string dataRoot)
     {
         var path = PathIn(dataRoot);
-        if (File.Exists(path))
-            return File.ReadAllText(path).Trim();
-        var temporary = $"{path}.{Environment.ProcessId}";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var file = new StreamWriter(temporary, options))
-            file.WriteLine(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(Bytes)));
-        try
-        {
-            File.Move(temporary, path);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            File.Delete(temporary); // another process was first: its token counts
-        }
-
-        return File.ReadAllText(path).Trim();
+        if (!File.Exists(path))
+            WholeFile.CreatePrivate(path, Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(Bytes)) + Environment.NewLine));
+        var token = File.ReadAllText(path).Trim();
+        return token.Length > 0 ? token : throw new IOException($"{path} is empty, so that nobody could be told from anybody: remove it, and a new token is made at the next start");
     }
 }
