@@ -21,7 +21,7 @@ public sealed class MachineFactory(MachineHost machines, DataRoot root, HostId h
     private readonly MachineBuilder _builder = new(machines);
     private readonly ImageCatalog _images = new(root);
     private readonly ImageSeal _seal = new();
-    private readonly ConcurrentDictionary<SnapshotId, bool> _verified = new();
+    private readonly ConcurrentDictionary<SnapshotId, FileMark> _verified = new();
 
     /// <summary>The data root.</summary>
     public DataRoot Root => root;
@@ -96,23 +96,43 @@ public sealed class MachineFactory(MachineHost machines, DataRoot root, HostId h
     /// </summary>
     private Result<VirtualMachine> Resume(StartVm start, SnapshotId snapshot, MachineConsole console, RestoreOptions restore)
     {
-        // Read whole once on this host; every further VM only maps it.
-        var resumed = _builder.Restore(Snapshots.PathOf(snapshot, SnapshotFolder.Machine), console, restore with { Verify = !_verified.ContainsKey(snapshot) });
+        // Read whole once on this host, and again when the file was written to; every further VM only maps it.
+        var path = Snapshots.PathOf(snapshot, SnapshotFolder.Machine);
+        var mark = File.Exists(path) ? FileMark.Of(path) : default;
+        var resumed = _builder.Restore(path, console, restore with { Verify = !_verified.TryGetValue(snapshot, out var known) || known != mark });
         if (resumed.Error is not null)
             return resumed;
-        _verified[snapshot] = true;
+        _verified[snapshot] = mark;
+        if (MarkResumed(start.Vm) is not { } notMarked)
+            return resumed;
+        _ = resumed.Value.DisposeAsync().AsTask();
+        return notMarked;
+    }
+
+    /// <summary>The mark is on the disk, its name too, before the guest executes: a power failure must not have the VM resume twice.</summary>
+    private MachineError? MarkResumed(VmId vm)
+    {
         try
         {
-            Directory.CreateDirectory(root.VolumesOf(start.Vm));
-            using var mark = new FileStream(root.ResumedMark(start.Vm), FileMode.Create, FileAccess.Write);
-            mark.Flush(flushToDisk: true);
-            return resumed;
+            MakeVolumes(vm);
+            using (var mark = new FileStream(root.ResumedMark(vm), FileMode.Create, FileAccess.Write))
+                mark.Flush(flushToDisk: true);
+            FolderSync.Flush(root.VolumesOf(vm));
+            return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _ = resumed.Value.DisposeAsync().AsTask();
-            return new MachineError(MachineErrorKind.FileAccess, $"the volume of {start.Vm} cannot be made ({e.Message})", "look at the space and rights of the data root");
+            return new MachineError(MachineErrorKind.FileAccess, $"the volume of {vm} cannot be made ({e.Message})", "look at the space and rights of the data root");
         }
+    }
+
+    /// <summary>The folder of a VM's volumes, with its name on the disk: what a guest flushes is to be found there after a power failure.</summary>
+    private void MakeVolumes(VmId vm)
+    {
+        if (Directory.Exists(root.VolumesOf(vm)))
+            return;
+        Directory.CreateDirectory(root.VolumesOf(vm));
+        FolderSync.Flush(root.Volumes);
     }
 
     private void DeleteMoves(Func<MoveId, bool> which)
@@ -194,7 +214,7 @@ public sealed class MachineFactory(MachineHost machines, DataRoot root, HostId h
             return new DiskList([]);
         try
         {
-            Directory.CreateDirectory(folder);
+            MakeVolumes(start.Vm);
             var below = image.Disk is { } disk ? Path.Combine(_images.FolderOf(start.Spec.Image), disk) : EmptyBase(image.DiskMiB);
             var overlay = Path.Combine(folder, "disk0.overlay");
             if (pristine)
@@ -215,15 +235,22 @@ public sealed class MachineFactory(MachineHost machines, DataRoot root, HostId h
         }
     }
 
+    /// <summary>
+    /// What lies below the overlay of a disk that begins empty: a file of its size, all of it a hole. Whoever needs one first makes it, any number of
+    /// hosts at a time, and each that finds another length, as a power failure may leave it, mends that.
+    /// </summary>
     private string EmptyBase(int mebibytes)
     {
-        var path = Path.Combine(root.Images, $"empty-{mebibytes}.img");
-        if (File.Exists(path))
+        var (path, length) = (Path.Combine(root.Images, $"empty-{mebibytes}.img"), (long)mebibytes << 20);
+        if (new FileInfo(path) is { Exists: true } found && found.Length == length)
             return path;
-        var temporary = $"{path}.{Guid.NewGuid():n}";
-        using (var file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write))
-            RandomAccess.SetLength(file, (long)mebibytes << 20);
-        File.Move(temporary, path, overwrite: true);
+        using (var file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
+        {
+            RandomAccess.SetLength(file, length);
+            RandomAccess.FlushToDisk(file);
+        }
+
+        FolderSync.Flush(root.Images);
         return path;
     }
 

@@ -44,7 +44,7 @@ public sealed class ImageSeal
 
     private string DigestOf(string path)
     {
-        var mark = Mark.Of(path);
+        var mark = FileMark.Of(path);
         Seen? seen;
         lock (_gate)
         {
@@ -55,7 +55,7 @@ public sealed class ImageSeal
         return seen.Digest;
     }
 
-    private Seen ToRead(string path, Mark mark) => new(mark, () =>
+    private Seen ToRead(string path, FileMark mark) => new(mark, () =>
     {
         Interlocked.Increment(ref _readings);
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1 << 20);
@@ -63,12 +63,12 @@ public sealed class ImageSeal
     });
 
     /// <summary>A file as it was, and its digest, read by the first who asks.</summary>
-    private sealed class Seen(Mark mark, Func<string> read)
+    private sealed class Seen(FileMark mark, Func<string> read)
     {
         private readonly Lock _reading = new();
         private string? _digest;
 
-        public Mark Mark { get; } = mark;
+        public FileMark Mark { get; } = mark;
 
         /// <summary>Those who ask at the same time wait for one reading; one that fails is not remembered.</summary>
         public string Digest
@@ -78,16 +78,6 @@ public sealed class ImageSeal
                 lock (_reading)
                     return _digest ??= read();
             }
-        }
-    }
-
-    /// <summary>What tells that a file is another than before, or was written to: a copy over it or a rename onto it changes one of them.</summary>
-    private readonly record struct Mark(long Length, DateTime Written, DateTime Made)
-    {
-        public static Mark Of(string path)
-        {
-            var file = new FileInfo(path);
-            return new Mark(file.Length, file.LastWriteTimeUtc, file.CreationTimeUtc);
         }
     }
 }

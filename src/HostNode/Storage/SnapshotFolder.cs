@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Trapline.Hypervisor.Machine.Snapshots;
+using Trapline.Hypervisor.Storage;
 using Trapline.Shared.Ids;
 
 namespace Trapline.HostNode.Storage;
@@ -20,10 +21,12 @@ public sealed partial class SnapshotJson : JsonSerializerContext;
 
 /// <summary>
 /// The snapshots of one host in the shared data root. A snapshot is made in a folder with the host's name and takes its own name as a whole, when
-/// all of it is on the disk: it is there or not, wherever its maker was killed. What a maker left half is removed at the host's next start.
+/// all of it is on the disk: it is there or not, wherever its maker was killed. The maker holds a lock in the folder. What one left half is removed when a
+/// host starts: its own, or another that gets the lock, since then there is no process any more that is at it. Whoever removes such a folder takes its
+/// lock, then its name, then deletes it.
 /// <code>
-///   snapshots/ID/                machine.snapshot, disk0.overlay, snapshot.json
-///   snapshots/.ID.HOST.new/      being made
+///   snapshots/ID/                machine.snapshot, disk0.overlay, snapshot.json, .making
+///   snapshots/.ID.HOST.new/      being made; .making is locked
 ///   snapshots/.ID.gone/          being removed
 /// </code>
 /// </summary>
@@ -39,6 +42,9 @@ public sealed class SnapshotFolder(DataRoot root, HostId host)
     private const int Most = 20_000;
 
     private const string Description = "snapshot.json";
+    private const string LockFile = ".making";
+    private const string Half = ".new";
+    private const string Gone = ".gone";
 
     /// <summary>A file of a snapshot.</summary>
     public string PathOf(SnapshotId snapshot, string file) => Path.Combine(root.Snapshots, snapshot.Value, file);
@@ -53,13 +59,15 @@ public sealed class SnapshotFolder(DataRoot root, HostId host)
 
     private async Task<SnapshotDescription> MakeAsync(SnapshotDescription description, Func<string, Task> fill, SaveGate gate)
     {
-        var making = Path.Combine(root.Snapshots, $".{description.Snapshot}.{host}.new");
+        var making = Path.Combine(root.Snapshots, $".{description.Snapshot}.{host}{Half}");
+        if (Directory.Exists(making) && !TryRemoveHalf(making, FileMode.OpenOrCreate))
+            throw new IOException($"{making} is of an earlier attempt that has not ended: ask again");
+        Directory.CreateDirectory(making);
+        using var held = Lock(making, FileMode.OpenOrCreate);
         try
         {
-            DeleteFolder(making);
-            Directory.CreateDirectory(making);
             await fill(making).ConfigureAwait(false);
-            return await DiskWork.Run(() => Name(description, making, gate)).ConfigureAwait(false);
+            return await DiskWork.Run(() => Name(description, making, held, gate)).ConfigureAwait(false);
         }
         catch
         {
@@ -68,9 +76,9 @@ public sealed class SnapshotFolder(DataRoot root, HostId host)
         }
     }
 
-    private SnapshotDescription Name(SnapshotDescription description, string making, SaveGate gate)
+    private SnapshotDescription Name(SnapshotDescription description, string making, FileStream held, SaveGate gate)
     {
-        var whole = description with { Bytes = new DirectoryInfo(making).EnumerateFiles().Sum(f => SparseFile.AllocatedBytes(f.FullName)) };
+        var whole = description with { Bytes = new DirectoryInfo(making).EnumerateFiles().Where(f => f.Name != LockFile).Sum(f => SparseFile.AllocatedBytes(f.FullName)) };
         using (var file = new FileStream(Path.Combine(making, Description), FileMode.CreateNew, FileAccess.Write))
         {
             JsonSerializer.Serialize(file, whole, SnapshotJson.Default.SnapshotDescription);
@@ -82,6 +90,7 @@ public sealed class SnapshotFolder(DataRoot root, HostId host)
             () =>
             {
                 PutAside.IfThere(Path.Combine(root.Snapshots, description.Snapshot.Value));
+                LetGoToRename(held);
                 Directory.Move(making, Path.Combine(root.Snapshots, description.Snapshot.Value));
                 FolderSync.Flush(root.Snapshots);
             },
@@ -92,17 +101,57 @@ public sealed class SnapshotFolder(DataRoot root, HostId host)
     /// <summary>Removes one, whoever made it; nothing if there is none.</summary>
     public void Remove(SnapshotId snapshot)
     {
-        var (path, going) = (Path.Combine(root.Snapshots, snapshot.Value), Path.Combine(root.Snapshots, $".{snapshot}.gone"));
+        var (path, going) = (Path.Combine(root.Snapshots, snapshot.Value), Path.Combine(root.Snapshots, $".{snapshot}{Gone}"));
         if (Directory.Exists(path))
             Directory.Move(path, going);
         DeleteFolder(going);
     }
 
-    /// <summary>Removes what earlier processes of this host left half, or half removed.</summary>
+    /// <summary>Removes what was left half, or half removed, by processes that are no more. Call it while this host has its folder, before it makes any.</summary>
     public void CleanUp()
     {
-        foreach (var folder in Directory.EnumerateDirectories(root.Snapshots, ".*").Where(f => f.EndsWith($".{host}.new", StringComparison.Ordinal) || f.EndsWith(".gone", StringComparison.Ordinal)).ToList())
-            DeleteFolder(folder);
+        foreach (var folder in Directory.EnumerateDirectories(root.Snapshots, ".*").ToList())
+        {
+            if (folder.EndsWith(Gone, StringComparison.Ordinal))
+                DeleteFolder(folder);
+            else if (folder.EndsWith(Half, StringComparison.Ordinal))
+                TryRemoveHalf(folder, IsOwn(folder) ? FileMode.OpenOrCreate : FileMode.Open);
+        }
+    }
+
+    /// <summary>Whether this host was making it. The host's name stands behind the first dot that follows the snapshot's id, which has none.</summary>
+    private bool IsOwn(string folder)
+    {
+        var name = Path.GetFileName(folder)[1..^Half.Length];
+        return name.IndexOf('.') is var dot and > 0 && name[(dot + 1)..] == host.Value;
+    }
+
+    /// <summary>Removes a folder in which a snapshot was made. False if somebody is at it, or it cannot be told: one without a lock may just begin.</summary>
+    private bool TryRemoveHalf(string folder, FileMode lockFile)
+    {
+        var going = Path.Combine(root.Snapshots, $".{Guid.NewGuid():n}{Gone}");
+        try
+        {
+            using var held = Lock(folder, lockFile);
+            LetGoToRename(held);
+            Directory.Move(folder, going);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+
+        DeleteFolder(going);
+        return true;
+    }
+
+    private static FileStream Lock(string folder, FileMode mode) => new(Path.Combine(folder, LockFile), mode, FileAccess.ReadWrite, FileShare.None);
+
+    /// <summary>Windows renames no folder in which a file is open.</summary>
+    private static void LetGoToRename(FileStream held)
+    {
+        if (OperatingSystem.IsWindows())
+            held.Dispose();
     }
 
     /// <summary>Those that are there, whoever made them; by the names of their folders, whatever stands in them.</summary>

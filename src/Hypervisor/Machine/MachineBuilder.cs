@@ -5,6 +5,7 @@ using Trapline.Hypervisor.Machine.Clocks;
 using Trapline.Hypervisor.Machine.Sbi;
 using Trapline.Hypervisor.Machine.Snapshots;
 using Trapline.Hypervisor.Memory;
+using Trapline.Hypervisor.Storage;
 
 namespace Trapline.Hypervisor.Machine;
 
@@ -26,7 +27,10 @@ public sealed record RestoreOptions
     /// <summary>A name; null to keep the saved one.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Whether each page is compared with its checksum. Without it a machine starts in milliseconds, from a file that is known to be good.</summary>
+    /// <summary>
+    /// Whether memory is read whole and checked, so that what was checked is what the guest gets. Without it memory is mapped and a machine starts in
+    /// milliseconds, from a file that is known to be good and that nobody writes to while it runs.
+    /// </summary>
     public bool Verify { get; init; } = true;
 }
 
@@ -92,8 +96,6 @@ public sealed class MachineBuilder
 
     private Result<VirtualMachine> Restore(SnapshotFile file, MachineConsole console, RestoreOptions options)
     {
-        if (options.Verify && file.Verify() is { } damage)
-            return damage;
         if (!file.Records.Get<MachineStateV1>(MachineRecords.Machine).TryGet(out var machine, out var error))
             return error;
         if (SavedConfig.From(machine, options, out var config, out var disksToOpen) is { } misfit)
@@ -104,30 +106,38 @@ public sealed class MachineBuilder
             return error;
         if (!saved.Loops.All(SavedConfig.IsPossible))
             return SnapshotHeader.Damaged(file.Path, "a hart's state is impossible");
-        if (!DiskSet.Open(disksToOpen).TryGet(out var disks, out error))
+        // Before the disks: opening them shuts out whoever had them before.
+        if (!RamOf(file, config, options.Verify).TryGet(out var ram, out error))
             return error;
+        if (!DiskSet.Open(disksToOpen).TryGet(out var disks, out error))
+        {
+            ram.Dispose();
+            return error;
+        }
+
         if (SavedConfig.CheckDisks(machine, disks) is { } otherDisk)
         {
+            ram.Dispose();
             disks.Dispose();
             return otherDisk;
         }
 
-        return Construct(file, machine, config, disks, saved, console);
+        console = console with { Output = new SerializedOutput(console.Output) };
+        return Construct(file, machine, new BoardParts(config, ram, disks, console, saved));
     }
 
-    private Result<VirtualMachine> Construct(
-        SnapshotFile file, MachineStateV1 machine, MachineConfig config, DiskSet disks, SavedStates saved, MachineConsole console)
+    private Result<VirtualMachine> Construct(SnapshotFile file, MachineStateV1 machine, BoardParts parts)
     {
+        var (config, saved, console) = (parts.Config, parts.Saved, parts.Console);
         Board? board = null;
-        var ram = file.MapRam();
+        var isWhole = false;
         try
         {
             IPausableClock clock = config.Clock == ClockKind.Virtual
                 ? new VirtualClock(config.Harts, machine.Ticks, machine.WallClockNanoseconds - (machine.Ticks * 100)) { Remainder = machine.ClockRemainder }
                 : new RealClock(_host.Scheduler.Time, machine.Ticks);
-            console = console with { Output = new SerializedOutput(console.Output) };
             console.Input.Offer(machine.Input);
-            board = BoardAssembly.Build(new BoardParts(config, ram, disks, console, saved), clock, _host, machine.Rom is [var entry, var tree, var payload] ? new ResetRom(entry, tree, payload) : null);
+            board = BoardAssembly.Build(parts, clock, _host, machine.Rom is [var entry, var tree, var payload] ? new ResetRom(entry, tree, payload) : null);
             for (var i = 0; i < config.Harts; i++)
                 saved.Harts[i].Restore(board.Harts[i]);
             var restored = new VirtualMachine(config, board, EngineFactory.Create(config), SymbolTable.Empty, _host.Scheduler, console);
@@ -135,7 +145,7 @@ public sealed class MachineBuilder
                 restored.Loops[i].Restore(saved.Loops[i]);
             if (restored.Interleaved is { } interleaved)
                 interleaved.Next = machine.NextTurn;
-            board = null;
+            isWhole = true;
             return restored;
         }
         catch (Exception e) when (e is InvalidDataException or ArgumentException or IndexOutOfRangeException)
@@ -144,8 +154,28 @@ public sealed class MachineBuilder
         }
         finally
         {
-            board?.Dispose();
+            if (!isWhole && board is null)
+            {
+                parts.Ram.Dispose();
+                parts.Disks.Dispose();
+            }
+            else if (!isWhole)
+            {
+                board!.Dispose();
+            }
         }
+    }
+
+    private static Result<GuestRam> RamOf(SnapshotFile file, MachineConfig config, bool verify)
+    {
+        if (!verify)
+            return file.MapRam();
+        if (!Allocate(config).TryGet(out var ram, out var error))
+            return error;
+        if (file.ReadInto(ram, SparseFiles.Default) is not { } damage)
+            return ram;
+        ram.Dispose();
+        return damage;
     }
 
     private static Result<GuestRam> Allocate(MachineConfig config)

@@ -77,10 +77,55 @@ public sealed class SnapshotFolderTests : IDisposable
     {
         Directory.CreateDirectory(Path.Combine(Root.Snapshots, left));
         File.WriteAllText(Path.Combine(Root.Snapshots, left, "snapshot.json"), """{ "snapshot": "snap-7", "host": "a", "vm": "vm-1", "incarnation": 3, "bytes": 9 }""");
-        var others = Directory.CreateDirectory(Path.Combine(Root.Snapshots, ".snap-8.b.new"));
         var folder = new SnapshotFolder(Root, Host);
         Assert.Empty(folder.All());
         folder.CleanUp();
-        Assert.Equal([others.FullName], Directory.EnumerateFileSystemEntries(Root.Snapshots));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Root.Snapshots));
+    }
+
+    [Fact]
+    public async Task What_another_host_is_at_stays_and_what_it_left_when_it_was_killed_goes_at_anybodys_start()
+    {
+        var (begun, works) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var making = new SnapshotFolder(Root, new HostId("b")).MakeAsync(Description, async folder =>
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder, SnapshotFolder.Machine), "half");
+            begun.SetResult();
+            await works.Task;
+        }, CancellationToken.None);
+        await begun.Task;
+        var mine = new SnapshotFolder(Root, Host);
+        mine.CleanUp();
+        var half = Assert.Single(Directory.EnumerateFileSystemEntries(Root.Snapshots));
+        Assert.Equal("half", await File.ReadAllTextAsync(Path.Combine(half, SnapshotFolder.Machine)));
+
+        // As a host leaves it that is killed now, and never comes back: its lock goes with it.
+        var left = Directory.CreateDirectory(Path.Combine(Root.Snapshots, ".snap-9.b.c.new"));
+        foreach (var file in Directory.EnumerateFiles(half))
+            await File.WriteAllTextAsync(Path.Combine(left.FullName, Path.GetFileName(file)), "");
+        // And one that has just begun, whose lock is not there yet.
+        var beginning = Directory.CreateDirectory(Path.Combine(Root.Snapshots, ".snap-10.b.new"));
+        mine.CleanUp();
+        Assert.Equal([beginning.FullName, half], Directory.EnumerateFileSystemEntries(Root.Snapshots).Order(StringComparer.Ordinal));
+
+        works.SetResult();
+        Assert.Equal(Description.Snapshot, (await making).Snapshot);
+        mine.CleanUp();
+        Assert.Single(mine.All());
+    }
+
+    [Fact]
+    public async Task An_attempt_after_one_that_was_killed_begins_anew_and_one_beside_another_is_refused()
+    {
+        Directory.CreateDirectory(Path.Combine(Root.Snapshots, ".snap-7.a.new"));
+        await File.WriteAllTextAsync(Path.Combine(Root.Snapshots, ".snap-7.a.new", "disk0.overlay"), "of the one that was killed");
+        var folder = new SnapshotFolder(Root, Host);
+        await folder.MakeAsync(Description, async making =>
+        {
+            Assert.False(File.Exists(Path.Combine(making, "disk0.overlay")));
+            await Assert.ThrowsAsync<IOException>(() => folder.MakeAsync(Description, _ => throw new InvalidOperationException("must not begin"), CancellationToken.None));
+        }, CancellationToken.None);
+        Assert.Single(folder.All());
+        Assert.Single(Directory.EnumerateFileSystemEntries(Root.Snapshots));
     }
 }

@@ -16,27 +16,23 @@ public sealed class HostileSnapshotTests
         var good = await TakeAsync(builder, folder.File("good"));
         var path = folder.File("bad");
         var random = new Random(4711);
-        var lastPage = LastStoredByte(good);
 
         for (var round = 0; round < 300; round++)
         {
             var bad = (byte[])good.Clone();
-            // Header, records and index lie at the start; stored pages have checksums; holes are not data.
-            var at = (round % 3) switch { 0 => random.Next(108), 1 => 4096 + random.Next(4096), _ => 4096 + random.Next(lastPage - 4096) };
+            // Header, records and index lie at the start; stored pages have checksums; all else is zero.
+            var at = (round % 3) switch { 0 => random.Next(4096), 1 => 4096 + random.Next(4096), _ => 4096 + random.Next(good.Length - 4096) };
             var before = bad[at];
             bad[at] ^= (byte)(1 << random.Next(8));
             await File.WriteAllBytesAsync(path, bad);
-            var restored = builder.Restore(path, new TestConsole().Console, TestGuests.Restoring);
-            if (restored.TryGet(out var machine, out var error))
+            if (builder.Restore(path, new TestConsole().Console, TestGuests.Restoring).TryGet(out var machine, out var error))
             {
                 await machine.DisposeAsync();
-                Assert.True(InHole(good, at), $"round {round}: a changed byte at {at} (was {before:x2}) was not noticed");
+                Assert.Fail($"round {round}: a changed byte at {at} (was {before:x2}) was not noticed");
             }
-            else
-            {
-                Assert.Equal(MachineErrorKind.BadSnapshot, error.Kind);
-                Assert.DoesNotContain('\n', error.ToString());
-            }
+
+            Assert.Equal(MachineErrorKind.BadSnapshot, error.Kind);
+            Assert.DoesNotContain('\n', error.ToString());
         }
     }
 
@@ -127,23 +123,6 @@ public sealed class HostileSnapshotTests
         _ = (await machine.SaveSnapshotAsync(path)).Value;
         return await File.ReadAllBytesAsync(path);
     }
-
-    private static int LastStoredByte(byte[] file)
-    {
-        var (indexAt, entries, ramAt) = Index(file);
-        return (int)(ramAt + ((BitConverter.ToUInt32(file, indexAt + ((entries - 1) * 8)) + 1L) * 4096));
-    }
-
-    private static bool InHole(byte[] file, int at)
-    {
-        var (indexAt, entries, ramAt) = Index(file);
-        if (at >= indexAt + (entries * 8) && at < ramAt)
-            return true; // between the sections
-        return at >= ramAt && !Enumerable.Range(0, entries).Any(i => BitConverter.ToUInt32(file, indexAt + (i * 8)) == (at - ramAt) / 4096);
-    }
-
-    private static (int IndexAt, int Entries, long RamAt) Index(byte[] file) =>
-        ((int)BitConverter.ToInt64(file, 64), (int)BitConverter.ToInt64(file, 72), BitConverter.ToInt64(file, 80));
 
     private static void Resign(byte[] file, int recordsLength)
     {

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
 using Trapline.Hypervisor.Memory;
 using Trapline.Hypervisor.Storage;
@@ -6,24 +5,25 @@ using Trapline.Hypervisor.Storage;
 namespace Trapline.Hypervisor.Machine.Snapshots;
 
 /// <summary>
-/// An open snapshot, checked. Files are hostile input; whatever is wrong with one is an error that names it. RAM that is mapped is
-/// checked page by page only when asked for (<c>verify</c>), because reading all of it is what mapping avoids.
+/// An open snapshot, checked. Files are hostile input; whatever is wrong with one is an error that names it. RAM comes from it in two ways: read, with
+/// every page compared with its checksum and every hole found empty; or mapped, from a file that is known to be good, because reading all of it is what
+/// mapping avoids. All bytes that are neither records, index nor RAM have to be zero, so that no change of a file goes unnoticed.
 /// </summary>
 internal sealed class SnapshotFile : IDisposable
 {
     private const int ChainLimit = 64;
 
     private readonly SafeFileHandle _file;
-    private readonly byte[] _index;
+    private readonly SnapshotPages _pages;
     private readonly SnapshotFile? _base;
 
-    private SnapshotFile(string path, SafeFileHandle file, SnapshotHeader header, SnapshotRecords records, byte[] index, SnapshotFile? baseFile)
+    private SnapshotFile(string path, SafeFileHandle file, SnapshotHeader header, SnapshotRecords records, SnapshotPages pages, SnapshotFile? baseFile)
     {
         Path = path;
         _file = file;
         Header = header;
         Records = records;
-        _index = index;
+        _pages = pages;
         _base = baseFile;
     }
 
@@ -33,38 +33,37 @@ internal sealed class SnapshotFile : IDisposable
 
     public SnapshotRecords Records { get; }
 
-    private int Pages => _index.Length / SnapshotHeader.IndexEntrySize;
-
     /// <summary>Opens a snapshot and, for an incremental one, those that it builds upon, which lie in the same folder.</summary>
     public static Result<SnapshotFile> Open(string path) => Open(path, ChainLimit);
 
-    /// <summary>Compares each stored page with its checksum.</summary>
-    public MachineError? Verify()
+    /// <summary>Reads RAM, and checks all of it: what is checked is what is then there.</summary>
+    /// <param name="ram">RAM of the size that the header says, filled with zeros.</param>
+    /// <param name="files">Tells holes from data.</param>
+    /// <returns>What is wrong, or null.</returns>
+    public MachineError? ReadInto(GuestRam ram, ISparseFiles files)
     {
-        var page = new byte[Page.Size];
-        for (var i = 0; i < Pages; i++)
+        try
         {
-            if (RandomAccess.Read(_file, page, PageOffset(i)) != page.Length || Crc32C.Of(page) != PageChecksum(i))
-                return SnapshotHeader.Damaged(Path, $"page {PageNumber(i)} has the wrong checksum");
+            var problem = _base is null ? _pages.CheckHoles(files) : _base.ReadInto(ram, files);
+            return problem ?? _pages.ReadInto(ram, check: true);
         }
-
-        return _base?.Verify();
+        catch (IOException e)
+        {
+            return SnapshotHeader.Damaged(Path, e.Message);
+        }
     }
 
-    /// <summary>Builds RAM: the full snapshot's pages shared and copied on write, those of incremental ones copied.</summary>
-    public GuestRam MapRam()
+    /// <summary>Builds RAM unchecked: the full snapshot's pages shared and copied on write, those of incremental ones copied.</summary>
+    public Result<GuestRam> MapRam()
     {
         if (_base is null)
             return GuestRam.MapCopyOnWrite(_file, Header.RamOffset, (ulong)Header.RamSize);
-        var ram = _base.MapRam();
-        for (var i = 0; i < Pages; i++)
-        {
-            var target = ram.SpanAt(ram.PageAddress(PageNumber(i)), Page.Size);
-            if (RandomAccess.Read(_file, target, PageOffset(i)) != Page.Size)
-                throw new IOException($"{Path} became shorter while it was read");
-        }
-
-        return ram;
+        if (!_base.MapRam().TryGet(out var ram, out var error))
+            return error;
+        if (_pages.ReadInto(ram, check: false) is not { } problem)
+            return ram;
+        ram.Dispose();
+        return problem;
     }
 
     public void Dispose()
@@ -108,15 +107,18 @@ internal sealed class SnapshotFile : IDisposable
             return SnapshotHeader.Damaged(path, "the checksum of its records is wrong");
         if (!ReadAll(file, index, header.IndexOffset) || Crc32C.Of(index) != header.IndexChecksum)
             return SnapshotHeader.Damaged(path, "the checksum of its page index is wrong");
-        if (CheckIndex(index, header.RamSize / Page.Size) is { } disorder)
+        if (SnapshotPages.Disorder(index, header.RamSize / Page.Size) is { } disorder)
             return SnapshotHeader.Damaged(path, disorder);
+        var gap = new byte[header.RamOffset - header.IndexOffset - index.Length];
+        if (!ReadAll(file, gap, header.RamOffset - gap.Length) || gap.AsSpan().ContainsAnyExcept((byte)0))
+            return SnapshotHeader.Damaged(path, "the bytes between its page index and RAM are not zero");
         if (!SnapshotRecords.Parse(recordBytes, path).TryGet(out var records, out error))
             return error;
 
         SnapshotFile? baseFile = null;
         if (header.IsIncremental && OpenBase(path, header, records, chainLeft, out baseFile) is { } baseError)
             return baseError;
-        return new SnapshotFile(path, file, header, records, index, baseFile);
+        return new SnapshotFile(path, file, header, records, new SnapshotPages(path, file, header, index), baseFile);
     }
 
     private static MachineError? OpenBase(string path, SnapshotHeader header, SnapshotRecords records, int chainLeft, out SnapshotFile? baseFile)
@@ -143,20 +145,6 @@ internal sealed class SnapshotFile : IDisposable
         return null;
     }
 
-    private static string? CheckIndex(ReadOnlySpan<byte> index, long pages)
-    {
-        long last = -1;
-        for (; index.Length >= SnapshotHeader.IndexEntrySize; index = index[SnapshotHeader.IndexEntrySize..])
-        {
-            long page = BinaryPrimitives.ReadUInt32LittleEndian(index);
-            if (page <= last || page >= pages)
-                return $"its page index names page {page} after {last}";
-            last = page;
-        }
-
-        return null;
-    }
-
     private static bool ReadAll(SafeFileHandle file, Span<byte> destination, long offset)
     {
         while (!destination.IsEmpty)
@@ -170,13 +158,6 @@ internal sealed class SnapshotFile : IDisposable
 
         return true;
     }
-
-    private int PageNumber(int entry) => (int)BinaryPrimitives.ReadUInt32LittleEndian(_index.AsSpan(entry * SnapshotHeader.IndexEntrySize));
-
-    private uint PageChecksum(int entry) => BinaryPrimitives.ReadUInt32LittleEndian(_index.AsSpan((entry * SnapshotHeader.IndexEntrySize) + 4));
-
-    private long PageOffset(int entry) =>
-        Header.RamOffset + ((long)(Header.IsIncremental ? entry : PageNumber(entry)) << Page.Shift);
 }
 
 /// <summary>Names the snapshot that an incremental one builds upon.</summary>

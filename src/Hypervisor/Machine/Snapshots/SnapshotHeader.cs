@@ -4,7 +4,8 @@ using Trapline.Hypervisor.Storage;
 namespace Trapline.Hypervisor.Machine.Snapshots;
 
 /// <summary>
-/// The first page of a snapshot file. All numbers are little-endian, all sections are checked against the file's length.
+/// The first page of a snapshot file. All numbers are little-endian. Records, page index and RAM lie behind it one after the other, RAM from the next page
+/// on and to the end of the file.
 /// <code>
 ///     0  magic "TRAPSNAP"            48  records: offset
 ///     8  format version (uint32)     56  records: length
@@ -12,7 +13,7 @@ namespace Trapline.Hypervisor.Machine.Snapshots;
 ///    16  this snapshot's id          72  page index: entries (uint64)
 ///    32  base snapshot's id          80  RAM: offset, a multiple of the page size
 ///                                    88  RAM: size of the machine's RAM
-///                                    96  CRC-32C of records, 100 of page index, 104 of bytes 0 to 103
+///                                    96  CRC-32C of records, 100 of page index, 104 of bytes 0 to 103; zeros from there
 /// </code>
 /// The page index has 8 bytes per stored page: its number in RAM and its CRC-32C, in ascending order. A full snapshot stores RAM at its
 /// own offsets, with holes for pages of zeros, so that it can be mapped; an incremental one stores its pages one after the other.
@@ -82,6 +83,8 @@ internal sealed record SnapshotHeader
             return Bad(name, $"is a snapshot of format {version}", $"this version reads format {CurrentVersion}");
         if (BinaryPrimitives.ReadUInt32LittleEndian(span[ChecksumAt..]) != Crc32C.Of(span[..ChecksumAt]))
             return Damaged(name, "its header's checksum is wrong");
+        if (span[(ChecksumAt + sizeof(uint))..Size].ContainsAnyExcept((byte)0))
+            return Damaged(name, "the bytes behind its header are not zero");
         var header = new SnapshotHeader
         {
             Id = new Guid(span.Slice(16, 16)),
@@ -113,13 +116,12 @@ internal sealed record SnapshotHeader
         if (IndexEntries < 0 || IndexEntries > pages || RecordsLength is < 0 or > SnapshotRecords.TotalLimit)
             return Damaged(name, "a section has an impossible size");
         var ramLength = IsIncremental ? IndexEntries * Memory.Page.Size : RamSize;
-        return Inside(RecordsOffset, RecordsLength, fileLength)
-            && Inside(IndexOffset, IndexEntries * IndexEntrySize, fileLength)
-            && Inside(RamOffset, ramLength, fileLength)
-            && RamOffset % Memory.Page.Size == 0
-            ? null
-            : Damaged(name, $"it has {fileLength} bytes, its header says more");
+        if (RecordsOffset != Size || IndexOffset != RecordsOffset + RecordsLength || RamOffset != RamBehind(IndexOffset, IndexEntries))
+            return Damaged(name, "its sections do not lie one after the other");
+        return fileLength == RamOffset + ramLength ? null : Damaged(name, $"it has {fileLength} bytes, its header says {RamOffset + ramLength}");
     }
 
-    private static bool Inside(long offset, long length, long total) => offset >= Size && offset <= total && length <= total - offset;
+    /// <summary>Where RAM lies behind a page index: at the next page, so that it can be mapped.</summary>
+    internal static long RamBehind(long indexOffset, long entries) =>
+        (indexOffset + (entries * IndexEntrySize) + Memory.Page.Size - 1) & -Memory.Page.Size;
 }

@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Trapline.Hypervisor.Storage;
 
 namespace Trapline.Hypervisor.Machine.Snapshots;
 

@@ -74,7 +74,6 @@ internal sealed class SnapshotWriter(GuestRam ram, SnapshotRecords records, Save
         });
 
         var indexOffset = SnapshotHeader.Size + _records.Length;
-        var ramOffset = (indexOffset + index.Length + Page.Size - 1) & ~(Page.Size - 1);
         var header = new SnapshotHeader
         {
             Id = id,
@@ -83,7 +82,7 @@ internal sealed class SnapshotWriter(GuestRam ram, SnapshotRecords records, Save
             RecordsLength = _records.Length,
             IndexOffset = indexOffset,
             IndexEntries = pages.Count,
-            RamOffset = ramOffset,
+            RamOffset = SnapshotHeader.RamBehind(indexOffset, pages.Count),
             RamSize = (long)ram.Size,
             RecordsChecksum = Crc32C.Of(_records),
             IndexChecksum = Crc32C.Of(index),

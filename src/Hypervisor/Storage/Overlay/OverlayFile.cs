@@ -10,8 +10,8 @@ public sealed record OverlayInfo(long LengthBytes, ulong Incarnation, ImageIdent
 public static class OverlayFile
 {
     /// <summary>
-    /// Makes an overlay at a path where nothing is yet: beside it, then under its own name by a rename. So it is whole or not there, wherever its maker
-    /// is killed; the half of one that was is written over by the next attempt.
+    /// Makes an overlay at a path where nothing is yet: beside it, then under its own name by a rename, which is on the disk when this returns. So it is
+    /// whole or not there, wherever its maker is killed or the power fails; the half of one that was is written over by the next attempt.
     /// </summary>
     /// <returns>What went wrong, or null.</returns>
     public static StorageFault? Create(
@@ -27,9 +27,11 @@ public static class OverlayFile
             StorageFault? fault;
             using (file)
                 fault = OverlayDisk.Create(file, path, lengthBytes, below, clusterShift);
-            if (fault is null)
-                File.Move(making, path, overwrite: false);
-            return fault;
+            if (fault is not null)
+                return fault;
+            File.Move(making, path, overwrite: false);
+            FolderSync.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

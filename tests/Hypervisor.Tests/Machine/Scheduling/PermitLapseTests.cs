@@ -1,0 +1,150 @@
+using Trapline.Hypervisor.Machine.Scheduling;
+using Xunit;
+
+namespace Trapline.Hypervisor.Tests.Machine.Scheduling;
+
+/// <summary>What runs on while an <see cref="IExecutionPermit"/> has lapsed, and after it was renewed: nothing, then everything.</summary>
+public sealed class PermitLapseTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public void Nothing_begins_before_the_permit_or_after_it_has_ended()
+    {
+        var (time, permit) = (new HandMovedTime(), new Permit());
+        using var scheduler = new VcpuScheduler(new SchedulerOptions { Workers = 3, Time = time, Permit = permit });
+        var harts = Enumerable.Range(0, 4).Select(_ => new Hart(time)).ToList();
+        harts.ForEach(hart => Start(scheduler, hart));
+        Assert.DoesNotContain(harts, hart => hart.RunsWithin(TimeSpan.FromMilliseconds(50)));
+
+        permit.Renew(until: 100);
+        Assert.All(harts, hart => Assert.True(hart.RunsWithin(Patience)));
+        time.Now = 100;
+        harts.ForEach(hart => hart.Settle());
+        Assert.DoesNotContain(harts, hart => hart.RunsWithin(TimeSpan.FromMilliseconds(50)));
+
+        permit.Renew(until: 200);
+        Assert.All(harts, hart => Assert.True(hart.RunsWithin(Patience)));
+        Assert.All(harts, hart => Assert.Equal(100, hart.LastBegan));
+    }
+
+    [Fact]
+    public void A_wake_and_a_deadline_wait_for_the_permit()
+    {
+        var (time, permit) = (new HandMovedTime(), new Permit());
+        using var scheduler = new VcpuScheduler(new SchedulerOptions { Workers = 1, Time = time, Permit = permit });
+        var hart = new Hart(time) { Answer = new SliceResult(SliceEnd.Waiting, 50) };
+        permit.Renew(until: 10);
+        var task = Start(scheduler, hart);
+        Assert.True(hart.RunsWithin(Patience));
+
+        time.Now = 60; // the process was suspended: deadline and permit have both passed
+        task.Wake();
+        Assert.False(hart.RunsWithin(TimeSpan.FromMilliseconds(50)));
+        permit.Renew(until: 100);
+        Assert.True(hart.RunsWithin(Patience));
+    }
+
+    [Fact]
+    public void A_slice_that_ended_after_the_permit_is_told_once_with_its_times()
+    {
+        var (time, permit) = (new HandMovedTime(), new Permit());
+        using var scheduler = new VcpuScheduler(new SchedulerOptions { Workers = 1, Time = time, Permit = permit });
+        using var ended = new ManualResetEventSlim();
+        var hart = new Hart(time) { Answer = new SliceResult(SliceEnd.Waiting, SliceResult.NoDeadline) };
+        permit.Renew(until: 100);
+        var task = Start(scheduler, hart);
+        Assert.True(hart.RunsWithin(Patience));
+        time.Now = 90;
+        hart.InSlice = () => time.Now = 5000; // suspended in the middle
+        task.Wake();
+        Assert.True(hart.RunsWithin(Patience));
+        hart.InSlice = null;
+        permit.Renew(until: 6000);
+        task.Wake();
+        Assert.True(hart.RunsWithin(Patience));
+        Assert.Equal([(90, 5000)], permit.Overruns);
+    }
+
+    private static VcpuTask Start(VcpuScheduler scheduler, ISliceRunner runner)
+    {
+        var group = scheduler.AddGroup();
+        var task = group.Add(runner);
+        task.Wake();
+        group.Release();
+        return task;
+    }
+
+    private sealed class Permit : IExecutionPermit
+    {
+        private long _until = long.MinValue;
+
+        public event Action? Renewed;
+
+        public long ExecuteUntil => Volatile.Read(ref _until);
+
+        public List<(long Began, long Ended)> Overruns { get; } = [];
+
+        public void Overran(long began, long ended)
+        {
+            lock (Overruns)
+                Overruns.Add((began, ended));
+        }
+
+        public void Renew(long until)
+        {
+            Volatile.Write(ref _until, until);
+            Renewed?.Invoke();
+        }
+    }
+
+    private sealed class HandMovedTime : TimeProvider
+    {
+        private long _now;
+
+        public long Now
+        {
+            get => Interlocked.Read(ref _now);
+            set => Interlocked.Exchange(ref _now, value);
+        }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Now;
+    }
+
+    /// <summary>Notes when its slices begin.</summary>
+    private sealed class Hart(HandMovedTime time) : ISliceRunner
+    {
+        private readonly SemaphoreSlim _slices = new(0);
+
+        public long LastBegan { get; private set; }
+
+        public SliceResult Answer { get; init; } = SliceResult.Runnable;
+
+        public Action? InSlice { get; set; }
+
+        /// <summary>Whether a slice ends within the time, from now on.</summary>
+        public bool RunsWithin(TimeSpan limit) => _slices.Wait(limit);
+
+        /// <summary>Forgets the slices that have ended, and those that had begun before the clock was moved.</summary>
+        public void Settle()
+        {
+            while (_slices.Wait(TimeSpan.FromMilliseconds(20)))
+            {
+            }
+        }
+
+        public SliceResult RunSlice(TimeSpan budget)
+        {
+            LastBegan = time.Now;
+            InSlice?.Invoke();
+            _slices.Release();
+            return Answer;
+        }
+
+        public void RequestExit()
+        {
+        }
+    }
+}
