@@ -21,12 +21,13 @@ internal static class UpCommand
     private static readonly Option<int?> Controllers = new("--controllers") { Description = "Controller nodes: one, or an odd number for fail-over; as many as there were, 1 at first", HelpName = "N" };
     private static readonly Option<int?> BasePort = new("--base-port") { Description = "The first port; without it free ones are chosen", HelpName = "PORT" };
     private static readonly Option<string?> Config = new("--config") { Description = "A HOCON file with settings for all processes", HelpName = "FILE" };
+    private static readonly Option<string[]> Set = new("--set") { Description = "A setting that counts before those of the file; may be given several times", HelpName = "KEY=VALUE" };
     private static readonly Option<bool> Detach = new("--detach") { Description = "Go on in the background once the cluster is ready" };
 
     /// <summary>The command.</summary>
     public static Command Create() =>
         ClusterCommand.CreateLocal("up", "Runs a cluster on this machine. Processes that end by themselves are started again.", RunAsync, hearsSignals: true)
-            .With(Nodes, Controllers, BasePort, Config, Detach);
+            .With(Nodes, Controllers, BasePort, Config, Set, Detach);
 
     private static Task<int> RunAsync(ParseResult parsed, DataFolder data, Printer printer, CancellationToken cancellation)
     {
@@ -51,7 +52,7 @@ internal static class UpCommand
             asked.TrySetResult(signal);
             leave.Cancel();
         });
-        var options = new LaunchOptions(parsed.GetValue(BasePort), parsed.GetValue(Config), TimeProvider.System);
+        var options = new LaunchOptions(parsed.GetValue(BasePort), parsed.GetValue(Config), TimeProvider.System) { Settings = [.. parsed.GetValue(Set) ?? []] };
         try
         {
             var began = Stopwatch.GetTimestamp();

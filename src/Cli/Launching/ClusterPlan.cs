@@ -9,6 +9,9 @@ namespace Trapline.Cli.Launching;
 /// <param name="Nodes">Controllers first; their pids are 0.</param>
 internal sealed record ClusterPlan(ImmutableArray<NodeState> Nodes)
 {
+    /// <summary>Settings on the command lines of all: <c>KEY=VALUE</c> each.</summary>
+    public ImmutableArray<string> Settings { get; init; } = [];
+
     /// <summary>Most nodes of each kind.</summary>
     public const int MostNodes = 64;
 
@@ -42,6 +45,7 @@ internal sealed record ClusterPlan(ImmutableArray<NodeState> Nodes)
             "--controllers", controllers,
             "--data", data.Path,
             "--config", data.Settings,
+            .. Settings.SelectMany(setting => new[] { "--set", setting }),
         ];
         return node.Api is { } api ? [.. arguments, "--api", new Uri(api).Authority] : arguments;
     }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Trapline.Cli.Launching;
 
 /// <summary>How a local cluster is started.</summary>
@@ -6,6 +8,9 @@ namespace Trapline.Cli.Launching;
 /// <param name="Time">The clock.</param>
 internal sealed record LaunchOptions(int? BasePort, string? ConfigFile, TimeProvider Time)
 {
+    /// <summary>Settings that count before those of the file: <c>KEY=VALUE</c> each.</summary>
+    public ImmutableArray<string> Settings { get; init; } = [];
+
     /// <summary>
     /// Whether the launcher watches over its processes. Without it nobody sees one end, tells the controller, or starts it again: for whoever wants
     /// to know how the cluster notices by itself.
@@ -14,22 +19,4 @@ internal sealed record LaunchOptions(int? BasePort, string? ConfigFile, TimeProv
 
     /// <summary>A process that lived for longer is started again at once; after shorter lives there are pauses, which double.</summary>
     public TimeSpan HealthyAfter { get; init; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>The settings of all processes: what the user says stands behind and so counts.</summary>
-    public static string SettingsOf(LaunchOptions options)
-    {
-        try
-        {
-            return $"""
-                # Written by 'trapline up'; changes are lost.
-                trapline.fault-injection = on
-                {(options.ConfigFile is { } file ? File.ReadAllText(file) : "")}
-
-                """;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CliException(ExitCodes.Usage, $"--config {options.ConfigFile}: {e.Message}");
-        }
-    }
 }

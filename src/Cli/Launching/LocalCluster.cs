@@ -28,7 +28,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     private readonly Action<string> _say;
     private readonly bool _watch;
     private readonly DueWrites _writes;
-    private readonly TimeSpan _healthyAfter;
+    private readonly LaunchOptions _options;
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _control = Task.CompletedTask;
     private int _stopped;
@@ -36,7 +36,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     private LocalCluster(DataFolder data, IDisposable held, ClusterPlan plan, Action<string> say, LaunchOptions options)
     {
         (_data, _lock, _say, _time, _watch) = (data, held, say, options.Time, options.Watch);
-        (_plan, _healthyAfter) = (plan, options.HealthyAfter);
+        (_plan, _options) = (plan, options);
         _writes = new DueWrites(_time, _stopping.Token);
         _nodes = [.. plan.Nodes.Select(node => new ManagedNode(node, plan, data))];
         Api = new ApiClient(new ClusterState(0, plan.Nodes).Apis, ApiToken.ReadOrCreate(data.Path));
@@ -65,11 +65,12 @@ internal sealed class LocalCluster : IAsyncDisposable
         try
         {
             await Leftovers.EndAsync(data, say, options.Time, cancellation).ConfigureAwait(false);
-            var plan = ClusterPlan.For(controllers, Topology.HostsFor(data, hosts), Ports.Choose(ClusterPlan.PortsFor(controllers, hosts), options.BasePort));
+            var settings = LaunchSettings.Check(options);
+            var plan = ClusterPlan.For(controllers, Topology.HostsFor(data, hosts), Ports.Choose(ClusterPlan.PortsFor(controllers, hosts), options.BasePort)) with { Settings = settings };
             BuiltInImages.Install(data.Images);
             new FaultFolder(data.Path).Clear();
             WholeEnd.Clear(data.Path);
-            await File.WriteAllTextAsync(data.Settings, LaunchOptions.SettingsOf(options), cancellation).ConfigureAwait(false);
+            await LaunchSettings.WriteAsync(options, data, cancellation).ConfigureAwait(false);
             cluster = new LocalCluster(data, held, plan, say, options);
             await cluster.StartNodesAsync(cancellation).ConfigureAwait(false);
             return cluster;
@@ -232,8 +233,12 @@ internal sealed class LocalCluster : IAsyncDisposable
         }
 
         var code = await ended.ConfigureAwait(false);
-        throw new CliException(code == ExitCodes.Usage ? ExitCodes.Usage : ExitCodes.HypervisorFault, $"{node.State.Name} ended with code {code}: {node.LastLine}");
+        throw code == ExitCodes.Usage
+            ? new CliException(ExitCodes.Usage, LastLineOf(node))
+            : new CliException(ExitCodes.HypervisorFault, $"{node.State.Name} ended with code {code}: {node.LastLine}");
     }
+
+    private string LastLineOf(ManagedNode node) => LaunchSettings.OfFile(node.LastLine, _options, _data);
 
     private async Task<bool> AllServeAsync(CancellationToken cancellation)
     {
@@ -271,12 +276,12 @@ internal sealed class LocalCluster : IAsyncDisposable
             try
             {
                 var code = await node.WaitAsync(stop).ConfigureAwait(false);
-                _say($"{node.State.Name} ended with code {code}{(code == ExitCodes.Usage ? $" ({node.LastLine})" : "")}; it is started again");
+                _say($"{node.State.Name} ended with code {code}{(code == ExitCodes.Usage ? $" ({LastLineOf(node)})" : "")}; it is started again");
                 node.Note($"ended with code {code}");
                 Deaths.Record(_data, node.State, _time, _writes);
                 if (node.State.Kind == NodeKind.Host)
                     await TellItDiedAsync(node).ConfigureAwait(false);
-                pause = _time.GetElapsedTime(startedAt) > _healthyAfter ? TimeSpan.Zero : pause == TimeSpan.Zero ? Limits.FirstPause : Min(2 * pause, Limits.LongestPause);
+                pause = _time.GetElapsedTime(startedAt) > _options.HealthyAfter ? TimeSpan.Zero : pause == TimeSpan.Zero ? Limits.FirstPause : Min(2 * pause, Limits.LongestPause);
                 if (pause > Limits.FirstPause)
                     await Task.Delay(pause, _time, stop).ConfigureAwait(false);
                 stop.ThrowIfCancellationRequested();

@@ -3,7 +3,7 @@ using Trapline.Shared.Processes;
 
 namespace Trapline.Controller.Hosting;
 
-/// <summary>The settings of a controller node that are not said otherwise.</summary>
+/// <summary>What a controller node sets of its actor system, unless it is said otherwise. Trapline's own settings: <c>NodeSettings</c>.</summary>
 internal static class ControllerDefaults
 {
     /// <summary>Those that are the same on every node.</summary>
@@ -34,14 +34,6 @@ internal static class ControllerDefaults
             journal.sql.circuit-breaker.reset-timeout = 2s
             snapshot-store.sql.circuit-breaker.reset-timeout = 2s
           }
-        }
-        trapline.controller {
-          # spread or binpack
-          placement = spread
-          # Accept a VM only if the loss of any one host could still be absorbed.
-          reserve-for-host-loss = off
-          # Move VMs from loaded to less loaded hosts.
-          balance = on
         }
         """);
 

@@ -1,24 +1,21 @@
+using System.Collections.Immutable;
 using Akka.Configuration;
 
 namespace Trapline.Shared.Configuration;
 
 /// <summary>
-/// A HOCON file with the defaults behind it, read key by key. Whatever is wrong with the file or a value of it is reported
-/// with file, line, key and what was expected, on either actor runtime: the real one's own errors name none of these.
+/// A HOCON file with the defaults behind it and perhaps single settings in front, read key by key. Whatever is wrong with the file or a value is
+/// reported with file, line, key and what was expected, on either actor runtime: the real one's own errors name none of these.
 /// </summary>
 public sealed class ConfigFile
 {
-    private readonly string _text;
+    private readonly ImmutableArray<SettingsSource> _sources;
 
-    private ConfigFile(string name, string text, Config config)
-    {
-        Name = name;
-        _text = text;
-        Config = config;
-    }
+    /// <summary>The settings of several sources, the weakest first.</summary>
+    private ConfigFile(ImmutableArray<SettingsSource> sources, Config config) => (_sources, Config) = (sources, config);
 
     /// <summary>The file's path, as errors name it.</summary>
-    public string Name { get; }
+    public string Name => _sources[0].Name;
 
     /// <summary>The settings, for the actor system.</summary>
     public Config Config { get; }
@@ -44,23 +41,36 @@ public sealed class ConfigFile
     /// <param name="defaults">What answers for keys that the text does not set.</param>
     public static ConfigFile Parse(string text, string name, Config? defaults = null)
     {
-        // First: not every runtime's parser comes to an end with such a text.
-        if (HoconKeys.FirstBrokenLine(text) is { } line)
-            throw new ConfigFileException(name, line, null, "a brace, bracket or quote on this line is never closed, or closes nothing");
-        Config config;
-        try
-        {
-            // The last line tells the embedded runtime which file to name; to the real one it is a comment.
-            config = ConfigurationFactory.ParseString($"{text}\n# hocon-source: {name}\n");
-        }
-        catch (Exception e)
-        {
-            var problem = OneLine(e).Replace($"{name}: ", "", StringComparison.Ordinal);
-            throw new ConfigFileException(name, null, null, problem, e);
-        }
-
-        return new ConfigFile(name, text, defaults is null ? config : config.WithFallback(defaults));
+        var source = SettingsSource.Text(name, text);
+        return new ConfigFile([source], defaults is null ? source.Config : source.Config.WithFallback(defaults));
     }
+
+    /// <summary>The same with one more setting, which counts before all others.</summary>
+    /// <param name="origin">How errors name where it comes from.</param>
+    /// <param name="key">The dotted path.</param>
+    /// <param name="value">The text of the value; a list, an object or a quoted text if it begins like one.</param>
+    /// <param name="spell">How keys are written there, if not dotted.</param>
+    public ConfigFile With(string origin, string key, string value, Func<string, string>? spell = null)
+    {
+        var source = SettingsSource.Single(origin, key, value, spell ?? (k => k));
+        return new ConfigFile(_sources.Add(source), source.Config.WithFallback(Config));
+    }
+
+    /// <summary>Throws if there is a setting in a section that nobody reads.</summary>
+    /// <param name="section">The first part of the keys.</param>
+    /// <param name="known">The keys of all settings that there are, dotted.</param>
+    public void RefuseUnknown(string section, IReadOnlyCollection<string> known)
+    {
+        var unknown = new UnknownSettings(section, known);
+        foreach (var source in _sources)
+        {
+            if (unknown.FirstIn(source) is { } problem)
+                throw problem;
+        }
+    }
+
+    /// <summary>Whether a key is set by anything but the defaults.</summary>
+    public bool Sets(string key) => _sources.Any(s => s.Config.HasPath(key));
 
     /// <summary>A text; it must be there.</summary>
     public string Text(string key) => Read(key, "a text", () => Config.GetString(key), _ => true);
@@ -101,14 +111,7 @@ public sealed class ConfigFile
     /// <summary>What to print for a failure that a setting may have caused: one line that names this file.</summary>
     public string Explain(Exception failure) =>
         failure as ConfigFileException is { } known ? known.Message
-        : OneLine(failure) is var line && line.Contains(Name, StringComparison.Ordinal) ? line : $"{Name}: {line}";
-
-    private static string OneLine(Exception e)
-    {
-        while (e.InnerException is { } inner && e is not ConfigurationException)
-            e = inner;
-        return e.Message.ReplaceLineEndings(" ");
-    }
+        : SettingsSource.OneLine(failure) is var line && line.Contains(Name, StringComparison.Ordinal) ? line : $"{Name}: {line}";
 
     private List<string> RequireList(string key)
     {
@@ -142,6 +145,7 @@ public sealed class ConfigFile
             : value.IsObject() ? "an object"
             : value.Values.Exists(v => v.IsArray()) ? "a list"
             : value.GetString() is { } text ? $"\"{text}\"" : "null";
-        return new ConfigFileException(Name, HoconKeys.LineOf(_text, key), key, $"expected {expected}, found {found}", cause);
+        var source = _sources.LastOrDefault(s => s.Config.HasPath(key)) ?? _sources[0];
+        return new ConfigFileException(source.Name, source.LineOf(key), key, $"expected {expected}, found {found}", cause);
     }
 }

@@ -82,6 +82,7 @@ public static class LogSetup
         var isJson = IsJson(file, "trapline.logging.file.format");
         if (!file.Flag("trapline.logging.file.enabled"))
             return;
+        RequireWritable(file, path);
         if (isJson)
         {
             setup.WriteTo.File(
@@ -91,6 +92,21 @@ public static class LogSetup
         {
             setup.WriteTo.File(
                 path, outputTemplate: TextTemplate, formatProvider: System.Globalization.CultureInfo.InvariantCulture, fileSizeLimitBytes: size, rollOnFileSizeLimit: true, rollingInterval: RollingInterval.Day, retainedFileCountLimit: keep);
+        }
+    }
+
+    /// <summary>A sink that cannot write says so nowhere.</summary>
+    private static void RequireWritable(ConfigFile file, string path)
+    {
+        try
+        {
+            var full = Path.GetFullPath(path);
+            var folder = Directory.CreateDirectory(Path.GetDirectoryName(full) ?? full);
+            File.Create(Path.Combine(folder.FullName, $".trapline-{Environment.ProcessId}"), bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw file.Wrong("trapline.logging.file.path", $"a file that can be written ({e.Message})");
         }
     }
 

@@ -18,8 +18,13 @@ public sealed record NodeOptions(HostId Name, int Port, ImmutableArray<string> C
     /// <summary>The actor system's name: the same in all processes of a cluster.</summary>
     public const string SystemName = "trapline";
 
+    /// <summary>Settings that count before those of the file and of the environment.</summary>
+    public ImmutableArray<KeyValuePair<string, string>> Settings { get; init; } = [];
+
     /// <summary>The words that <see cref="Parse"/> understands.</summary>
-    public const string Usage = "--name NAME --port PORT --controllers HOST:PORT[,HOST:PORT…] --data FOLDER [--config FILE] [--api ADDRESS:PORT]";
+    public const string Usage = "--name NAME --port PORT --controllers HOST:PORT[,HOST:PORT…] --data FOLDER [--config FILE] [--set KEY=VALUE]… [--api ADDRESS:PORT]";
+
+    private const string Set = "--set";
 
     private static readonly string[] Known = ["name", "port", "controllers", "data", "config", "api"];
 
@@ -27,10 +32,17 @@ public sealed record NodeOptions(HostId Name, int Port, ImmutableArray<string> C
     public static NodeOptions Parse(IReadOnlyList<string> arguments)
     {
         var given = new Dictionary<string, string>(StringComparer.Ordinal);
+        var settings = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>();
         for (var i = 0; i < arguments.Count; i += 2)
         {
             if (!arguments[i].StartsWith("--", StringComparison.Ordinal) || i + 1 >= arguments.Count)
                 throw Wrong($"'{arguments[i]}' is not understood");
+            if (arguments[i] == Set)
+            {
+                settings.Add(NodeSettings.ParseSetting(arguments[i + 1]));
+                continue;
+            }
+
             if (!Known.Contains(arguments[i][2..]))
                 throw Wrong($"there is no option {arguments[i]}");
             if (!given.TryAdd(arguments[i][2..], arguments[i + 1]))
@@ -48,7 +60,7 @@ public sealed record NodeOptions(HostId Name, int Port, ImmutableArray<string> C
         IPEndPoint? api = null;
         if (given.TryGetValue("api", out var endpoint) && (!IPEndPoint.TryParse(endpoint, out api) || api.Port == 0))
             throw Wrong($"--api {endpoint}: an IP address and a port, such as 127.0.0.1:7400");
-        return new NodeOptions(new HostId(name), port, controllers, Required(given, "data"), given.GetValueOrDefault("config"), api);
+        return new NodeOptions(new HostId(name), port, controllers, Required(given, "data"), given.GetValueOrDefault("config"), api) { Settings = settings.ToImmutable() };
     }
 
     /// <summary>The address of a controller node as actors write it; the scheme names the throttle adapter, through which partitions are injected.</summary>

@@ -28,8 +28,6 @@ public static class NodeProcess
           log-dead-letters = off
           coordinated-shutdown.exit-clr = off
         }
-        # Whether partitions may be injected, for tests and experiments: 'trapline up' switches it on for its processes.
-        trapline.fault-injection = off
         """);
 
     /// <summary>The setting that lets faults be injected.</summary>
@@ -96,11 +94,7 @@ public static class NodeProcess
         }
     }
 
-    /// <summary>The settings of a node: its file, the command line, and the defaults.</summary>
-    public static ConfigFile SettingsOf(NodeOptions options, Config defaults)
-    {
-        var own = ConfigurationFactory.ParseString($"akka.remote.dot-netty.tcp.port = {options.Port}");
-        var behind = own.WithFallback(defaults).WithFallback(Common).WithFallback(LogSetup.Defaults);
-        return options.ConfigFile is { } path ? ConfigFile.Load(path, behind) : ConfigFile.Parse("", "defaults", behind);
-    }
+    /// <summary>The settings of a node: defaults, file, environment and command line.</summary>
+    public static ConfigFile SettingsOf(NodeOptions options, Config defaults) =>
+        NodeSettings.Read(options.ConfigFile, [.. options.Settings, new KeyValuePair<string, string>("akka.remote.dot-netty.tcp.port", $"{options.Port}")], defaults: defaults.WithFallback(Common).WithFallback(NodeSettings.Defaults));
 }

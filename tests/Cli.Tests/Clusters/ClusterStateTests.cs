@@ -90,16 +90,5 @@ public sealed class ClusterStateTests : IDisposable
         }
     }
 
-    [Fact]
-    public void What_the_user_says_stands_behind_the_launchers_settings()
-    {
-        var file = Path.Combine(_folder.FullName, "my.conf");
-        File.WriteAllText(file, "trapline.host.drain-time = 5s");
-        var text = LaunchOptions.SettingsOf(new LaunchOptions(null, file, TimeProvider.System));
-        Assert.True(text.IndexOf("fault-injection = on", StringComparison.Ordinal) < text.IndexOf("drain-time = 5s", StringComparison.Ordinal));
-        var e = Assert.Throws<CliException>(() => LaunchOptions.SettingsOf(new LaunchOptions(null, file + ".not", TimeProvider.System)));
-        Assert.Contains("my.conf.not", e.Message, StringComparison.Ordinal);
-    }
-
     public void Dispose() => _folder.Delete(recursive: true);
 }

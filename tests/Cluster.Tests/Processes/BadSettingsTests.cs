@@ -1,10 +1,8 @@
+using System.Collections;
 using System.Diagnostics;
-using Akka.Configuration.Hocon;
-using Trapline.Controller.Hosting;
-using Trapline.HostNode.Hosting;
 using Trapline.Shared.Configuration;
-using Trapline.Shared.Logging;
 using Trapline.Shared.Processes;
+using Trapline.TestSupport;
 
 namespace Trapline.Cluster.Tests.Processes;
 
@@ -20,6 +18,7 @@ public sealed class BadSettingsTests
     public async Task A_wrong_setting_is_named_and_the_process_ends_with_code_2(string settings, string complaint)
     {
         var line = await EndsWithOneLineAsync("Trapline.HostNode.dll", settings);
+        Assert.StartsWith("node.conf", line, StringComparison.Ordinal);
         Assert.Contains(complaint, line, StringComparison.Ordinal);
     }
 
@@ -58,8 +57,15 @@ public sealed class BadSettingsTests
     [Fact]
     public void Each_setting_with_a_default_is_among_those_that_are_tried_wrong()
     {
-        var known = new[] { HostDefaults.Config, ControllerDefaults.Config, LogSetup.Defaults }.SelectMany(defaults => KeysBelow("trapline", defaults.GetValue("trapline")));
-        Assert.Equal(known.Append(NodeProcess.FaultInjectionKey).Order(StringComparer.Ordinal), Wrong.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(NodeSettings.Keys, Wrong.Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Each_setting_is_in_the_documentation_with_its_default()
+    {
+        var page = File.ReadAllText(Repository.PathOf("docs", "configuration.md"));
+        var settings = NodeSettings.Read(null, [], new Hashtable(), NodeSettings.Defaults);
+        Assert.All(NodeSettings.Keys, key => Assert.Contains($"| `{key}` | {settings.Text(key)} |", page, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -92,11 +98,64 @@ public sealed class BadSettingsTests
 
     private static string[] Options(string data) => ["--name", "a", "--port", "0", "--controllers", "127.0.0.1:9", "--data", data];
 
-    private static IEnumerable<string> KeysBelow(string path, HoconValue value) =>
-        value.IsObject() ? value.GetObject().Items.SelectMany(item => KeysBelow($"{path}.{item.Key}", item.Value)) : [path];
+    [Theory]
+    [InlineData("Trapline.HostNode.dll", "trapline.host.wokers = 2", "node.conf:2: trapline.host.wokers: there is no such setting; did you mean trapline.host.workers?")]
+    [InlineData("Trapline.Controller.dll", "trapline { host { wokers = 2 } }", "node.conf:2: trapline.host.wokers: there is no such setting; did you mean trapline.host.workers?")]
+    [InlineData("Trapline.HostNode.dll", "tarpline.host.workers = 2", "node.conf:2: tarpline: there is no such section; did you mean trapline?")]
+    public async Task A_setting_that_there_is_not_is_refused_by_every_program(string program, string setting, string complaint) =>
+        Assert.EndsWith(complaint, await EndsWithOneLineAsync(program, $"# unknown\n{setting}\n"), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task So_is_one_in_the_environment_and_one_on_the_command_line()
+    {
+        Assert.Equal(
+            "environment variable TRAPLINE__HOST__WOKERS: trapline.host.wokers: there is no such setting; did you mean TRAPLINE__HOST__WORKERS?",
+            await EndsWithOneLineAsync("Trapline.HostNode.dll", "", variable: ("TRAPLINE__HOST__WOKERS", "2")));
+        Assert.Equal(
+            "command line: trapline.host.wokers: there is no such setting; did you mean trapline.host.workers?",
+            await EndsWithOneLineAsync("Trapline.HostNode.dll", "", ["--set", "trapline.host.wokers=2"]));
+    }
+
+    [Fact]
+    public async Task A_wrong_value_is_blamed_on_the_source_that_counts()
+    {
+        const string File = "trapline.host.workers = 1\n";
+        Assert.StartsWith(
+            "environment variable TRAPLINE__HOST__WORKERS: trapline.host.workers: expected a whole number",
+            await EndsWithOneLineAsync("Trapline.HostNode.dll", File, variable: ("TRAPLINE__HOST__WORKERS", "many")), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "command line: trapline.host.workers: expected a whole number",
+            await EndsWithOneLineAsync("Trapline.HostNode.dll", File, ["--set", "trapline.host.workers=more"], ("TRAPLINE__HOST__WORKERS", "2")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_launcher_names_the_users_file_and_not_its_copy()
+    {
+        var folder = Directory.CreateTempSubdirectory("trapline-");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "my.conf");
+            await File.WriteAllTextAsync(file, "# x\ntrapline.host.workers = many\n");
+            var trapline = new TraplineCommand(Path.Combine(folder.FullName, "data"));
+            var (code, _, errors) = await trapline.TryAsync("up", "--nodes", "1", "--config", file);
+            Assert.Equal((2, $"trapline: {file}:2: trapline.host.workers: expected a whole number from 0 to 1024, found \"many\""), (code, errors.TrimEnd().Split('\n')[^1]));
+
+            (code, _, errors) = await trapline.TryAsync("up", "--nodes", "1", "--detach", "--set", "trapline.host.wokers=2");
+            Assert.Equal((2, "trapline: command line: trapline.host.wokers: there is no such setting; did you mean trapline.host.workers?"), (code, errors.TrimEnd().Split('\n')[^1]));
+
+            // Of a setting in both, the command line's counts: so the node comes to the next one, which is wrong.
+            (code, _, errors) = await trapline.TryAsync("up", "--nodes", "1", "--config", file, "--set", "trapline.host.workers=1", "--set", "trapline.host.watchdog=never");
+            Assert.Equal(2, code);
+            Assert.Contains("trapline: command line: trapline.host.watchdog: expected a duration", errors, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
 
     /// <summary>Starts a node with settings; it ends with code 2 and one line.</summary>
-    private static async Task<string> EndsWithOneLineAsync(string program, string settings)
+    private static async Task<string> EndsWithOneLineAsync(string program, string settings, string[]? more = null, (string Name, string Value)? variable = null)
     {
         var folder = Directory.CreateTempSubdirectory("trapline-");
         try
@@ -104,19 +163,19 @@ public sealed class BadSettingsTests
             var file = Path.Combine(folder.FullName, "node.conf");
             await File.WriteAllTextAsync(file, settings);
             var start = new ProcessStartInfo("dotnet",
-                [Path.Combine(AppContext.BaseDirectory, program), .. Options(folder.FullName), "--config", file])
+                [Path.Combine(AppContext.BaseDirectory, program), .. Options(folder.FullName), "--config", file, .. more ?? []])
             {
                 RedirectStandardError = true,
                 UseShellExecute = false,
             };
+            if (variable is { } set)
+                start.Environment[set.Name] = set.Value;
             using var process = Process.Start(start)!;
             var errors = await process.StandardError.ReadToEndAsync().WaitAsync(Patience);
             await process.WaitForExitAsync().WaitAsync(Patience);
 
             Assert.True(process.ExitCode == 2, $"exit code {process.ExitCode}: {errors}");
-            var line = Assert.Single(errors.TrimEnd('\n').Split('\n'));
-            Assert.StartsWith(file, line, StringComparison.Ordinal);
-            return line;
+            return Assert.Single(errors.TrimEnd('\n').Split('\n')).Replace(file, "node.conf", StringComparison.Ordinal);
         }
         finally
         {

@@ -7,7 +7,7 @@ internal static class Examples
     {
         [""] = ["trapline demo", "trapline up --detach", "trapline run --image minios --count 3 --wait", "trapline down"],
         ["demo"] = ["trapline demo", "trapline demo --output json"],
-        ["up"] = ["trapline up", "trapline up --nodes 5 --controllers 3 --detach", "trapline up --data /srv/trapline --base-port 7000 --config my.conf"],
+        ["up"] = ["trapline up", "trapline up --nodes 5 --controllers 3 --detach", "trapline up --data /srv/trapline --base-port 7000 --config my.conf --set trapline.host.drain-time=5s"],
         ["down"] = ["trapline down", "trapline down --data /srv/trapline"],
         ["status"] = ["trapline status", "trapline status --output json"],
         ["run"] =
