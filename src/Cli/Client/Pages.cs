@@ -20,6 +20,20 @@ internal static class Pages
         }
     }
 
+    /// <summary>All snapshots, by name.</summary>
+    public static async Task<ImmutableArray<SnapshotView>> SnapshotsAsync(ApiClient api, CancellationToken cancellation)
+    {
+        var all = ImmutableArray.CreateBuilder<SnapshotView>();
+        for (var after = ""; ;)
+        {
+            var page = await api.GetAsync($"/v1/snapshots{after}", ApiJson.Default.ImmutableArraySnapshotView, cancellation).ConfigureAwait(false);
+            if (page.IsEmpty)
+                return [.. all.OrderBy(s => s.Name, StringComparer.Ordinal)];
+            all.AddRange(page);
+            after = $"?after={page[^1].Id}";
+        }
+    }
+
     /// <summary>What all nodes and VMs have used. A node's own figures are those of the moment of the first page.</summary>
     public static async Task<UsageView> UsageAsync(ApiClient api, CancellationToken cancellation)
     {

@@ -47,11 +47,10 @@ internal static class ExitsCommand
         var between = before is null ? 0 : now.AtSeconds - before.AtSeconds;
         var earlier = (before?.Exits ?? []).ToDictionary(e => e.Reason, StringComparer.Ordinal);
         var time = Math.Max(now.Exits.Sum(e => e.TotalMicroseconds), 1e-9);
-        var table = Tables.Columns("REASON", "COUNT", "PER SECOND", "TIME %", "LEAST US", "AVERAGE US", "MOST US");
+        var table = new Sheet("REASON", "COUNT", "PER SECOND", "TIME %", "LEAST US", "AVERAGE US", "MOST US");
         foreach (var exit in now.Exits)
         {
-            Tables.Row(
-                table,
+            table.Row(
                 exit.Reason,
                 Whole(exit.Count),
                 before is null ? null : Number((exit.Count - (earlier.GetValueOrDefault(exit.Reason)?.Count ?? 0)) / between, "0.0"),
@@ -84,11 +83,11 @@ internal static class ExitsCommand
         return new Rows(lines);
     }
 
-    private static Table Counters(ExitsView now, ExitsView? before, double between)
+    private static Sheet Counters(ExitsView now, ExitsView? before, double between)
     {
-        var table = Tables.Columns("ENGINE", "COUNT", "PER SECOND");
+        var table = new Sheet("ENGINE", "COUNT", "PER SECOND");
         foreach (var (name, count) in now.Counters)
-            Tables.Row(table, name.Replace('-', ' '), Whole(count), before is null ? null : Number((count - before.Counters.GetValueOrDefault(name)) / between, "0.0"));
+            table.Row(name.Replace('-', ' '), Whole(count), before is null ? null : Number((count - before.Counters.GetValueOrDefault(name)) / between, "0.0"));
         return table;
     }
 

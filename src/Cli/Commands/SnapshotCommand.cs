@@ -17,7 +17,7 @@ internal static class SnapshotCommand
         Make(),
         ClusterCommand.Create("ls", "Lists snapshots.", async (session, cancellation) =>
         {
-            var snapshots = await session.Api.GetAsync("/v1/snapshots", ApiJson.Default.ImmutableArraySnapshotView, cancellation).ConfigureAwait(false);
+            var snapshots = await Pages.SnapshotsAsync(session.Api, cancellation).ConfigureAwait(false);
             session.Printer.Print(snapshots, ApiJson.Default.ImmutableArraySnapshotView, s => Tables.Of(s));
             return ExitCodes.Success;
         }),
@@ -43,8 +43,7 @@ internal static class SnapshotCommand
         var began = TimeProvider.System.GetTimestamp();
         for (; ; )
         {
-            var all = await session.Api.GetAsync("/v1/snapshots", ApiJson.Default.ImmutableArraySnapshotView, cancellation).ConfigureAwait(false);
-            var now = all.FirstOrDefault(s => s.Id == asked.Id);
+            var now = await FindAsync(session, asked.Id, cancellation).ConfigureAwait(false);
             if (now is { State: SnapshotStates.Ready })
                 return now;
             if (now is null or { State: SnapshotStates.Removing })
@@ -52,6 +51,18 @@ internal static class SnapshotCommand
             if (TimeProvider.System.GetElapsedTime(began) >= Most)
                 throw new CliException(ExitCodes.TimedOut, $"{asked.Name} is not whole after {Most.TotalSeconds:0} s; 'trapline snapshot ls' shows what becomes of it");
             await Task.Delay(Poll, TimeProvider.System, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<SnapshotView?> FindAsync(ClusterSession session, string id, CancellationToken cancellation)
+    {
+        try
+        {
+            return await session.Api.GetAsync($"/v1/snapshots/{id}", ApiJson.Default.SnapshotView, cancellation).ConfigureAwait(false);
+        }
+        catch (CliException e) when (e.ExitCode == ExitCodes.NotFound)
+        {
+            return null;
         }
     }
 

@@ -34,9 +34,9 @@ internal static class StatusCommand
     private static void Show(Printer printer, string head, IEnumerable<ProcessView> processes)
     {
         printer.Say(head);
-        var table = Tables.Columns("PROCESS", "PID", "ALIVE", "PORT", "API", "STARTS");
+        var table = new Sheet("PROCESS", "PID", "ALIVE", "PORT", "API", "STARTS");
         foreach (var process in processes)
-            Tables.Row(table, process.Name, $"{process.Pid}", process.Alive ? "yes" : "no", $"{process.Port}", process.Api, $"{process.Starts}");
+            table.Row(process.Name, $"{process.Pid}", process.Alive ? "yes" : "no", $"{process.Port}", process.Api, $"{process.Starts}");
         printer.Write(table);
         printer.Say("");
     }

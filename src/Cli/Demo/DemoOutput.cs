@@ -44,13 +44,13 @@ internal sealed class DemoOutput(Printer printer)
     /// <summary>How long it took until all ran again, fault by fault.</summary>
     public void Summary(params (string Fault, TimeSpan Took)[] faults)
     {
-        var table = Tables.Columns("FAULT", "UNTIL IT RAN AGAIN");
+        var table = new Sheet("FAULT", "UNTIL IT RAN AGAIN");
         lock (_gate)
         {
             foreach (var (fault, took) in faults)
             {
                 printer.Tell(new DemoLine("took") { Text = fault, Milliseconds = took.TotalMilliseconds }, CompactJson.Default.DemoLine);
-                Tables.Row(table, fault, string.Create(CultureInfo.InvariantCulture, $"{took.TotalMilliseconds:0} ms"));
+                table.Row(fault, string.Create(CultureInfo.InvariantCulture, $"{took.TotalMilliseconds:0} ms"));
             }
 
             if (!printer.IsJson)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -11,8 +12,10 @@ namespace Trapline.Cli.Output;
 /// <param name="asJson">Whether it is for programs.</param>
 internal sealed class Printer(bool asJson)
 {
-    /// <summary>Wide enough for any row: a program reads lines, and a narrow terminal folds them itself, which is easier to read than cells of two letters.</summary>
-    public const int WidthOfLines = 400;
+    /// <summary>Of what is no terminal: wide enough for any row, since a program reads lines.</summary>
+    public const int WidthOfLines = 100_000;
+
+    private const int WidthWhenUnknown = 80;
 
     private static readonly JsonSerializerOptions Indented = new(ApiJson.Default.Options)
     {
@@ -21,7 +24,7 @@ internal sealed class Printer(bool asJson)
         TypeInfoResolver = JsonTypeInfoResolver.Combine(ApiJson.Default, CliJson.Default),
     };
 
-    private readonly IAnsiConsole _console = Create();
+    private readonly Lazy<IAnsiConsole> _console = new(Create);
 
     /// <summary>Whether it prints JSON.</summary>
     public bool IsJson => asJson;
@@ -32,7 +35,7 @@ internal sealed class Printer(bool asJson)
         if (asJson)
             Console.Out.WriteLine(JsonSerializer.Serialize(value, (JsonTypeInfo<T>)Indented.GetTypeInfo(type.Type)));
         else
-            _console.Write(table(value));
+            _console.Value.Write(table(value));
     }
 
     /// <summary>Prints one value of a stream: JSON on one line if asked.</summary>
@@ -47,13 +50,13 @@ internal sealed class Printer(bool asJson)
     }
 
     /// <summary>Prints something for people.</summary>
-    public void Write(IRenderable what) => _console.Write(what);
+    public void Write(IRenderable what) => _console.Value.Write(what);
 
     /// <summary>Prints a line for people.</summary>
     public void Say(string line)
     {
         if (!asJson)
-            _console.WriteLine(line);
+            _console.Value.WriteLine(line);
     }
 
     /// <summary>Does something that may take a while, and shows on the standard error that it is under way.</summary>
@@ -73,7 +76,17 @@ internal sealed class Printer(bool asJson)
     {
         var settings = new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out), Ansi = Console.IsOutputRedirected ? AnsiSupport.No : AnsiSupport.Detect };
         var console = AnsiConsole.Create(settings);
-        console.Profile.Width = WidthOfLines;
+        console.Profile.Width = WidthOfOutput();
         return console;
+    }
+
+    /// <summary>The terminal's, unless COLUMNS says otherwise, as other programs have it.</summary>
+    private static int WidthOfOutput()
+    {
+        if (Console.IsOutputRedirected)
+            return WidthOfLines;
+        if (int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out var columns) && columns > 0)
+            return columns;
+        return Console.WindowWidth is > 0 and var width ? width : WidthWhenUnknown;
     }
 }

@@ -10,56 +10,56 @@ namespace Trapline.Cli.Output;
 internal static class Tables
 {
     /// <summary>VMs, in the order of their names.</summary>
-    public static Table Of(IEnumerable<VmView> vms)
+    public static Sheet Of(IEnumerable<VmView> vms)
     {
-        var table = Columns("NAME", "ID", "STATE", "NODE", "IMAGE", "TYPE", "INCARNATION", "RESTART", "REASON");
+        var table = new Sheet("NAME", "ID", "STATE", "NODE", "IMAGE", "TYPE", "INCARNATION", "RESTART", "REASON");
         foreach (var vm in vms.OrderBy(v => v.Name, StringComparer.Ordinal))
-            Row(table, vm.Name, vm.Id, vm.State, vm.MovingTo is null ? vm.Node : $"{vm.Node} -> {vm.MovingTo}", vm.Image, vm.Type, Number(vm.Incarnation), vm.Restart, vm.Reason ?? vm.LastEnd);
+            table.Row(vm.Name, vm.Id, vm.State, vm.MovingTo is null ? vm.Node : $"{vm.Node} -> {vm.MovingTo}", vm.Image, vm.Type, Number(vm.Incarnation), vm.Restart, vm.Reason ?? vm.LastEnd);
         return table;
     }
 
     /// <summary>Nodes.</summary>
-    public static Table Of(IEnumerable<NodeView> nodes)
+    public static Sheet Of(IEnumerable<NodeView> nodes)
     {
-        var table = Columns("NAME", "STATE", "AVAILABILITY", "VMS", "CPU WEIGHT", "MEMORY MIB", "BOOT");
+        var table = new Sheet("NAME", "STATE", "AVAILABILITY", "VMS", "CPU WEIGHT", "MEMORY MIB", "BOOT");
         foreach (var node in nodes)
-            Row(table, node.Name, node.State, node.Availability, Number(node.Vms), $"{node.CpuWeightUsed} of {node.CpuWeight}", $"{node.MemoryMiBUsed} of {node.MemoryMiB}", node.Boot);
+            table.Row(node.Name, node.State, node.Availability, Number(node.Vms), $"{node.CpuWeightUsed} of {node.CpuWeight}", $"{node.MemoryMiBUsed} of {node.MemoryMiB}", node.Boot);
         return table;
     }
 
     /// <summary>Images.</summary>
-    public static Table Of(IEnumerable<ImageView> images)
+    public static Sheet Of(IEnumerable<ImageView> images)
     {
-        var table = Columns("NAME", "FROM", "KERNEL", "INITRD", "DISK", "COMMAND LINE");
+        var table = new Sheet("NAME", "FROM", "KERNEL", "INITRD", "DISK", "COMMAND LINE");
         foreach (var image in images)
-            Row(table, image.Name, image.Added ? "added" : "built-in", image.Kernel, image.Initrd, image.Disk ?? (image.DiskMiB > 0 ? $"{image.DiskMiB} MiB, empty" : null), image.CommandLine);
+            table.Row(image.Name, image.Added ? "added" : "built-in", image.Kernel, image.Initrd, image.Disk ?? (image.DiskMiB > 0 ? $"{image.DiskMiB} MiB, empty" : null), image.CommandLine);
         return table;
     }
 
     /// <summary>Snapshots.</summary>
-    public static Table Of(IEnumerable<SnapshotView> snapshots)
+    public static Sheet Of(IEnumerable<SnapshotView> snapshots)
     {
-        var table = Columns("NAME", "ID", "STATE", "VM", "IMAGE", "TYPE", "AT", "SIZE MIB", "USED BY");
+        var table = new Sheet("NAME", "ID", "STATE", "VM", "IMAGE", "TYPE", "AT", "SIZE", "USED BY");
         foreach (var s in snapshots)
-            Row(table, s.Name, s.Id, s.State, $"{s.Vm} #{s.Incarnation}", s.Image, s.Type, Time(s.At), Number(s.Bytes >> 20), s.Problem ?? string.Join(", ", s.UsedBy));
+            table.Row(s.Name, s.Id, s.State, $"{s.Vm} #{s.Incarnation}", s.Image, s.Type, Seconds(s.At), Size(s.Bytes), s.Problem ?? string.Join(", ", s.UsedBy));
         return table;
     }
 
     /// <summary>Volumes.</summary>
-    public static Table Of(IEnumerable<VolumeView> volumes)
+    public static Sheet Of(IEnumerable<VolumeView> volumes)
     {
-        var table = Columns("VOLUME", "VM", "STATE", "SIZE MIB", "ALLOCATED KIB", "INCARNATION", "PROBLEM");
+        var table = new Sheet("VOLUME", "VM", "STATE", "SIZE", "ALLOCATED", "INCARNATION", "PROBLEM");
         foreach (var v in volumes)
-            Row(table, v.Id, v.Vm, v.State, Number(v.SizeBytes >> 20), Number(v.AllocatedBytes >> 10), Number(v.Incarnation), v.Problem);
+            table.Row(v.Id, v.Vm, v.State, Size(v.SizeBytes), Size(v.AllocatedBytes), Number(v.Incarnation), v.Problem);
         return table;
     }
 
     /// <summary>Instance types.</summary>
-    public static Table Of(IEnumerable<InstanceType> types)
+    public static Sheet Of(IEnumerable<InstanceType> types)
     {
-        var table = Columns("NAME", "HARTS", "MEMORY MIB", "CPU WEIGHT", "CPU CAP");
+        var table = new Sheet("NAME", "HARTS", "MEMORY MIB", "CPU WEIGHT", "CPU CAP");
         foreach (var type in types)
-            Row(table, type.Name, Number(type.Harts), Number(type.MemoryMiB), Number(type.CpuWeight), type.CpuCapPercent == 0 ? "none" : $"{type.CpuCapPercent} %");
+            table.Row(type.Name, Number(type.Harts), Number(type.MemoryMiB), Number(type.CpuWeight), type.CpuCapPercent == 0 ? "none" : $"{type.CpuCapPercent} %");
         return table;
     }
 
@@ -95,9 +95,9 @@ internal static class Tables
     /// <summary>Why a VM is where it is.</summary>
     public static IRenderable Of(PlacementView why)
     {
-        var table = Columns("NODE", "SCORE", "REFUSED BY");
+        var table = new Sheet("NODE", "SCORE", "REFUSED BY");
         foreach (var node in why.Nodes)
-            Row(table, node.Node, node.Score?.ToString("0.000", CultureInfo.InvariantCulture) ?? "-", string.Join("; ", node.Refusals));
+            table.Row(node.Node, node.Score?.ToString("0.000", CultureInfo.InvariantCulture) ?? "-", string.Join("; ", node.Refusals));
         var head = $"{why.Vm} is {why.State}{(why.Node is null ? "" : $" on {why.Node}")}{(why.Reason is null ? "" : $": {why.Reason}")}";
         return new Rows(new Text(head), table);
     }
@@ -109,20 +109,21 @@ internal static class Tables
     public static string TextOf(EventView e) =>
         e is { Vm: { } id, VmName: { } name } && e.Text.StartsWith(id + " ", StringComparison.Ordinal) ? name + e.Text[id.Length..] : e.Text;
 
-    /// <summary>A time on this machine's clock.</summary>
-    public static string Time(DateTimeOffset at) => at.ToLocalTime().ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
+    /// <summary>A moment on this machine's clock.</summary>
+    public static string Time(DateTimeOffset at) => at.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture);
 
-    /// <summary>A table with the given columns and nothing between them but space.</summary>
-    public static Table Columns(params string[] names)
+    /// <summary>A size as people say it: three digits or more, so that nothing small becomes nothing.</summary>
+    public static string Size(long bytes)
     {
-        var table = new Table().Border(TableBorder.None);
-        foreach (var name in names)
-            table.AddColumn(new TableColumn(new Text(name)).NoWrap().PadRight(2));
-        return table;
+        string[] units = ["B", "KiB", "MiB", "GiB", "TiB"];
+        var (value, unit) = ((double)bytes, 0);
+        for (; value >= 1000 && unit < units.Length - 1; unit++)
+            value /= 1024;
+        var format = value >= 100 ? "0" : value >= 10 ? "0.#" : "0.##";
+        return $"{value.ToString(format, CultureInfo.InvariantCulture)} {units[unit]}";
     }
 
-    /// <summary>Adds a row; what is missing is a dash.</summary>
-    public static void Row(Table table, params string?[] cells) => table.AddRow(cells.Select(c => new Text(string.IsNullOrEmpty(c) ? "-" : c)));
+    private static string Seconds(DateTimeOffset at) => at.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

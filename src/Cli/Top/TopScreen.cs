@@ -28,24 +28,29 @@ internal sealed class TopScreen : IDisposable
         console.Profile.Width = Printer.WidthOfLines; // rows are cut, not folded
         console.Write(Of(sample));
         var head = string.Create(CultureInfo.InvariantCulture, $"{sample.At.ToLocalTime():HH:mm:ss}  {sample.Nodes.Length} nodes, {sample.Vms.Length} VMs, every {interval.TotalSeconds:0.#} s, by {order.ToString().ToLowerInvariant()}.  c cpu  m memory  e exits  n name  q quits");
-        var lines = text.ToString().TrimEnd('\n').Split('\n').Prepend("").Prepend(head).Take(height - 1);
+        var lines = Sheet.Fold(head, width).Append("").Concat(text.ToString().TrimEnd('\n').Split('\n')).ToList();
         var screen = new StringBuilder(Home);
-        foreach (var line in lines)
-            screen.Append(line.Length > width ? line[..width] : line).Append(ClearLine).Append("\r\n");
+        foreach (var line in lines.Take(height - 2))
+            screen.Append(Cut(line, width)).Append(ClearLine).Append("\r\n");
+        if (lines.Count > height - 2)
+            screen.Append(Cut($"… {lines.Count - height + 2} more", width)).Append(ClearLine).Append("\r\n");
         Write(screen.Append(ClearBelow).ToString());
     }
 
     public void Dispose() => Write(Leave);
 
-    /// <summary>A sample as tables.</summary>
+    /// <summary>A row of the screen is a row of the table: what has no room is said to be there.</summary>
+    private static string Cut(string line, int width) => line.Length > width ? line[..(width - 1)] + "…" : line;
+
+    /// <summary>A sample as tables, figures first.</summary>
     public static Rows Of(TopSample sample)
     {
-        var nodes = Tables.Columns("NODE", "STATE", "VMS", "CPU %", "MEMORY MIB", "PROMISED MIB");
+        var nodes = new Sheet("NODE", "CPU %", "VMS", "MEMORY MIB", "PROMISED MIB", "STATE");
         foreach (var node in sample.Nodes)
-            Tables.Row(nodes, node.Name, node.State, $"{node.Vms}", Number(node.CpuPercent), $"{node.MemoryMiB}", $"{node.PromisedMiB}");
-        var vms = Tables.Columns("VM", "STATE", "NODE", "TYPE", "CPU %", "MEMORY MIB", "EXITS/S", "MIPS");
+            nodes.Row(node.Name, Number(node.CpuPercent), $"{node.Vms}", $"{node.MemoryMiB}", $"{node.PromisedMiB}", node.State);
+        var vms = new Sheet("VM", "CPU %", "MIPS", "EXITS/S", "MEMORY MIB", "STATE", "NODE", "TYPE");
         foreach (var vm in sample.Vms)
-            Tables.Row(vms, vm.Name, vm.State, vm.Node, vm.Type, Number(vm.CpuPercent), $"{vm.MemoryMiB}", Number(vm.ExitsPerSecond), Number(vm.Mips));
+            vms.Row(vm.Name, Number(vm.CpuPercent), Number(vm.Mips), Number(vm.ExitsPerSecond), $"{vm.MemoryMiB}", vm.State, vm.Node, vm.Type);
         return new Rows(nodes, new Text(""), vms);
     }
 

@@ -140,7 +140,7 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
         Command<DescribeNodes>(_ => Sender.Tell(Views.DescribeNodes(AddressOf)));
         Command<DescribeVm>(question => Sender.Tell(Views.DescribeVm(question.Vm)));
         Command<DescribeVms>(question => Sender.Tell(Views.DescribeVms(question.Vms)));
-        Command<ListSnapshots>(_ => Sender.Tell(Views.Snapshots()));
+        Command<ListSnapshots>(question => Sender.Tell(Views.Snapshots(question)));
         Command<LocateVm>(question => Sender.Tell(Views.Locate(question.Vm, AddressOf)));
         Command<ExplainPlacement>(question => Sender.Tell(Views.Explain(question.Vm)));
         Command<EventsAfter>(after => Sender.Tell(new EventsKept(_events.After(after.Generation, after.Most), _model.Generation)));

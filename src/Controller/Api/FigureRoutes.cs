@@ -14,7 +14,7 @@ internal sealed class FigureRoutes(ClusterGate gate)
         new("GET", "/v1/usage", "What nodes and VMs have used so far, VMs in pages: one without VMs is behind the last; nodes that do not answer are left out", UsageAsync)
         {
             Answer = ApiJson.Default.UsageView,
-            Query = Page.Parameters,
+            Query = Page.ParametersOf("VM"),
         },
     ];
 
@@ -27,7 +27,7 @@ internal sealed class FigureRoutes(ClusterGate gate)
     private async Task UsageAsync(HttpContext context)
     {
         var page = Page.Of(context);
-        var figures = await gate.AskAllHostsAsync<UsageFigures>(new ReadUsage(page.After, page.Limit), context.RequestAborted).ConfigureAwait(false);
+        var figures = await gate.AskAllHostsAsync<UsageFigures>(new ReadUsage(page.AfterVm, page.Limit), context.RequestAborted).ConfigureAwait(false);
         await HttpJson.WriteAsync(context, new UsageView(PageOf([.. figures.Select(f => f.View)], page.Limit)), ApiJson.Default.UsageView).ConfigureAwait(false);
     }
 

@@ -224,10 +224,10 @@ internal sealed class ImageRoutes(ClusterGate gate, ImageFolder images, TimeProv
     private async Task RefuseIfUsedAsync(string name, CancellationToken cancellation)
     {
         var view = await gate.DescribeAsync(cancellation).ConfigureAwait(false);
-        var snapshots = await gate.AskAsync<SnapshotsKnown>(new ListSnapshots(), cancellation).ConfigureAwait(false);
-        var users = view.Vms.Where(v => v.Image == name).Select(v => v.Name).Concat(snapshots.Snapshots.Where(s => s.Image == name).Select(s => $"snapshot {s.Name}")).ToList();
+        var snapshots = await gate.AskAsync<SnapshotsKnown>(new ListSnapshots(Most: UnknownName.MostListed + 1, Image: name), cancellation).ConfigureAwait(false);
+        var users = view.Vms.Where(v => v.Image == name).Select(v => v.Name).Concat(snapshots.Snapshots.Select(s => $"snapshot {s.Name}")).ToList();
         if (users.Count > 0)
-            throw new ApiProblem(ProblemKind.Conflict, $"The image '{name}' is used by {string.Join(", ", users.Take(20))}{(users.Count > 20 ? ", …" : "")}.");
+            throw new ApiProblem(ProblemKind.Conflict, $"The image '{name}' is used by {string.Join(", ", users.Take(UnknownName.MostListed))}{(users.Count > UnknownName.MostListed ? ", …" : "")}.");
     }
 
     private static ApiProblem Exists(string name) => new(ProblemKind.Conflict, $"There is an image '{name}' already: remove it first, or give another name.");

@@ -13,7 +13,7 @@ internal sealed class VolumeRoutes(ClusterGate gate)
         new("GET", "/v1/volumes", "The writable disks in the data root, with the VMs that they belong to, in pages: an empty one is behind the last", ListAsync)
         {
             Answer = ApiJson.Default.ImmutableArrayVolumeView,
-            Query = Page.Parameters,
+            Query = Page.ParametersOf("VM"),
         },
         new("DELETE", "/v1/volumes/{vm}", "Delete the left-over volumes of a VM that is no more, by the VM's id", RemoveAsync) { Answer = ApiJson.Default.AcceptedView, Status = StatusCodes.Status202Accepted },
     ];
@@ -21,7 +21,7 @@ internal sealed class VolumeRoutes(ClusterGate gate)
     private async Task ListAsync(HttpContext context)
     {
         var page = Page.Of(context);
-        var found = await gate.AskAnyHostAsync<VolumesFound>(new ListVolumes(page.After, page.Limit), context.RequestAborted).ConfigureAwait(false);
+        var found = await gate.AskAnyHostAsync<VolumesFound>(new ListVolumes(page.AfterVm, page.Limit), context.RequestAborted).ConfigureAwait(false);
         var described = await gate.AskAsync<VmsDescribed>(new DescribeVms([.. found.Volumes.Select(v => v.Vm).Distinct()]), context.RequestAborted).ConfigureAwait(false);
         var vms = described.Vms.ToDictionary(v => v.Id, StringComparer.Ordinal);
         await HttpJson.WriteAsync(context, [.. found.Volumes.Select(v => ViewOf(v, vms.GetValueOrDefault(v.Vm.Value)))], ApiJson.Default.ImmutableArrayVolumeView).ConfigureAwait(false);

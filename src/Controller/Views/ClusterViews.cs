@@ -41,8 +41,14 @@ public sealed class ClusterViews(ClusterModel model, Observed observed, DateTime
     /// <summary>Those of some VMs that there are.</summary>
     public VmsDescribed DescribeVms(IEnumerable<VmId> vms) => new([.. vms.Select(model.Vms.GetValueOrDefault).OfType<VmRecord>().Select(Vm)]);
 
-    /// <summary>All snapshots, by name.</summary>
-    public SnapshotsKnown Snapshots() => new([.. model.Snapshots.Values.OrderBy(s => s.Name, StringComparer.Ordinal).Select(s => new SnapshotView(
+    /// <summary>The snapshots that are asked for.</summary>
+    public SnapshotsKnown Snapshots(ListSnapshots question) => new([.. model.Snapshots.Values
+        .Where(s => (question.After is not { } after || string.CompareOrdinal(s.Id.Value, after.Value) > 0)
+            && (question.Name is not { } name || s.Name == name || s.Id.Value == name)
+            && (question.Image is not { } image || s.Image.Value == image))
+        .OrderBy(s => s.Id.Value, StringComparer.Ordinal).Take(question.Most ?? int.MaxValue).Select(SnapshotViewOf)]);
+
+    private SnapshotView SnapshotViewOf(SnapshotRecord s) => new(
         s.Id.Value,
         s.Name,
         s.Phase switch { SnapshotPhase.Taking => SnapshotStates.Taking, SnapshotPhase.Ready => SnapshotStates.Ready, SnapshotPhase.LeftOver => SnapshotStates.LeftOver, _ => SnapshotStates.Removing },
@@ -53,7 +59,7 @@ public sealed class ClusterViews(ClusterModel model, Observed observed, DateTime
         s.At,
         s.Bytes,
         [.. model.UsersOf(s.Id).Select(vm => vm.Spec.Name)],
-        s.Problem))]);
+        s.Problem);
 
     /// <summary>Where one VM is.</summary>
     /// <param name="nameOrId">Its name or id.</param>

@@ -14,10 +14,14 @@ public sealed record CreateSnapshot(string Vm, string Name) : IClientRequest;
 /// <param name="Snapshot">Name or id.</param>
 public sealed record RemoveSnapshot(string Snapshot) : IClientRequest;
 
-/// <summary>API to controller: which snapshots are there? Answered by <see cref="SnapshotsKnown"/>.</summary>
-public sealed record ListSnapshots : IWireMessage;
+/// <summary>API to controller: which snapshots are there? Answered by <see cref="SnapshotsKnown"/>, in the order of their ids.</summary>
+/// <param name="After">Only those behind this one.</param>
+/// <param name="Most">At most so many.</param>
+/// <param name="Name">Only the one with this name or id.</param>
+/// <param name="Image">Only those that need this image.</param>
+public sealed record ListSnapshots(SnapshotId? After = null, int? Most = null, string? Name = null, string? Image = null) : IWireMessage;
 
-/// <summary>All snapshots.</summary>
+/// <summary>Snapshots.</summary>
 public sealed record SnapshotsKnown(ImmutableArray<SnapshotView> Snapshots) : IWireMessage;
 
 /// <summary>Controller to host: what is to be done about a snapshot, by one life of the host. Repeated until the host's reports show it.</summary>

@@ -94,6 +94,7 @@ public sealed class WireMessagesTests
         ("create-snapshot", "create-snapshot", new CreateSnapshot("web", "point")),
         ("remove-snapshot", "remove-snapshot", new RemoveSnapshot("point")),
         ("list-snapshots", "list-snapshots", new ListSnapshots()),
+        ("list-snapshots", "list-snapshots.part", new ListSnapshots(new SnapshotId("snap-7"), 1000, "point", "minios")),
         ("snapshots-known", "snapshots-known", new SnapshotsKnown([new SnapshotView("snap-7", "point", SnapshotStates.Ready, "web", 4, "minios", "standard.small", At, 4096, ["clone-1"], "none")])),
         ("snapshot-order", "snapshot-order.take", new SnapshotOrder(Boot, new TakeSnapshot(new SnapshotId("snap-7"), Vm, new Incarnation(4)))),
         ("snapshot-order", "snapshot-order.drop", new SnapshotOrder(Boot, new DropSnapshot(new SnapshotId("snap-7")))),
