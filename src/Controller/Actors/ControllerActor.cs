@@ -95,7 +95,7 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
         base.OnPersistFailure(cause, @event, sequenceNr);
-        var problem = $"the journal cannot be written ({Innermost(cause)})";
+        var problem = JournalTrouble.Describe("the journal cannot be written", cause);
         _waiting?.Tell(new NobodyDecides(problem, MayBeKept: true));
         Context.Parent.Tell(new JournalFailed(problem));
     }
@@ -104,10 +104,8 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
     protected override void OnRecoveryFailure(Exception reason, object? message = null)
     {
         base.OnRecoveryFailure(reason, message);
-        Context.Parent.Tell(new JournalFailed($"the journal cannot be read ({Innermost(reason)})"));
+        Context.Parent.Tell(new JournalFailed(JournalTrouble.Describe("the journal cannot be read", reason)));
     }
-
-    private static string Innermost(Exception e) => e.GetBaseException().Message;
 
     private void Begin()
     {

@@ -62,6 +62,28 @@ public sealed class JournalFailureTests(ThreeNodesOneController fixture)
         await fixture.CheckAsync();
     }
 
+    [SkippableFact]
+    public async Task A_journal_that_may_only_be_read_is_named_with_what_to_do_and_goes_on_by_itself_when_it_may_be_written()
+    {
+        await Cluster.UntilWholeAsync();
+        var web = await Cluster.UntilRunsAsync(ThreeNodes.Web);
+        var changes = new CordonChanges(Cluster);
+        await changes.DoAsync();
+        using (ReadOnlyFolder.Make(Path.Combine(Cluster.Data, "journal")))
+        {
+            await Cluster.KillAsync("controller1");
+            var refusal = "";
+            await Cluster.UntilAsync(
+                "the journal is named", async () => (refusal = await changes.AskAsync() ?? "").Contains("Nothing is decided now: the journal cannot be", StringComparison.Ordinal), () => refusal);
+            Assert.Contains("SQLite Error", refusal, StringComparison.Ordinal);
+            Assert.Contains("the controller must be able to write to the journal's file and its folder (journal/ in the data root", refusal, StringComparison.Ordinal);
+        }
+
+        await changes.CheckAsync();
+        Assert.Equal(web.Incarnation, (await Cluster.UntilRunsAsync(ThreeNodes.Web)).Incarnation);
+        await fixture.CheckAsync();
+    }
+
     private async Task<SqliteConnection> OpenAsync()
     {
         var connection = new SqliteConnection($"Data Source={Path.Combine(Cluster.Data, "journal", "controller.db")};Pooling=False");
