@@ -119,9 +119,10 @@ public sealed class VmActor : ReceiveActor, IWithTimers
         _slot.EndsBecause = end.Reason;
         _slot.Saving?.GiveUp();
         _state = VmState.Stopping;
-        if (_slot.Machine is null)
+        if (_slot.Machine is not { } machine)
             return; // being built: ended as soon as it is
-        if (end.Grace > TimeSpan.Zero)
+        // The board has no power button, so that the guest is not told. What the time is good for is what its kernel has yet to write back.
+        if (end.Grace > TimeSpan.Zero && machine.Config.Disks.Any(d => !d.ReadOnly))
             Timers.StartSingleTimer("grace", GraceIsOver.Instance, end.Grace);
         else
             CutOff();

@@ -43,7 +43,7 @@ public sealed record StartVm(VmId Vm, Incarnation Incarnation, VmSpec Spec, Inst
 /// <param name="Vm">Which VM.</param>
 /// <param name="Incarnation">Up to which incarnation.</param>
 /// <param name="Reason">The end that the host then reports.</param>
-/// <param name="Grace">How long the guest has to power itself off; zero cuts it off.</param>
+/// <param name="Grace">How long the guest has to write back what it holds for its disks, or to power itself off; zero cuts it off. One without a disk that it may write to is cut off at once.</param>
 public sealed record StopVm(VmId Vm, Incarnation Incarnation, EndReason Reason, TimeSpan Grace) : IVmCommand;
 
 /// <summary>The end of an incarnation is recorded: drop what is known of it, and its volumes if the VM itself is gone.</summary>

@@ -21,7 +21,9 @@ public sealed class PermitLapseTests
         Assert.All(harts, hart => Assert.True(hart.RunsWithin(Patience)));
         time.Now = 100;
         harts.ForEach(hart => hart.Settle());
+        var before = time.Readings;
         Assert.DoesNotContain(harts, hart => hart.RunsWithin(TimeSpan.FromMilliseconds(50)));
+        Assert.InRange(time.Readings - before, 0, 20); // workers sleep meanwhile, they do not look again and again
 
         permit.Renew(until: 200);
         Assert.All(harts, hart => Assert.True(hart.RunsWithin(Patience)));
@@ -101,6 +103,9 @@ public sealed class PermitLapseTests
     private sealed class HandMovedTime : TimeProvider
     {
         private long _now;
+        private long _readings;
+
+        public long Readings => Interlocked.Read(ref _readings);
 
         public long Now
         {
@@ -110,7 +115,11 @@ public sealed class PermitLapseTests
 
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-        public override long GetTimestamp() => Now;
+        public override long GetTimestamp()
+        {
+            Interlocked.Increment(ref _readings);
+            return Now;
+        }
     }
 
     /// <summary>Notes when its slices begin.</summary>
