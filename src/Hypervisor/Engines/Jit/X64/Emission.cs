@@ -91,6 +91,15 @@ internal sealed class Emission
     /// <summary>Entries of the page cache.</summary>
     public PageSlots PageSlots { get; } = new();
 
+    /// <summary>Where the code of each block starts.</summary>
+    public Label[] Blocks { get; private set; } = [];
+
+    /// <summary>Where that of each block's way in does, if it has one.</summary>
+    public Label?[] Entries { get; private set; } = [];
+
+    /// <summary>If set, receives what is where.</summary>
+    public List<EmissionMark>? Marks { get; set; }
+
     /// <summary>What is still to be written.</summary>
     public List<Detour> Detours { get; } = [];
 
@@ -124,6 +133,8 @@ internal sealed class Emission
         Map.Choose(region);
         PageSlots.Begin(region);
         Registers = new BlockRegisters(Assembler, Map);
+        Blocks = [.. region.Blocks.Select(_ => Assembler.NewLabel())];
+        Entries = [.. region.Blocks.Select(block => block.IsEntry ? Assembler.NewLabel() : default(Label?))];
     }
 
     /// <summary>Starts a block.</summary>
@@ -136,6 +147,17 @@ internal sealed class Emission
         FloatReady = block.FloatReady;
         Numbers.Begin();
         IsOutOfLine = false;
+    }
+
+    /// <summary>Notes what is written next.</summary>
+    public void Mark(MarkKind kind, int number, int operation = 0) => Marks?.Add(new EmissionMark(Assembler.Position, kind, number, operation));
+
+    /// <summary>Compares whether the floating-point unit is on, dirty, and rounds to nearest.</summary>
+    public void CompareFloatState()
+    {
+        const int DirtyNearestEven = 3;
+        Assembler.Load(Gpr.Rax, StateLayout.FpStatus, 2, false);
+        Assembler.Apply(Alu.Compare, Gpr.Rax, DirtyNearestEven, wide: false);
     }
 
     /// <summary>The host register with an integer register's value: its own, or the scratch register after loading.</summary>
