@@ -23,7 +23,7 @@ internal enum ProgramKind
 
 /// <summary>
 /// Both engines run the same endless random program in slices of random length, with interrupts between; after each slice all registers,
-/// CSRs, instret and memory must be the same.
+/// CSRs, instret and memory must be the same. A program ends where it is not specified any more (<see cref="FencedRun"/>).
 /// </summary>
 internal static class LockStep
 {
@@ -36,13 +36,14 @@ internal static class LockStep
     private const int LittleCode = 344 << 10;
 
     /// <summary>Runs one program.</summary>
-    public static void Run(int seed, ProgramKind kind)
+    /// <returns>Whether it is specified to its end.</returns>
+    public static bool Run(int seed, ProgramKind kind)
     {
         using var translated = new TestHart(RamBytes(seed), new JitEngine(OptionsFor(seed)));
-        if (kind == ProgramKind.Hostile)
-            RunAlone(translated, seed);
-        else
-            RunTogether(translated, seed, kind);
+        if (kind != ProgramKind.Hostile)
+            return RunTogether(translated, seed, kind);
+        RunAlone(translated, seed);
+        return true;
     }
 
     private static void RunAlone(TestHart test, int seed)
@@ -57,12 +58,13 @@ internal static class LockStep
         }
     }
 
-    private static void RunTogether(TestHart translated, int seed, ProgramKind kind)
+    private static bool RunTogether(TestHart translated, int seed, ProgramKind kind)
     {
         using var reference = new TestHart(RamBytes(seed), new InterpreterEngine());
         Action<TestHart, int> load = kind == ProgramKind.Paged ? PagedProgram.Load : LoopingProgram.Load;
-        load(reference, seed);
-        load(translated, seed);
+        using var specified = new FencedRun(RamBytes(seed));
+        foreach (TestHart test in (TestHart[])[reference, translated, specified.Test])
+            load(test, seed);
         // Every fourth program stops, and may be interrupted, at each of its instructions or at every other one.
         bool steps = seed % 4 == 0;
         var random = new Random(seed);
@@ -70,19 +72,23 @@ internal static class LockStep
         {
             ulong budget = steps ? (ulong)random.Next(1, seed % 8 == 0 ? 3 : 2) : (ulong)random.Next(1, random.Next(2, LongestSlice));
             bool interrupt = random.Next(8) == 0;
-            reference.Hart.SetInterrupt(HartInterrupt.MachineSoftware, interrupt);
-            translated.Hart.SetInterrupt(HartInterrupt.MachineSoftware, interrupt);
+            foreach (TestHart test in (TestHart[])[reference, translated, specified.Test])
+                test.Hart.SetInterrupt(HartInterrupt.MachineSoftware, interrupt);
             ulong before = reference.State.Pc;
-            ExitReason expected = reference.Run(budget);
-            ExitReason actual = translated.Run(budget);
-            string where = $"seed {seed} ({kind}), slice {slice} of {budget} from pc 0x{before:x}";
+            ulong length = specified.Run(budget);
+            ExitReason expected = reference.Run(length);
+            ExitReason actual = translated.Run(length);
+            string where = $"seed {seed} ({kind}), slice {slice} of {length} from pc 0x{before:x}";
             Assert.True(expected == actual, $"{where}: {expected} expected, {actual} found at pc 0x{translated.State.Pc:x}, 0x{reference.State.Pc:x} expected");
             if (kind == ProgramKind.Paged)
                 PagedProgram.JoinAccessedBits(reference, translated);
             Compare(reference, translated, where);
+            if (length < budget)
+                return false;
             if (expected != ExitReason.BudgetUsed)
-                return;
+                break;
         }
+        return true;
     }
 
     // With 2 MiB all of RAM is a single entry of the TLB's second level; with less that is never used.

@@ -19,6 +19,9 @@ internal static class LoopingProgram
     private const ulong Data = TestHart.Origin + 0x8000;
     private const int CodeBytes = 0x2000;
 
+    // How far a store reaches.
+    private const int LongestReach = 2048;
+
     // Bytes that one turn may append, and the end.
     private const int LongestPattern = 256;
 
@@ -81,6 +84,7 @@ internal static class LoopingProgram
     private static byte[] Body(Random random, bool modifiesItself)
     {
         var a = new Assembler(Code);
+        var rewrites = new List<(int Position, int Displacement)>();
         while (a.Here < Code + CodeBytes - LongestPattern)
         {
             switch (random.Next(22))
@@ -95,7 +99,8 @@ internal static class LoopingProgram
                 case 16: Compressed(a, random); break;
                 case 17: Jump(a, random); break;
                 case 18 when modifiesItself:
-                    a.S("sw", 13, 11, random.Next(-512, 512) * 4).Op("fence.i");
+                    rewrites.Add(((int)(a.Here - Code), random.Next(-LongestReach / 4, LongestReach / 4) * 4));
+                    a.Word(0).Op("fence.i");
                     break;
                 case 18: Atomic(a, random); break;
                 case > 19: CallPatterns.Write(a, random, modifiesItself); break;
@@ -103,7 +108,19 @@ internal static class LoopingProgram
             }
         }
         a.Jal(0, "back").Label("back").R("jalr", 0, 12);
-        return a.Assemble();
+        byte[] body = a.Assemble();
+        foreach ((int position, int displacement) in rewrites)
+            WriteRewrite(body, position, displacement);
+        return body;
+    }
+
+    // A store over any instruction but FENCE.I, without which what another one wrote would be executed.
+    private static void WriteRewrite(byte[] body, int position, int displacement)
+    {
+        uint fence = InstructionTable.Named("fence.i").Match;
+        while (BitConverter.ToUInt32(body, CodeBytes / 2 + displacement) == fence)
+            displacement = displacement + 4 < LongestReach ? displacement + 4 : -LongestReach;
+        BitConverter.TryWriteBytes(body.AsSpan(position), Encoding.Store(InstructionTable.Named("sw"), 13, 11, displacement));
     }
 
     /// <summary>Appends any arithmetic with a given destination.</summary>

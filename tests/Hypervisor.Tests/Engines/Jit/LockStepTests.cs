@@ -30,7 +30,7 @@ public sealed class LockStepTests(ITestOutputHelper output)
         string last = await LastLineAsync(victim);
 
         Assert.True(victim.ExitCode == 0, $"at {last}: exit code {victim.ExitCode}\n{await errors}");
-        output.WriteLine($"{kind}: seeds {seeds[0]} to {seeds[^1]}");
+        output.WriteLine($"{kind}: seeds {seeds[0]} to {seeds[^1]}: {last}");
     }
 
     private static async Task<string> LastLineAsync(Process victim)
