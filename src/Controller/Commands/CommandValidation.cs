@@ -146,7 +146,7 @@ public sealed class CommandValidation(ClusterModel model, Func<HostId, HostReadi
         Verdict.Accept([vm.Id], new MoveStarted(now, vm.Id, MoveIds.Next(vm), assignment.Host, to, reason));
 
     private Verdict Abort(VmRecord vm) =>
-        vm.Move is { } move ? Verdict.Accept([vm.Id], new MoveAborted(now, vm.Id, move.Id, "by a user", RetryAt: now + settings.RestAfterCancel)) : Conflict(vm, "no move of it is under way");
+        vm.Move is { } move ? Verdict.Accept([vm.Id], new MoveAborted(now, vm.Id, move.Id, "by a user", RetryAt: now + settings.RestAfterCancel, TakenBack: true)) : Conflict(vm, "no move of it is under way");
 
     private Verdict Snapshot(VmRecord vm, string name)
     {

@@ -28,7 +28,7 @@ public static class EventApplication
             VmIsStable e => With(model, model.Vms[e.Vm] with { Crashes = 0 }),
             VmRemoved e => Remove(model, e),
             MoveStarted e => With(model, model.Vms[e.Vm] with { Move = new Move(e.Move, e.To, e.At), Moves = model.Vms[e.Vm].Moves + 1 }),
-            MoveAborted e => With(model, model.Vms[e.Vm] with { Move = null, NoMoveBefore = e.RetryAt }),
+            MoveAborted e => With(model, model.Vms[e.Vm] with { Move = null, NoMoveBefore = e.RetryAt, MoveTakenBack = e.TakenBack }),
             VolumesKept e => model with { Strangers = model.Strangers.Add(e.Vm) },
             VolumesUnwanted e => model with { Unwanted = model.Unwanted.Add(e.Vm) },
             VolumesRemoved e => model with { Unwanted = model.Unwanted.Remove(e.Vm), Strangers = model.Strangers.Remove(e.Vm), Removed = model.Removed.With(e.Vm) },

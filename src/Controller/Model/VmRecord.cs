@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Trapline.Shared.Ids;
 using Trapline.Shared.InstanceTypes;
 using Trapline.Shared.Vms;
@@ -52,7 +53,8 @@ public sealed record LastEnd(Incarnation Incarnation, EndReason Reason, DateTime
 /// <param name="CrashLoop">Given up until a user starts it.</param>
 /// <param name="End">How the latest incarnation that ended did so.</param>
 /// <param name="PendingReason">Why it waits for a host, if it does.</param>
-/// <param name="NoMoveBefore">Its last move failed: draining and balancing leave it alone until then.</param>
+/// <param name="NoMoveBefore">Its last move failed, or was taken back: draining and balancing leave it alone until then.</param>
+/// <param name="MoveTakenBack">A user took it back: that binds whoever can wait, and not a host that ends.</param>
 public sealed record VmRecord(
     VmId Id,
     VmSpec Spec,
@@ -69,4 +71,5 @@ public sealed record VmRecord(
     bool CrashLoop,
     LastEnd? End,
     string? PendingReason,
-    DateTimeOffset? NoMoveBefore = null);
+    DateTimeOffset? NoMoveBefore = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool MoveTakenBack = false);

@@ -20,7 +20,10 @@ internal static class DrainRules
     }
 
     private static bool IsDraining(Pass pass, HostRecord host) =>
-        host.Availability == HostAvailability.Draining || pass.Sighting(host.Id) is { Report.Draining: true };
+        host.Availability == HostAvailability.Draining || IsEnding(pass, host);
+
+    // A process that ends has seconds left: it waits out a save that failed, but not that a user took a move back.
+    private static bool IsEnding(Pass pass, HostRecord host) => pass.Sighting(host.Id) is { Report.Draining: true };
 
     private static void Drain(Pass pass, HostRecord host, List<VmRecord> here)
     {
@@ -29,7 +32,7 @@ internal static class DrainRules
         {
             if (room <= 0)
                 return;
-            if (vm.NoMoveBefore is { } moment && moment > pass.Now && !CannotWait(pass, host, moment))
+            if (vm.NoMoveBefore is { } moment && moment > pass.Now && !(vm.MoveTakenBack && IsEnding(pass, host)))
             {
                 pass.WakeAt(moment);
                 continue;
@@ -42,10 +45,6 @@ internal static class DrainRules
             room--;
         }
     }
-
-    // A process that ends has seconds left: it waits out a save that failed, but not that a user took a move back.
-    private static bool CannotWait(Pass pass, HostRecord host, DateTimeOffset moment) =>
-        pass.Sighting(host.Id) is { Report.Draining: true } && moment - pass.Now > pass.Settings.MoveRetry;
 
     private static bool IsRunning(Pass pass, VmRecord vm) =>
         vm.Assignment is { Started: true } assignment && pass.Sighting(assignment.Host)?.About(vm.Id) is { State: VmState.Running };

@@ -26,14 +26,15 @@ internal static class MoveRules
         if (vm.Move is not { } move)
             return;
         var deadline = move.Since + pass.Settings.MoveTimeout;
-        if (ReasonToAbort(pass, move) is { } reason)
+        var contact = pass.Contact(move.To);
+        if (ReasonToAbort(pass, move, contact) is { } reason)
             pass.Decide(new MoveAborted(pass.Now, vm.Id, move.Id, reason));
         else if (deadline <= pass.Now)
             pass.Decide(new MoveAborted(pass.Now, vm.Id, move.Id, $"not saved within {pass.Settings.MoveTimeout.TotalSeconds:0} s", RetryAt: pass.Now + pass.Settings.MoveRetry));
         else if (report is { State: VmState.Running, Detail: { } problem } && report.Move == move.Id)
             pass.Decide(new MoveAborted(pass.Now, vm.Id, move.Id, $"it could not be saved: {problem}", RetryAt: pass.Now + pass.Settings.MoveRetry));
-        else if (pass.Sighting(move.To) is null)
-            pass.WakeAt(deadline); // a controller that has just begun has not heard of everybody: the target reports soon, or is called lost
+        else if (contact == HostContact.NotYet)
+            pass.WakeAt(deadline);
         else if (report.Move == move.Id && report.State == VmState.Paused)
             Commit(pass, vm, move);
         else
@@ -52,11 +53,11 @@ internal static class MoveRules
         pass.Decide(new VmPlaced(pass.Now, vm.Id, move.To, boot, vm.Incarnation.Next(), $"move {move.Id}", move.Id));
     }
 
-    private static string? ReasonToAbort(Pass pass, Move move)
+    private static string? ReasonToAbort(Pass pass, Move move, HostContact contact)
     {
         if (!pass.Model.Hosts.TryGetValue(move.To, out var target) || target.Lost)
             return $"the target {move.To} was lost";
-        if (pass.Sighting(move.To) is not null && !pass.Reports(move.To))
+        if (contact == HostContact.Silent)
             return $"the target {move.To} does not report";
         if (pass.Readiness(move.To) == HostReadiness.Ending)
             return $"the target {move.To} is ending";

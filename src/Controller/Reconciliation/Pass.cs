@@ -71,8 +71,14 @@ internal sealed class Pass(ClusterModel model, Observed observed, DateTimeOffset
             ? sighting
             : null;
 
+    /// <summary>Whether reports of the boot that the model knows come in.</summary>
+    public HostContact Contact(HostId host) =>
+        Sighting(host) is not { } sighting ? HostContact.NotYet
+        : Now - sighting.ReceivedAt <= Settings.ReportTimeout ? HostContact.Reports
+        : HostContact.Silent;
+
     /// <summary>Whether the host's reports come in.</summary>
-    public bool Reports(HostId host) => Sighting(host) is { } sighting && Now - sighting.ReceivedAt <= Settings.ReportTimeout;
+    public bool Reports(HostId host) => Contact(host) == HostContact.Reports;
 
     /// <summary>What the boot that the model knows says about giving it VMs.</summary>
     public HostReadiness Readiness(HostId host) => Sighting(host) is null ? HostReadiness.Silent : Observed.ReadinessOf(host, Now, Settings.ReportTimeout);

@@ -2,27 +2,24 @@ using Trapline.Controller.Commands;
 using Trapline.Controller.Journal;
 using Trapline.Controller.Model;
 using Trapline.Controller.Model.Events;
-using Trapline.Controller.Placement;
-using Trapline.Shared.Conversations;
 using Trapline.Shared.Ids;
-using Trapline.Shared.InstanceTypes;
-using Trapline.Shared.Vms;
 
 namespace Trapline.Controller.Tests.Commands;
 
 /// <summary>After a lost journal ids begin anew, while volumes with the old ids still lie in the data root.</summary>
 public sealed class NewVmIdTests
 {
-    private static readonly DateTimeOffset At = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+    private static readonly DateTimeOffset At = Requests.At;
     private static readonly HostId Host = new("a");
-    private static readonly ImageName Image = new("minios");
 
-    private ClusterModel _model = ClusterModel.Empty.Apply(new HostBooted(At, Host, new BootId("b1-a"), new Resources(1600, 8192)));
+    private readonly Requests _requests = new(new AdmissionSettings());
+
+    public NewVmIdTests() => _requests.AddHost(Host.Value, 1600);
 
     [Fact]
     public void A_new_vm_never_takes_the_id_of_one_whose_volumes_are_kept()
     {
-        Apply(new VolumesKept(At, Host, new VmId("vm-5")), new VolumesKept(At, Host, new VmId("vm-6")));
+        _requests.Apply(new VolumesKept(At, Host, new VmId("vm-5")), new VolumesKept(At, Host, new VmId("vm-6")));
         Assert.Equal(["vm-4", "vm-7", "vm-8"], Define("first", 3));
         Assert.Equal(["vm-9"], Define("second", 1));
     }
@@ -30,9 +27,9 @@ public sealed class NewVmIdTests
     [Fact]
     public void An_id_that_was_given_ahead_of_its_number_is_not_given_again_not_even_after_its_vm_is_gone()
     {
-        Apply(new VolumesKept(At, Host, new VmId("vm-3")));
+        _requests.Apply(new VolumesKept(At, Host, new VmId("vm-3")));
         Assert.Equal(["vm-4"], Define("first", 1));
-        Apply(new VmRemoved(At, new VmId("vm-4")));
+        _requests.Apply(new VmRemoved(At, new VmId("vm-4")));
         Assert.Equal(["vm-5"], Define("second", 1));
         Assert.Equal(["vm-6"], Define("third", 1));
     }
@@ -40,10 +37,10 @@ public sealed class NewVmIdTests
     [Fact]
     public void What_was_removed_and_what_only_hosts_know_outlives_a_snapshot_of_the_model()
     {
-        Apply(new VolumesKept(At, Host, new VmId("vm-7")));
+        _requests.Apply(new VolumesKept(At, Host, new VmId("vm-7")));
         Define("first", 1);
-        Apply(new VmRemoved(At, new VmId("vm-3")));
-        var restored = ModelSnapshotV1.Of(_model).ToModel();
+        _requests.Apply(new VmRemoved(At, new VmId("vm-3")));
+        var restored = ModelSnapshotV1.Of(_requests.Model).ToModel();
         Assert.Equal([new VmId("vm-3")], restored.Removed.Ids);
         Assert.Equal([new VmId("vm-7")], restored.Strangers);
     }
@@ -57,14 +54,10 @@ public sealed class NewVmIdTests
         Assert.Contains(new VmId("vm-1"), removed.Ids);
     }
 
-    private void Apply(params IEnumerable<IClusterEvent> events) => _model = events.Aggregate(_model, (model, e) => model.Apply(e));
-
     private IEnumerable<string> Define(string name, int count)
     {
-        var verdict = new CommandValidation(_model, _ => HostReadiness.Ready, At, new AdmissionSettings { ReserveForHostLoss = false })
-            .Judge(new DefineVms(new VmSpec(name, Image, "standard.small"), count, [Image]));
+        var verdict = _requests.Define(name, count);
         Assert.Null(verdict.Rejection);
-        Apply(verdict.Events);
         return [.. verdict.Vms.Select(vm => vm.Value)];
     }
 }

@@ -19,6 +19,7 @@ namespace Trapline.Controller.Tests.Scenarios;
 ///   host NAME [cpu=N] [memory=MIB]      a new host                    run VM [type=T] [restart=P] [group=G] [affinity=A]
 ///   kill HOST [seen]                    its process dies (seen: the launcher says so)
 ///   boot HOST                           its process starts again      suspend HOST, resume HOST
+///   sigterm HOST                        its process is told to end: it wants its VMs elsewhere, until it is killed
 ///   cut A B, cut A >B                   no messages, or none from A to B          heal
 ///   controller kill|start               keeper kill|start NAME
 ///   controller lose-journal             while it is dead: its next life knows nothing
@@ -76,7 +77,7 @@ internal sealed class ScenarioSteps
     {
         switch (word)
         {
-            case "kill" or "boot" or "suspend" or "resume":
+            case "kill" or "boot" or "suspend" or "resume" or "sigterm":
                 ToHost(word, Host(arguments[0]), arguments.Contains("seen", StringComparer.Ordinal));
                 break;
             case "leftover":
@@ -108,7 +109,7 @@ internal sealed class ScenarioSteps
     private void ToHost(string word, SimulatedHost host, bool seen)
     {
         var boot = host.Boot;
-        Action act = word switch { "kill" => host.Kill, "boot" => host.Start, "suspend" => host.Suspend, _ => host.Resume };
+        Action act = word switch { "kill" => host.Kill, "boot" => host.Start, "suspend" => host.Suspend, "sigterm" => host.End, _ => host.Resume };
         act();
         if (seen)
             Cluster.ToController("launcher", new HostDied(host.Id, boot, "the launcher saw it exit"));
@@ -146,7 +147,7 @@ internal sealed class ScenarioSteps
             "uncordon" => new HostScheduling(now, new HostId(arguments[0]), HostAvailability.Schedulable, "by the user"),
             "move" => Move(Vm(arguments[0]), new HostId(arguments[1]), "by the user"),
             "discard" => new VolumesUnwanted(now, new VmId(arguments[0])),
-            "abort" => new MoveAborted(now, Vm(arguments[0]).Id, Vm(arguments[0]).Move!.Id, "by the user", RetryAt: now + new AdmissionSettings().RestAfterCancel),
+            "abort" => new MoveAborted(now, Vm(arguments[0]).Id, Vm(arguments[0]).Move!.Id, "by the user", RetryAt: now + new AdmissionSettings().RestAfterCancel, TakenBack: true),
             _ => throw new ArgumentException($"'{word}' is no word of a scenario."),
         });
     }

@@ -13,7 +13,7 @@ internal sealed class RandomFaults(SimulatedCluster cluster, Random random)
     public void Next()
     {
         var host = Pick(cluster.Hosts.Values.ToList());
-        switch (random.Next(15))
+        switch (random.Next(16))
         {
             case 0 when host.IsUp:
                 host.Kill();
@@ -61,6 +61,9 @@ internal sealed class RandomFaults(SimulatedCluster cluster, Random random)
             case 14:
                 host.SaveTime = random.Next(3) == 0 ? TimeSpan.FromHours(1) : TimeSpan.FromMilliseconds(random.Next(5000));
                 break;
+            case 15 when host is { IsUp: true, IsSuspended: false, IsEnding: false }:
+                End(host);
+                break;
         }
     }
 
@@ -73,6 +76,8 @@ internal sealed class RandomFaults(SimulatedCluster cluster, Random random)
         StartController();
         foreach (var host in cluster.Hosts.Values)
         {
+            if (host.IsEnding)
+                host.Kill();
             if (!host.IsUp)
                 host.Start();
             if (host.IsSuspended)
@@ -83,6 +88,17 @@ internal sealed class RandomFaults(SimulatedCluster cluster, Random random)
 
         foreach (var vm in cluster.Controller.Model.Vms.Values.Where(v => v.CrashLoop))
             cluster.Controller.Accept(new DesiredStateChanged(cluster.Time.WallClock, vm.Id, DesiredState.Running));
+    }
+
+    /// <summary>SIGTERM: its VMs go elsewhere for as long as it lets them, and then it is gone.</summary>
+    private void End(SimulatedHost host)
+    {
+        host.End();
+        cluster.Time.After(TimeSpan.FromSeconds(random.NextDouble() * 20), () =>
+        {
+            if (host is { IsUp: true, IsEnding: true })
+                host.Kill();
+        });
     }
 
     private void StartController()
@@ -130,7 +146,7 @@ internal sealed class RandomFaults(SimulatedCluster cluster, Random random)
         if (moving.Count == 0)
             return;
         var vm = Pick(moving);
-        cluster.Controller.Accept(new MoveAborted(cluster.Time.WallClock, vm.Id, vm.Move!.Id, "by the test"));
+        cluster.Controller.Accept(new MoveAborted(cluster.Time.WallClock, vm.Id, vm.Move!.Id, "by the test", RetryAt: cluster.Time.WallClock + TimeSpan.FromMinutes(1), TakenBack: random.Next(2) == 0));
     }
 
     /// <summary>A VM goes for good, and another comes.</summary>

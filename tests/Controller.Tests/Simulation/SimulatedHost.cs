@@ -43,6 +43,9 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
 
     public bool IsSuspended { get; private set; }
 
+    /// <summary>SIGTERM: it asks for its VMs to go elsewhere, until the process is killed.</summary>
+    public bool IsEnding { get; private set; }
+
     /// <summary>How long a VM takes to be saved for a move.</summary>
     public TimeSpan SaveTime { get; set; } = TimeSpan.FromMilliseconds(200);
 
@@ -53,7 +56,15 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
     {
         IsUp = true;
         IsSuspended = false;
+        IsEnding = false;
         BeginBoot();
+    }
+
+    /// <summary>SIGTERM.</summary>
+    public void End()
+    {
+        IsEnding = true;
+        SendReport();
     }
 
     /// <summary>kill -9: everything in the process is gone at once.</summary>
@@ -194,7 +205,7 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
         var (vms, part) = _ledger.ReportSince(_confirmed, ChangesPerReport);
         var (left, leftPart) = _leftovers.Report();
         cluster.ToController(Id.Value, new HostReport(
-            Id, Boot, ++_sequence, _lease.Term, _lease.MayExecute(cluster.Time.Now), capacity, Draining: false, vms, left, part, LeftoverPart: leftPart));
+            Id, Boot, ++_sequence, _lease.Term, _lease.MayExecute(cluster.Time.Now), capacity, IsEnding, vms, left, part, LeftoverPart: leftPart));
     }
 
     private void Heard(ReportAnswer answer)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Trapline.Shared.Ids;
 
 namespace Trapline.Controller.Model.Events;
@@ -10,5 +11,12 @@ public sealed record MoveStarted(DateTimeOffset At, VmId Vm, MoveId Move, HostId
 /// <param name="Vm">Which VM.</param>
 /// <param name="Move">Which attempt.</param>
 /// <param name="Reason">Why.</param>
-/// <param name="RetryAt">Not moved again by itself before this: the next attempt would fail too, and pause it for nothing.</param>
-public sealed record MoveAborted(DateTimeOffset At, VmId Vm, MoveId Move, string Reason, DateTimeOffset? RetryAt = null) : IVmEvent;
+/// <param name="RetryAt">Not moved again by itself before this: the next attempt would fail too, and pause it for nothing, or is not wanted.</param>
+/// <param name="TakenBack">A user did not want it.</param>
+public sealed record MoveAborted(
+    DateTimeOffset At,
+    VmId Vm,
+    MoveId Move,
+    string Reason,
+    DateTimeOffset? RetryAt = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool TakenBack = false) : IVmEvent;
