@@ -18,6 +18,7 @@ public static class JournalEvents
         ["reboot-requested"] = JournalJson.Default.RebootRequested,
         ["vm-placed"] = JournalJson.Default.VmPlaced,
         ["vm-pending"] = JournalJson.Default.VmPending,
+        ["vms-pending"] = JournalJson.Default.VmsPending,
         ["vm-started"] = JournalJson.Default.VmStarted,
         ["vm-ended"] = JournalJson.Default.VmEnded,
         ["vm-is-stable"] = JournalJson.Default.VmIsStable,
@@ -52,6 +53,7 @@ public static class JournalEvents
 [JsonSerializable(typeof(RebootRequested))]
 [JsonSerializable(typeof(VmPlaced))]
 [JsonSerializable(typeof(VmPending))]
+[JsonSerializable(typeof(VmsPending))]
 [JsonSerializable(typeof(VmStarted))]
 [JsonSerializable(typeof(VmEnded))]
 [JsonSerializable(typeof(VmIsStable))]

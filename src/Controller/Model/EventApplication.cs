@@ -29,6 +29,7 @@ public static class EventApplication
             VmRemoved e => Remove(model, e),
             MoveStarted e => With(model, model.Vms[e.Vm] with { Move = new Move(e.Move, e.To, e.At), Moves = model.Vms[e.Vm].Moves + 1 }),
             MoveAborted e => With(model, model.Vms[e.Vm] with { Move = null, NoMoveBefore = e.RetryAt, MoveTakenBack = e.TakenBack }),
+            VmsPending e => Wait(model, e),
             VolumesKept e => model with { Strangers = model.Strangers.Add(e.Vm) },
             VolumesUnwanted e => model with { Unwanted = model.Unwanted.Add(e.Vm) },
             VolumesRemoved e => model with { Unwanted = model.Unwanted.Remove(e.Vm), Strangers = model.Strangers.Remove(e.Vm), Removed = model.Removed.With(e.Vm) },
@@ -87,6 +88,9 @@ public static class EventApplication
             PendingReason = null,
         });
     }
+
+    private static ClusterModel Wait(ClusterModel model, VmsPending e) =>
+        model with { Vms = model.Vms.SetItems(e.Vms.Where(model.Vms.ContainsKey).Select(vm => KeyValuePair.Create(vm, model.Vms[vm] with { PendingReason = e.Reason }))) };
 
     private static ClusterModel Start(ClusterModel model, VmStarted e)
     {

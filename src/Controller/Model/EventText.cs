@@ -1,19 +1,26 @@
 using System.Globalization;
 using Trapline.Controller.Model.Events;
+using Trapline.Shared.Ids;
 
 namespace Trapline.Controller.Model;
 
 /// <summary>Each event as one line for people: what <c>trapline events</c> prints, without the time.</summary>
 public static class EventText
 {
+    /// <summary>Most names of one kind in a line.</summary>
+    private const int Names = 20;
+
     /// <summary>The line.</summary>
-    public static string Describe(IClusterEvent happened) => happened switch
+    /// <param name="happened">The event.</param>
+    /// <param name="nameOf">What users call a VM; null for its id.</param>
+    public static string Describe(IClusterEvent happened, Func<VmId, string>? nameOf = null) => happened switch
     {
         VmDefined e => $"{e.Vm} defined: {e.Spec.Image} {e.Spec.InstanceType}, restart {e.Spec.Restart}",
         DesiredStateChanged e => $"{e.Vm} should be {e.Desired}",
         RebootRequested e => $"{e.Vm} {e.Incarnation} is to be rebooted",
         VmPlaced e => $"{e.Vm} {e.Incarnation} goes to {e.Host}: {e.Reason}",
         VmPending e => $"{e.Vm} waits: {e.Reason}",
+        VmsPending e => $"{e.Vms.Length} VMs wait: {e.Reason} ({Listing(e.Vms.Select(vm => nameOf?.Invoke(vm) ?? vm.Value).ToList())})",
         VmStarted e => $"{e.Vm} {e.Incarnation} runs",
         VmEnded e => $"{e.Vm} {e.Incarnation} ended: {e.End}{Detail(e.Detail)}{(e.TooSoon ? ", too soon after its start" : "")}{Next(e)}",
         VmIsStable e => $"{e.Vm} is stable",
@@ -39,6 +46,10 @@ public static class EventText
     };
 
     private static string Detail(string? detail) => detail is null ? "" : $" ({detail})";
+
+    /// <summary>The first of many.</summary>
+    internal static string Listing<T>(IReadOnlyCollection<T> all) =>
+        string.Join(", ", all.Take(Names)) + (all.Count > Names ? $" and {all.Count - Names} more" : "");
 
     private static string Rest(MoveAborted e) =>
         e.RetryAt is { } retryAt ? string.Create(CultureInfo.InvariantCulture, $"; not moved again by itself for {(retryAt - e.At).TotalSeconds:0.###} s") : "";

@@ -5,9 +5,6 @@ namespace Trapline.Controller.Model;
 /// <summary>The verdict on what a host found of earlier lives, as one line.</summary>
 internal static class LeftoverText
 {
-    /// <summary>Most names of one kind in the line.</summary>
-    private const int Names = 20;
-
     public static string Of(LeftoversJudged e)
     {
         List<string> verdicts = [];
@@ -18,14 +15,11 @@ internal static class LeftoverText
         if (e.Kept > 0)
             verdicts.Add($"{(e.Kept == 1 ? "1 is" : $"{e.Kept} are")} kept, as the journal does not know them");
         if (!e.Vms.IsEmpty)
-            verdicts.Add($"deleted, as these VMs were terminated: {Listing(e.Vms)}");
+            verdicts.Add($"deleted, as these VMs were terminated: {EventText.Listing(e.Vms)}");
         if (!e.Moves.IsEmpty)
-            verdicts.Add($"deleted, as these moves are over: {Listing(e.Moves)}");
+            verdicts.Add($"deleted, as these moves are over: {EventText.Listing(e.Moves)}");
         return $"host {e.Host} {e.Boot} looked through the data root: {string.Join("; ", verdicts)}";
     }
 
     private static string Things(int count) => count == 1 ? "1 stays" : $"{count} stay";
-
-    private static string Listing<T>(IReadOnlyCollection<T> all) =>
-        string.Join(", ", all.Take(Names)) + (all.Count > Names ? $" and {all.Count - Names} more" : "");
 }

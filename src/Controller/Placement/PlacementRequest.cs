@@ -22,8 +22,12 @@ public enum PlacementPolicy
 /// <param name="Affinity">How it stands to its group.</param>
 /// <param name="Preferred">Taken if it may be: the host where the guest crashed a moment ago.</param>
 /// <param name="Excluded">Not to be taken: the host that it should leave.</param>
-public sealed record PlacementRequest(VmId Vm, Resources Demand, GroupName? Group, GroupAffinity Affinity, HostId? Preferred, HostId? Excluded)
+/// <param name="Company">What those take that can go nowhere but after it.</param>
+public sealed record PlacementRequest(VmId Vm, Resources Demand, GroupName? Group, GroupAffinity Affinity, HostId? Preferred, HostId? Excluded, Resources Company = default)
 {
+    /// <summary>What has to be free on the host that it goes to.</summary>
+    public Resources Room => Demand + Company;
+
     /// <summary>The request for a VM of the model.</summary>
     public static PlacementRequest For(VmRecord vm, HostId? preferred = null, HostId? excluded = null) =>
         new(vm.Id, vm.Type.Demand, vm.Spec.Group, vm.Spec.Group is null ? GroupAffinity.None : vm.Spec.Affinity, preferred, excluded);

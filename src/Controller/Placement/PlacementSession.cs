@@ -98,17 +98,17 @@ public sealed class PlacementSession
         if (Preferred(request) is { } preferred)
             return preferred;
         var (skipped, hasRoom) = (false, false);
-        foreach (var rank in FromFirstWithRoom(request.Demand))
+        foreach (var rank in FromFirstWithRoom(request.Room))
         {
             // Room first: this is cheaper than to have the host refused with a reason.
-            if (!rank.Host.Free.Covers(request.Demand))
+            if (!rank.Host.Free.Covers(request.Room))
             {
                 skipped = true;
                 continue;
             }
 
             if (skipped && !hasRoom)
-                _firstWithRoom[request.Demand] = rank;
+                _firstWithRoom[request.Room] = rank;
             hasRoom = true;
             if (Passes(request, rank.Host))
                 return rank.Host;
@@ -118,8 +118,8 @@ public sealed class PlacementSession
     }
 
     /// <summary>Packed hosts stand in front: those that are known to have no room for as much are not looked at each time.</summary>
-    private SortedSet<Rank> FromFirstWithRoom(Resources demand) =>
-        _order.Count > 0 && _firstWithRoom.TryGetValue(demand, out var first) && first.CompareTo(_order.Max) <= 0 ? _order.GetViewBetween(first, _order.Max) : _order;
+    private SortedSet<Rank> FromFirstWithRoom(Resources room) =>
+        _order.Count > 0 && _firstWithRoom.TryGetValue(room, out var first) && first.CompareTo(_order.Max) <= 0 ? _order.GetViewBetween(first, _order.Max) : _order;
 
     private HostCandidate? Preferred(PlacementRequest request) =>
         request.Preferred is { } preferred && _hosts.TryGetValue(preferred, out var candidate) && Passes(request, candidate) ? candidate : null;
@@ -151,10 +151,10 @@ public sealed class PlacementSession
         Join(host, request.Group);
         var rank = RankOf(host);
         _order.Add(rank);
-        foreach (var (demand, first) in _firstWithRoom)
+        foreach (var (room, first) in _firstWithRoom)
         {
             if (rank.CompareTo(first) < 0)
-                _firstWithRoom[demand] = rank;
+                _firstWithRoom[room] = rank;
         }
 
         return new PlacementResult(host.Record.Id, reason);

@@ -2,6 +2,7 @@ using Trapline.Controller.Model;
 using Trapline.Controller.Model.Events;
 using Trapline.Controller.Placement;
 using Trapline.Shared.Ids;
+using Trapline.Shared.InstanceTypes;
 using Trapline.Shared.Vms;
 
 namespace Trapline.Controller.Reconciliation;
@@ -38,12 +39,26 @@ internal static class DrainRules
                 continue;
             }
 
-            var result = pass.Placement.Place(PlacementRequest.For(vm, excluded: host.Id));
+            var result = pass.Placement.Place(PlacementRequest.For(vm, excluded: host.Id) with { Company = CompanyOf(pass, vm) });
             if (result.Host is not { } target)
                 continue;
             pass.Decide(new MoveStarted(pass.Now, vm.Id, MoveIds.Next(vm), host.Id, target, $"{host.Id} drains; {result.Reason}"));
             room--;
         }
+    }
+
+    /// <summary>
+    /// The first of a group that wants to be together chooses for all of it: a host that does not take the others, too, would leave them behind.
+    /// Once one is on its way the others have no choice.
+    /// </summary>
+    private static Resources CompanyOf(Pass pass, VmRecord first)
+    {
+        if (first.Spec is not { Group: { } group, Affinity: GroupAffinity.Together } || pass.Placement.HostsThatKeep(group) > 0)
+            return default;
+        return pass.Model.Groups[group]
+            .Select(id => pass.Model.Vms[id])
+            .Where(vm => vm.Id != first.Id && vm is { Assignment: not null, Desired: DesiredState.Running, Spec.Affinity: GroupAffinity.Together })
+            .Aggregate(default(Resources), (sum, vm) => sum + vm.Type.Demand);
     }
 
     private static bool IsRunning(Pass pass, VmRecord vm) =>

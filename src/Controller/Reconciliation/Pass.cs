@@ -11,8 +11,12 @@ namespace Trapline.Controller.Reconciliation;
 /// <summary>What the rules of one reconciliation read and what they propose.</summary>
 internal sealed class Pass(ClusterModel model, Observed observed, DateTimeOffset now, ReconcilerSettings settings)
 {
+    /// <summary>Most VMs of one event: less than 100 KiB in the journal.</summary>
+    private const int VmsPerEvent = 5_000;
+
     private readonly ImmutableArray<IClusterEvent>.Builder _decisions = ImmutableArray.CreateBuilder<IClusterEvent>();
     private readonly ImmutableArray<HostCommand>.Builder _commands = ImmutableArray.CreateBuilder<HostCommand>();
+    private readonly Dictionary<string, List<VmId>> _waiting = new(StringComparer.Ordinal);
     private readonly HashSet<VmId> _strangers = [];
     private readonly HashSet<SnapshotId> _strangeSnapshots = [];
     private PlacementSession? _placement;
@@ -43,6 +47,14 @@ internal sealed class Pass(ClusterModel model, Observed observed, DateTimeOffset
     ];
 
     public void Decide(IClusterEvent decision) => _decisions.Add(decision);
+
+    /// <summary>No host takes a VM. A crowd that waits for the same reason is one event: a host that goes silent is the reason of thousands.</summary>
+    public void Wait(VmId vm, string reason)
+    {
+        if (!_waiting.TryGetValue(reason, out var crowd))
+            _waiting.Add(reason, crowd = []);
+        crowd.Add(vm);
+    }
 
     /// <summary>A host has something of a VM. If no event speaks of that VM, an event does now, once.</summary>
     public void KeepIfStranger(HostId host, VmId vm)
@@ -83,6 +95,14 @@ internal sealed class Pass(ClusterModel model, Observed observed, DateTimeOffset
     /// <summary>What the boot that the model knows says about giving it VMs.</summary>
     public HostReadiness Readiness(HostId host) => Sighting(host) is null ? HostReadiness.Silent : Observed.ReadinessOf(host, Now, Settings.ReportTimeout);
 
-    public Plan ToPlan() =>
-        new(Model.Generation, _decisions.ToImmutable(), _decisions.Count == 0 ? _commands.ToImmutable() : [], _wakeAt);
+    public Plan ToPlan()
+    {
+        foreach (var (reason, crowd) in _waiting)
+        {
+            foreach (var part in crowd.Chunk(VmsPerEvent))
+                Decide(part.Length == 1 ? new VmPending(Now, part[0], reason) : new VmsPending(Now, [.. part], reason));
+        }
+
+        return new(Model.Generation, _decisions.ToImmutable(), _decisions.Count == 0 ? _commands.ToImmutable() : [], _wakeAt);
+    }
 }

@@ -36,7 +36,7 @@ internal static class VmRules
         if (result.Host is { } host)
             pass.Decide(new VmPlaced(pass.Now, vm.Id, host, pass.Model.Hosts[host].Boot, vm.Incarnation.Next(), result.Reason));
         else if (!result.Soon && vm.PendingReason != result.Reason)
-            pass.Decide(new VmPending(pass.Now, vm.Id, result.Reason));
+            pass.Wait(vm.Id, result.Reason);
     }
 
     /// <summary>First on the same host when the guest crashed, elsewhere when the host did.</summary>

@@ -35,7 +35,7 @@ public sealed class EventRing
             record?.Spec.Name,
             NodeOf(happened, before)?.Value,
             IncarnationOf(happened)?.Value,
-            EventText.Describe(happened));
+            EventText.Describe(happened, id => after.Vms.GetValueOrDefault(id)?.Spec.Name ?? id.Value));
     }
 
     /// <summary>Those after a generation, the oldest first.</summary>

@@ -25,6 +25,7 @@ public sealed class JournalEventsTests
         ["reboot-requested"] = new RebootRequested(At, Vm, new Incarnation(2)),
         ["vm-placed"] = new VmPlaced(At, Vm, Host, Boot, new Incarnation(2), "spread 0.500", new MoveId("m1")),
         ["vm-pending"] = new VmPending(At, Vm, "no room"),
+        ["vms-pending"] = new VmsPending(At, [Vm, new VmId("vm-2")], "no room"),
         ["vm-started"] = new VmStarted(At, Vm, new Incarnation(2)),
         ["vm-ended"] = new VmEnded(At, Vm, new Incarnation(2), EndReason.GuestPanic, "pc 0x80200000", At.AddSeconds(1), CrashLoop: false),
         ["vm-is-stable"] = new VmIsStable(At, Vm),

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Trapline.Shared.Ids;
 using Trapline.Shared.Vms;
@@ -32,6 +33,9 @@ public sealed record VmPlaced(DateTimeOffset At, VmId Vm, HostId Host, BootId Bo
 
 /// <summary>No host takes it now; it waits.</summary>
 public sealed record VmPending(DateTimeOffset At, VmId Vm, string Reason) : IVmEvent;
+
+/// <summary>A crowd of VMs of which that is so, found at once and for the same reason.</summary>
+public sealed record VmsPending(DateTimeOffset At, ImmutableArray<VmId> Vms, string Reason) : IClusterEvent;
 
 /// <summary>The host reports that it executes.</summary>
 public sealed record VmStarted(DateTimeOffset At, VmId Vm, Incarnation Incarnation) : IVmEvent;

@@ -7,11 +7,11 @@ public sealed class RoomFilter : IHostFilter
     public string Name => "room";
 
     /// <inheritdoc/>
-    public string InShort(PlacementRequest request) => $"no room for {request.Demand.CpuWeight} CPU weight and {request.Demand.MemoryMiB} MiB";
+    public string InShort(PlacementRequest request) => $"no room for {request.Room.CpuWeight} CPU weight and {request.Room.MemoryMiB} MiB";
 
     /// <inheritdoc/>
     public string? Refuse(PlacementRequest request, HostCandidate host, PlacementSession session) =>
-        host.Free.Covers(request.Demand)
+        host.Free.Covers(request.Room)
             ? null
-            : $"needs {request.Demand.CpuWeight} CPU weight and {request.Demand.MemoryMiB} MiB, free are {host.Free.CpuWeight} and {host.Free.MemoryMiB} MiB";
+            : $"needs {request.Room.CpuWeight} CPU weight and {request.Room.MemoryMiB} MiB, free are {host.Free.CpuWeight} and {host.Free.MemoryMiB} MiB";
 }
