@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
 using Trapline.Controller.Balancing;
+using Trapline.Controller.Clocks;
 using Trapline.Controller.Commands;
 using Trapline.Controller.Journal;
 using Trapline.Controller.Leases;
@@ -36,15 +37,13 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
 
     private readonly ControllerSettings _settings;
     private readonly ControllerContacts _contacts;
-    private readonly TimeProvider _time;
+    private readonly SteadyClock _clock;
     private readonly CommandThrottle _throttle;
     private readonly HostWatch _watch;
     private readonly Dictionary<HostId, IActorRef> _hosts = [];
     private readonly Dictionary<HostId, HostReport> _unanswered = [];
     private readonly EventRing _events = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly long _origin;
-    private readonly DateTimeOffset _startedAt;
     private ClusterModel _model = ClusterModel.Empty;
     private Observed _observed = Observed.Nothing;
     private long _sinceSnapshot;
@@ -61,9 +60,7 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
     {
         _settings = settings;
         _contacts = contacts;
-        _time = time;
-        _origin = time.GetTimestamp();
-        _startedAt = time.GetUtcNow();
+        _clock = new SteadyClock(time);
         _throttle = new CommandThrottle(settings.ResendAfter);
         _watch = new HostWatch(settings.Lease, settings.Keepers);
         Recover<SnapshotOffer>(offer => _model = ((ModelSnapshotV1)offer.Snapshot).ToModel());
@@ -81,11 +78,11 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
-    private DateTimeOffset Now => _time.GetUtcNow();
+    private DateTimeOffset Now => _clock.Utc;
 
-    private ClusterViews Views => new(_model, _observed, Now, _settings.Reconciler);
+    private ClusterViews Views => new(_model, _observed, _clock.Now, _settings.Reconciler);
 
-    private TimeSpan Monotonic => _time.GetElapsedTime(_origin);
+    private TimeSpan Monotonic => _clock.Monotonic;
 
     /// <summary>How the singleton manager starts it.</summary>
     public static Props Props(ControllerSettings settings, ControllerContacts contacts, TimeProvider time) =>
@@ -109,6 +106,7 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
 
     private void Begin()
     {
+        _clock.BeginAt(_model.At);
         Context.Parent.Tell(JournalWorks.Instance);
         _log.Info("Recovered {Vms} VMs and {Hosts} hosts at generation {Generation}", _model.Vms.Count, _model.Hosts.Count, _model.Generation);
         Timers.StartPeriodicTimer("tick", Tick.Instance, _settings.Tick);
@@ -152,7 +150,7 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
                 return; // it came by more than one way
             var isNews = _observed.IsNews(report) || !TakesVms(report.Host);
             _hosts[report.Host] = Sender;
-            _observed = _observed.With(report, Now);
+            _observed = _observed.With(report, Monotonic);
             _unanswered[report.Host] = report;
             if (isNews)
                 PlanSoon();
@@ -172,6 +170,7 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
         Command<Tick>(_ =>
         {
             AskKeepers();
+            CheckClock();
             if (Monotonic - _plannedAt >= _settings.PlanInterval)
                 PlanSoon();
         });
@@ -238,15 +237,22 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
     private void AskKeepers()
     {
         var round = _watch.BeginRound(Monotonic);
-        foreach (var host in _watch.Suspects(_model, _observed, _startedAt, Now))
+        foreach (var host in _watch.Suspects(_model, _observed, Monotonic))
             _contacts.ToKeepers(new LostQuestion(host.Id, host.Boot, round), Self);
+    }
+
+    private void CheckClock()
+    {
+        var drift = _clock.Drift;
+        if (drift.Duration() >= _settings.ClockStep)
+            Keep([new ClockSet(Now + drift, drift)], null);
     }
 
     private string? AddressOf(HostId host) => _hosts.GetValueOrDefault(host)?.Path.ToString();
 
-    private bool TakesVms(HostId host) => _observed.TakesVms(host, Now, _settings.Reconciler.ReportTimeout);
+    private bool TakesVms(HostId host) => _observed.TakesVms(host, Monotonic, _settings.Reconciler.ReportTimeout);
 
-    private HostReadiness ReadinessOf(HostId host) => _observed.ReadinessOf(host, Now, _settings.Reconciler.ReportTimeout);
+    private HostReadiness ReadinessOf(HostId host) => _observed.ReadinessOf(host, Monotonic, _settings.Reconciler.ReportTimeout);
 
     /// <summary>Plans once the messages that wait already are in: those of one burst lead to one plan.</summary>
     private void PlanSoon()
@@ -261,14 +267,14 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
     private void Reconcile()
     {
         (_planIsDue, _plannedAt) = (false, Monotonic);
-        var plan = Reconciler.Plan(_model, _observed, Now, _settings.Reconciler);
+        var plan = Reconciler.Plan(_model, _observed, _clock.Now, _settings.Reconciler);
         if (!plan.Decisions.IsEmpty)
         {
             Keep(plan.Decisions, null);
             return;
         }
 
-        foreach (var command in _throttle.Due(plan, Now))
+        foreach (var command in _throttle.Due(plan, Monotonic))
         {
             if (_hosts.TryGetValue(command.Host, out var host))
                 host.Tell(command.Message);
@@ -303,6 +309,8 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
         PersistAll(events, kept =>
         {
             Apply(kept);
+            if (kept is ClockSet set)
+                _clock.Set(set.By);
             Publish(kept);
             if (--left > 0)
                 return;

@@ -15,7 +15,7 @@ public sealed record ClusterQuery : INoSerializationVerificationNeeded
 /// <summary>All that the controller knows: immutable, shared without a copy.</summary>
 /// <param name="Model">What it knows for good.</param>
 /// <param name="Observed">What it sees now.</param>
-/// <param name="At">When.</param>
+/// <param name="At">When, by its clock.</param>
 /// <param name="Settings">The numbers that it plans with, for explanations.</param>
 public sealed record ClusterState(ClusterModel Model, Observed Observed, DateTimeOffset At, ReconcilerSettings Settings) : INoSerializationVerificationNeeded;
 

@@ -32,6 +32,9 @@ public sealed record ControllerSettings
     /// <summary>How often balancing is considered.</summary>
     public TimeSpan BalanceInterval { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>A wall clock that is further off than this was set.</summary>
+    public TimeSpan ClockStep { get; init; } = TimeSpan.FromMilliseconds(500);
+
     /// <summary>How long a command to a host is given before it counts as lost.</summary>
     public TimeSpan ResendAfter { get; init; } = TimeSpan.FromSeconds(1);
 

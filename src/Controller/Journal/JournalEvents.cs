@@ -37,6 +37,7 @@ public static class JournalEvents
         ["snapshot-unwanted"] = JournalJson.Default.SnapshotUnwanted,
         ["snapshot-kept"] = JournalJson.Default.SnapshotKept,
         ["leftovers-judged"] = JournalJson.Default.LeftoversJudged,
+        ["clock-set"] = JournalJson.Default.ClockSet,
         ["volumes-unwanted"] = JournalJson.Default.VolumesUnwanted,
         ["volumes-removed"] = JournalJson.Default.VolumesRemoved,
         ["volumes-kept"] = JournalJson.Default.VolumesKept,
@@ -72,6 +73,7 @@ public static class JournalEvents
 [JsonSerializable(typeof(SnapshotUnwanted))]
 [JsonSerializable(typeof(SnapshotKept))]
 [JsonSerializable(typeof(LeftoversJudged))]
+[JsonSerializable(typeof(ClockSet))]
 [JsonSerializable(typeof(VolumesUnwanted))]
 [JsonSerializable(typeof(VolumesRemoved))]
 [JsonSerializable(typeof(VolumesKept))]

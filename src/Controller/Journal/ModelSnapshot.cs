@@ -17,6 +17,7 @@ namespace Trapline.Controller.Journal;
 /// <param name="Strangers">VMs that only hosts know; null in what an older version wrote.</param>
 /// <param name="RemovedSnapshots">Snapshots that were removed last, the oldest first; null in what an older version wrote.</param>
 /// <param name="Unwanted">VMs whose volumes a user wants gone; null in what an older version wrote.</param>
+/// <param name="At">When the latest event happened; null in what an older version wrote.</param>
 public sealed record ModelSnapshotV1(
     long Generation,
     ImmutableArray<VmRecord> Vms,
@@ -25,7 +26,8 @@ public sealed record ModelSnapshotV1(
     ImmutableArray<VmId>? Removed = null,
     ImmutableArray<VmId>? Strangers = null,
     ImmutableArray<SnapshotId>? RemovedSnapshots = null,
-    ImmutableArray<VmId>? Unwanted = null)
+    ImmutableArray<VmId>? Unwanted = null,
+    DateTimeOffset? At = null)
 {
     /// <summary>Of a model.</summary>
     public static ModelSnapshotV1 Of(ClusterModel model) => new(
@@ -36,7 +38,8 @@ public sealed record ModelSnapshotV1(
         [.. model.Removed.InOrder],
         [.. model.Strangers],
         [.. model.RemovedSnapshots.InOrder],
-        [.. model.Unwanted]);
+        [.. model.Unwanted],
+        model.At);
 
     /// <summary>The model again, with what is derived.</summary>
     public ClusterModel ToModel() => new(
@@ -52,6 +55,7 @@ public sealed record ModelSnapshotV1(
         Strangers = [.. Strangers ?? []],
         RemovedSnapshots = RemovedIds<SnapshotId>.Of(RemovedSnapshots ?? []),
         Unwanted = [.. Unwanted ?? []],
+        At = At ?? default,
     };
 }
 

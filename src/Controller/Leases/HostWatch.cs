@@ -23,14 +23,13 @@ public sealed class HostWatch(LeaseTerms terms, int keepers)
     /// </summary>
     /// <param name="model">The cluster.</param>
     /// <param name="observed">What the hosts say.</param>
-    /// <param name="startedAt">When this controller began to listen.</param>
-    /// <param name="now">Its clock.</param>
-    public IEnumerable<HostRecord> Suspects(ClusterModel model, Observed observed, DateTimeOffset startedAt, DateTimeOffset now)
+    /// <param name="now">The controller's monotonic clock, which began when it did.</param>
+    public IEnumerable<HostRecord> Suspects(ClusterModel model, Observed observed, TimeSpan now)
     {
         foreach (var host in model.Hosts.Values.Where(h => !h.Lost))
         {
             var sighting = observed.Hosts.GetValueOrDefault(host.Id) is { } latest && latest.Report.Boot == host.Boot ? latest : null;
-            if (now - (sighting?.ReceivedAt ?? startedAt) >= terms.Length / 2 || sighting is { Report.Executing: false })
+            if (now - (sighting?.ReceivedAt ?? TimeSpan.Zero) >= terms.Length / 2 || sighting is { Report.Executing: false })
                 yield return host;
         }
     }

@@ -26,6 +26,9 @@ public sealed record ClusterModel(
         ImmutableDictionary.Create<string, VmId>(StringComparer.Ordinal),
         ImmutableDictionary<GroupName, ImmutableHashSet<VmId>>.Empty);
 
+    /// <summary>When the latest event happened, by the clock of the controller that kept it.</summary>
+    public DateTimeOffset At { get; init; }
+
     /// <summary>Snapshots that are not removed.</summary>
     public ImmutableSortedDictionary<SnapshotId, SnapshotRecord> Snapshots { get; init; } = ImmutableSortedDictionary<SnapshotId, SnapshotRecord>.Empty;
 

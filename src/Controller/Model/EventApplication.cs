@@ -46,10 +46,11 @@ public static class EventApplication
             SnapshotFailed e => With(model, model.Snapshots[e.Snapshot] with { Phase = SnapshotPhase.Removing, Problem = e.Reason }),
             SnapshotUnwanted e => With(model, model.Snapshots[e.Snapshot] with { Phase = SnapshotPhase.Removing }),
             SnapshotRemoved e => model with { Snapshots = model.Snapshots.Remove(e.Snapshot), RemovedSnapshots = model.RemovedSnapshots.With(e.Snapshot) },
+            ClockSet e => ClockShift.By(e.By, model),
             HostRemoved e => model with { Hosts = model.Hosts.Remove(e.Host) },
             _ => model,
         };
-        return next with { Generation = model.Generation + 1 };
+        return next with { Generation = model.Generation + 1, At = happened.At };
     }
 
     private static ClusterModel Define(ClusterModel model, VmDefined e)

@@ -42,6 +42,7 @@ public static class EventText
         VolumesRemoved e => $"what is left of {e.Vm} is deleted by {e.Host}",
         LeftoversJudged e => LeftoverText.Of(e),
         HostRemoved e => $"host {e.Host} left",
+        ClockSet e => string.Create(CultureInfo.InvariantCulture, $"the controller's clock was set {(e.By > TimeSpan.Zero ? "forward" : "back")} by {e.By.Duration().TotalSeconds:0.###} s: what waits does so as long as it should"),
         _ => happened.GetType().Name,
     };
 

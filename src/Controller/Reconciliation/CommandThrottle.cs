@@ -7,13 +7,15 @@ namespace Trapline.Controller.Reconciliation;
 /// <param name="resendAfter">How long a command is given before it counts as lost.</param>
 public sealed class CommandThrottle(TimeSpan resendAfter)
 {
-    private Dictionary<HostCommand, DateTimeOffset> _sentAt = [];
+    private Dictionary<HostCommand, TimeSpan> _sentAt = [];
 
     /// <summary>Those of a plan's commands that should be sent now.</summary>
-    public IReadOnlyList<HostCommand> Due(Plan plan, DateTimeOffset now)
+    /// <param name="plan">The plan.</param>
+    /// <param name="now">The controller's monotonic clock.</param>
+    public IReadOnlyList<HostCommand> Due(Plan plan, TimeSpan now)
     {
         var due = new List<HostCommand>();
-        var sentAt = new Dictionary<HostCommand, DateTimeOffset>(plan.Commands.Length);
+        var sentAt = new Dictionary<HostCommand, TimeSpan>(plan.Commands.Length);
         foreach (var command in plan.Commands)
         {
             var isDue = !_sentAt.TryGetValue(command, out var last) || now - last >= resendAfter;

@@ -10,25 +10,25 @@ namespace Trapline.Controller.Reconciliation;
 /// known, and the host begins there again.
 /// </summary>
 /// <param name="Report">The latest report as it came.</param>
-/// <param name="ReceivedAt">When it came, by the controller's clock.</param>
+/// <param name="ReceivedAt">When it came, on the controller's monotonic clock.</param>
 /// <param name="Vms">All its VMs, as far as they are known.</param>
 /// <param name="Version">All changes up to this version are in <paramref name="Vms"/>.</param>
 /// <param name="IsComplete">Nothing is missing: a VM that is not in <paramref name="Vms"/> is not on the host.</param>
 public sealed record HostSighting(
     HostReport Report,
-    DateTimeOffset ReceivedAt,
+    TimeSpan ReceivedAt,
     ImmutableSortedDictionary<VmId, VmReport> Vms,
     long Version,
     bool IsComplete)
 {
     /// <summary>Since when the host has said, in this life or earlier ones, that it may not execute guests; null if it may.</summary>
-    public DateTimeOffset? IdleSince { get; init; }
+    public TimeSpan? IdleSince { get; init; }
 
     /// <summary>What is known after a report.</summary>
     /// <param name="before">What was known before; another life of the host counts for nothing.</param>
     /// <param name="report">The report.</param>
     /// <param name="receivedAt">When it came.</param>
-    public static HostSighting After(HostSighting? before, HostReport report, DateTimeOffset receivedAt)
+    public static HostSighting After(HostSighting? before, HostReport report, TimeSpan receivedAt)
     {
         var known = before?.Report.Boot == report.Boot ? before : null;
         if (report.Part is not { Base: > 0 } part)

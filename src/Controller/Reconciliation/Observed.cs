@@ -16,12 +16,14 @@ public sealed record Observed(
     public static Observed Nothing { get; } = new(ImmutableSortedDictionary<HostId, HostSighting>.Empty, ImmutableDictionary<BootId, string>.Empty);
 
     /// <summary>With a report, unless it is older than the one known.</summary>
-    public Observed With(HostReport report, DateTimeOffset receivedAt)
+    /// <param name="report">The report.</param>
+    /// <param name="receivedAt">When it came, on the controller's monotonic clock.</param>
+    public Observed With(HostReport report, TimeSpan receivedAt)
     {
         if (IsOld(report))
             return this;
         var known = Hosts.GetValueOrDefault(report.Host);
-        DateTimeOffset? idleSince = report.Executing ? null : known?.IdleSince ?? receivedAt;
+        TimeSpan? idleSince = report.Executing ? null : known?.IdleSince ?? receivedAt;
         return this with { Hosts = Hosts.SetItem(report.Host, HostSighting.After(known, report, receivedAt) with { IdleSince = idleSince }) };
     }
 
@@ -43,11 +45,11 @@ public sealed record Observed(
                 || !(known.Report.Snapshots ?? []).SequenceEqual(report.Snapshots ?? [])));
 
     /// <summary>Whether a host can execute VMs: its reports come in, and do not say for long that it may not.</summary>
-    public bool TakesVms(HostId host, DateTimeOffset now, TimeSpan timeout) =>
+    public bool TakesVms(HostId host, TimeSpan now, TimeSpan timeout) =>
         Hosts.TryGetValue(host, out var sighting) && now - sighting.ReceivedAt <= timeout && (sighting.IdleSince is not { } since || now - since <= timeout);
 
     /// <summary>What a host's reports say about giving it VMs.</summary>
-    public HostReadiness ReadinessOf(HostId host, DateTimeOffset now, TimeSpan timeout) =>
+    public HostReadiness ReadinessOf(HostId host, TimeSpan now, TimeSpan timeout) =>
         !TakesVms(host, now, timeout) ? HostReadiness.Silent
         : Hosts[host].Report.Draining ? HostReadiness.Ending
         : HostReadiness.Ready;

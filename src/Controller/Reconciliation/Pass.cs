@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Trapline.Controller.Clocks;
 using Trapline.Controller.Model;
 using Trapline.Controller.Model.Events;
 using Trapline.Controller.Placement;
@@ -9,7 +10,7 @@ using Trapline.Shared.Vms;
 namespace Trapline.Controller.Reconciliation;
 
 /// <summary>What the rules of one reconciliation read and what they propose.</summary>
-internal sealed class Pass(ClusterModel model, Observed observed, DateTimeOffset now, ReconcilerSettings settings)
+internal sealed class Pass(ClusterModel model, Observed observed, Moment now, ReconcilerSettings settings)
 {
     /// <summary>Most VMs of one event: less than 100 KiB in the journal.</summary>
     private const int VmsPerEvent = 5_000;
@@ -27,7 +28,8 @@ internal sealed class Pass(ClusterModel model, Observed observed, DateTimeOffset
 
     public Observed Observed { get; } = observed;
 
-    public DateTimeOffset Now { get; } = now;
+    /// <summary>What the model's times are compared with.</summary>
+    public DateTimeOffset Now { get; } = now.Utc;
 
     public ReconcilerSettings Settings { get; } = settings;
 
@@ -86,14 +88,14 @@ internal sealed class Pass(ClusterModel model, Observed observed, DateTimeOffset
     /// <summary>Whether reports of the boot that the model knows come in.</summary>
     public HostContact Contact(HostId host) =>
         Sighting(host) is not { } sighting ? HostContact.NotYet
-        : Now - sighting.ReceivedAt <= Settings.ReportTimeout ? HostContact.Reports
+        : now.Monotonic - sighting.ReceivedAt <= Settings.ReportTimeout ? HostContact.Reports
         : HostContact.Silent;
 
     /// <summary>Whether the host's reports come in.</summary>
     public bool Reports(HostId host) => Contact(host) == HostContact.Reports;
 
     /// <summary>What the boot that the model knows says about giving it VMs.</summary>
-    public HostReadiness Readiness(HostId host) => Sighting(host) is null ? HostReadiness.Silent : Observed.ReadinessOf(host, Now, Settings.ReportTimeout);
+    public HostReadiness Readiness(HostId host) => Sighting(host) is null ? HostReadiness.Silent : Observed.ReadinessOf(host, now.Monotonic, Settings.ReportTimeout);
 
     public Plan ToPlan()
     {

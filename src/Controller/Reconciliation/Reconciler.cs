@@ -1,3 +1,4 @@
+using Trapline.Controller.Clocks;
 using Trapline.Controller.Model;
 
 namespace Trapline.Controller.Reconciliation;
@@ -17,9 +18,9 @@ public static class Reconciler
     /// <summary>The plan for one state of the cluster.</summary>
     /// <param name="model">What is known for good.</param>
     /// <param name="observed">What is seen now.</param>
-    /// <param name="now">The controller's clock.</param>
+    /// <param name="now">The controller's clocks.</param>
     /// <param name="settings">Its numbers.</param>
-    public static Plan Plan(ClusterModel model, Observed observed, DateTimeOffset now, ReconcilerSettings settings)
+    public static Plan Plan(ClusterModel model, Observed observed, Moment now, ReconcilerSettings settings)
     {
         var pass = new Pass(model, observed, now, settings);
         HostRules.Apply(pass);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Trapline.Controller.Clocks;
 using Trapline.Controller.Model;
 using Trapline.Controller.Placement;
 using Trapline.Controller.Reconciliation;
@@ -13,9 +14,9 @@ namespace Trapline.Controller.Views;
 /// <summary>Turns what the controller knows into what users see: pure functions.</summary>
 /// <param name="model">What it knows for good.</param>
 /// <param name="observed">What it sees now.</param>
-/// <param name="now">Its clock.</param>
+/// <param name="now">Its clocks.</param>
 /// <param name="settings">The numbers that it plans with.</param>
-public sealed class ClusterViews(ClusterModel model, Observed observed, DateTimeOffset now, ReconcilerSettings settings)
+public sealed class ClusterViews(ClusterModel model, Observed observed, Moment now, ReconcilerSettings settings)
 {
     /// <summary>Most VMs of one part of a description: about 2 MiB as a message.</summary>
     public const int VmsPerPart = 4_000;
@@ -29,11 +30,11 @@ public sealed class ClusterViews(ClusterModel model, Observed observed, DateTime
         var behind = after is { } last ? model.Vms.Values.SkipWhile(vm => vm.Id.CompareTo(last) <= 0) : model.Vms.Values;
         var vms = behind.Take(most + 1).ToList();
         VmId? next = vms.Count > most ? vms[most - 1].Id : null;
-        return new ClusterDescription(new ClusterView(model.Generation, now, after is null ? Nodes(addressOf) : [], [.. vms.Take(most).Select(Vm)]), next);
+        return new ClusterDescription(new ClusterView(model.Generation, now.Utc, after is null ? Nodes(addressOf) : [], [.. vms.Take(most).Select(Vm)]), next);
     }
 
     /// <summary>The nodes alone.</summary>
-    public ClusterDescription DescribeNodes(Func<HostId, string?> addressOf) => new(new ClusterView(model.Generation, now, Nodes(addressOf), []));
+    public ClusterDescription DescribeNodes(Func<HostId, string?> addressOf) => new(new ClusterView(model.Generation, now.Utc, Nodes(addressOf), []));
 
     /// <summary>One VM.</summary>
     public IWireMessage DescribeVm(string nameOrId) => model.Find(nameOrId) is { } vm ? new VmDescription(Vm(vm)) : UnknownVm(nameOrId);
@@ -142,7 +143,7 @@ public sealed class ClusterViews(ClusterModel model, Observed observed, DateTime
             return VmStates.CrashLoop;
         if (vm.Desired == DesiredState.Stopped)
             return VmStates.Stopped;
-        return vm.RetryAt is not { } retryAt ? VmStates.Ended : retryAt > now ? VmStates.BackOff : VmStates.Pending;
+        return vm.RetryAt is not { } retryAt ? VmStates.Ended : retryAt > now.Utc ? VmStates.BackOff : VmStates.Pending;
     }
 
     private string StateOf(VmRecord vm, Assignment assignment)
@@ -164,9 +165,9 @@ public sealed class ClusterViews(ClusterModel model, Observed observed, DateTime
         };
     }
 
-    private HostReadiness Readiness(HostId host) => Reports(host) ? observed.ReadinessOf(host, now, settings.ReportTimeout) : HostReadiness.Silent;
+    private HostReadiness Readiness(HostId host) => Reports(host) ? observed.ReadinessOf(host, now.Monotonic, settings.ReportTimeout) : HostReadiness.Silent;
 
     private bool Reports(HostId host) =>
-        observed.Hosts.TryGetValue(host, out var sighting) && now - sighting.ReceivedAt <= settings.ReportTimeout
+        observed.Hosts.TryGetValue(host, out var sighting) && now.Monotonic - sighting.ReceivedAt <= settings.ReportTimeout
         && model.Hosts.TryGetValue(host, out var record) && record.Boot == sighting.Report.Boot;
 }

@@ -73,11 +73,4 @@ public sealed class JournalGuardTests : TestKit
     }
 
     private static DefineVms Define(string name) => new(new VmSpec(name, new ImageName("minios"), "standard.small"), 1, [new ImageName("minios")]);
-
-    private sealed class NoKeepers : ControllerContacts
-    {
-        public override void ToKeepers(LostQuestion question, IActorRef sender)
-        {
-        }
-    }
 }

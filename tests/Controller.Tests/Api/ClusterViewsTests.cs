@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Trapline.Controller.Clocks;
 using Trapline.Controller.Model;
 using Trapline.Controller.Model.Events;
 using Trapline.Controller.Reconciliation;
@@ -15,6 +16,7 @@ namespace Trapline.Controller.Tests.Api;
 public sealed class ClusterViewsTests
 {
     private static readonly DateTimeOffset Now = new(2026, 2, 3, 4, 5, 6, TimeSpan.Zero);
+    private static readonly Moment Moment = new(Now, TimeSpan.FromHours(1));
     private static readonly HostId Host = new("node1");
     private static readonly BootId Boot = new("b00000001");
     private static readonly VmId Vm = new("vm-1");
@@ -32,7 +34,7 @@ public sealed class ClusterViewsTests
     [InlineData(VmState.Stopping, true, VmStates.Stopping)]
     public void A_vm_is_what_its_host_reports(VmState reported, bool executing, string shown)
     {
-        var observed = Observed.Nothing.With(Report(reported, executing), Now);
+        var observed = Observed.Nothing.With(Report(reported, executing), Moment.Monotonic);
         Assert.Equal(shown, Show(Placed, observed).Vms[0].State);
     }
 
@@ -41,7 +43,7 @@ public sealed class ClusterViewsTests
     {
         var spec = new VmSpec("web", new ImageName("minios"), "standard.xlarge", Group: new GroupName("g"), Affinity: GroupAffinity.Apart);
         var model = new IClusterEvent[] { Placed[0], new VmDefined(Now, Vm, spec), Placed[2] }.Aggregate(ClusterModel.Empty, (model, e) => model.Apply(e));
-        var views = new ClusterViews(model, Observed.Nothing.With(Report(VmState.Running, true), Now), Now, new ReconcilerSettings());
+        var views = new ClusterViews(model, Observed.Nothing.With(Report(VmState.Running, true), Moment.Monotonic), Moment, new ReconcilerSettings());
 
         var why = Assert.IsType<PlacementExplanation>(views.Explain("web")).View;
         Assert.Equal("spread 1.000", why.Reason);
@@ -54,7 +56,7 @@ public sealed class ClusterViewsTests
     {
         var events = Enumerable.Range(1, 7).Select(i => new VmDefined(Now, new VmId($"vm-{i}"), new VmSpec($"web-{i}", new ImageName("minios"), "standard.small")));
         var model = events.Prepend(Placed[0]).Aggregate(ClusterModel.Empty, (model, e) => model.Apply(e));
-        var views = new ClusterViews(model, Observed.Nothing, Now, new ReconcilerSettings());
+        var views = new ClusterViews(model, Observed.Nothing, Moment, new ReconcilerSettings());
 
         var parts = new List<ClusterDescription> { views.Describe(_ => null, most: 3) };
         while (parts[^1].Next is { } last)
@@ -68,7 +70,7 @@ public sealed class ClusterViewsTests
     [Fact]
     public void A_vm_is_located_by_name_and_an_unknown_one_is_answered_with_the_names_that_exist()
     {
-        var views = new ClusterViews(Placed.Aggregate(ClusterModel.Empty, (model, e) => model.Apply(e)), Observed.Nothing, Now, new ReconcilerSettings());
+        var views = new ClusterViews(Placed.Aggregate(ClusterModel.Empty, (model, e) => model.Apply(e)), Observed.Nothing, Moment, new ReconcilerSettings());
 
         var location = Assert.IsType<VmLocation>(views.Locate("web", host => $"at {host}"));
         Assert.Equal((Vm, "at node1"), (location.Vm, location.Address));
@@ -78,7 +80,7 @@ public sealed class ClusterViewsTests
     [Fact]
     public void A_vm_on_a_silent_host_is_unknown_and_one_without_a_host_says_why()
     {
-        var observed = Observed.Nothing.With(Report(VmState.Running, executing: true), Now - TimeSpan.FromMinutes(1));
+        var observed = Observed.Nothing.With(Report(VmState.Running, executing: true), Moment.Monotonic - TimeSpan.FromMinutes(1));
         var silent = Show(Placed, observed);
         Assert.Equal((VmStates.Unknown, "silent"), (silent.Vms[0].State, silent.Nodes[0].State));
 
@@ -116,7 +118,7 @@ public sealed class ClusterViewsTests
     }
 
     private static ClusterView Show(IEnumerable<IClusterEvent> events, Observed observed) =>
-        new ClusterViews(events.Aggregate(ClusterModel.Empty, (model, e) => model.Apply(e)), observed, Now, new ReconcilerSettings()).Describe(_ => null).View;
+        new ClusterViews(events.Aggregate(ClusterModel.Empty, (model, e) => model.Apply(e)), observed, Moment, new ReconcilerSettings()).Describe(_ => null).View;
 
     private static HostReport Report(VmState state, bool executing) =>
         new(Host, Boot, 1, 1, executing, new Resources(800, 4096), Draining: false, [new VmReport(Vm, new Incarnation(1), state)], ImmutableArray<VmId>.Empty);

@@ -45,6 +45,7 @@ public sealed class JournalEventsTests
         ["snapshot-removed"] = new SnapshotRemoved(At, Snapshot),
         ["snapshot-kept"] = new SnapshotKept(At, Snapshot, Host, Vm, 4096),
         ["leftovers-judged"] = new LeftoversJudged(At, Host, Boot, 2, 3, 4, 5, [Vm], [new MoveId("vm-1.2.3")]),
+        ["clock-set"] = new ClockSet(At, TimeSpan.FromSeconds(-3600.5)),
         ["volumes-unwanted"] = new VolumesUnwanted(At, Vm),
         ["volumes-removed"] = new VolumesRemoved(At, Host, Vm),
         ["volumes-kept"] = new VolumesKept(At, Host, Vm),

@@ -13,7 +13,7 @@ public sealed class HostSightingTests
 {
     private const int MostChanges = 3;
 
-    private static readonly DateTimeOffset Now = new(2026, 2, 3, 4, 5, 6, TimeSpan.Zero);
+    private static readonly TimeSpan Now = TimeSpan.FromHours(1);
     private static readonly HostId Host = new("node1");
     private static readonly BootId Boot = new("b00000001");
     private static readonly VmSpec Spec = new("web", new ImageName("minios"), "standard.small");

@@ -26,6 +26,7 @@ namespace Trapline.Controller.Tests.Scenarios;
 ///   leftover VM|MOVE                    an earlier life of some host left volumes of a VM, or what a move carried: found when hosts look
 ///   discard VM                          a user wants what is left of it gone
 ///   carried MOVE kept|deleted           what must be so now
+///   clock SECONDS                       somebody sets the controllers' wall clock forward, or back
 ///   saves HOST SECONDS|never            how long a VM takes there to be saved for a move; never: there is no room
 ///   panic|hang|reset|poweroff VM        the guest ends by itself      stop|start|terminate VM
 ///   cordon|drain|uncordon HOST          move VM HOST, abort VM        balance
@@ -86,6 +87,9 @@ internal sealed class ScenarioSteps
                 else
                     Cluster.Moves.Add(new MoveId(arguments[0]));
                 break;
+            case "clock":
+                Cluster.Time.SetWallClock(TimeSpan.FromSeconds(Seconds(arguments[0])));
+                break;
             case "saves":
                 Host(arguments[0]).SaveProblem = arguments[1] == "never" ? "no space left" : null;
                 if (arguments[1] != "never")
@@ -136,7 +140,7 @@ internal sealed class ScenarioSteps
 
     private void Accept(string word, string[] arguments)
     {
-        var now = Cluster.Time.WallClock;
+        var now = Cluster.Controller.Utc;
         Cluster.Controller.Accept(word switch
         {
             "stop" => new DesiredStateChanged(now, Vm(arguments[0]).Id, DesiredState.Stopped),
@@ -154,12 +158,12 @@ internal sealed class ScenarioSteps
 
     private void Balance()
     {
-        foreach (var move in Balancer.Propose(Cluster.Controller.Model, _ => HostReadiness.Ready, Cluster.Time.WallClock, new BalancerSettings { MovesAtOnce = 4 }))
+        foreach (var move in Balancer.Propose(Cluster.Controller.Model, _ => HostReadiness.Ready, Cluster.Controller.Utc, new BalancerSettings { MovesAtOnce = 4 }))
             Cluster.Controller.Accept(Move(Cluster.Controller.Model.Vms[move.Vm], move.To, $"balance, gain {move.Gain.ToString("0.000", CultureInfo.InvariantCulture)}"));
     }
 
     private MoveStarted Move(VmRecord vm, HostId to, string reason) =>
-        new(Cluster.Time.WallClock, vm.Id, MoveIds.Next(vm), vm.Assignment!.Host, to, reason);
+        new(Cluster.Controller.Utc, vm.Id, MoveIds.Next(vm), vm.Assignment!.Host, to, reason);
 
     private void Define(string[] arguments)
     {
@@ -170,7 +174,7 @@ internal sealed class ScenarioSteps
             Restart: Enum.Parse<RestartPolicy>(Text(arguments, "restart", "Always"), ignoreCase: true),
             Group: Text(arguments, "group", "") is { Length: > 0 } group ? new GroupName(group) : null,
             Affinity: Enum.Parse<GroupAffinity>(Text(arguments, "affinity", "None"), ignoreCase: true));
-        Cluster.Controller.Accept(new VmDefined(Cluster.Time.WallClock, new VmId(arguments[0]), spec));
+        Cluster.Controller.Accept(new VmDefined(Cluster.Controller.Utc, new VmId(arguments[0]), spec));
     }
 
     private void Cut(string a, string b)

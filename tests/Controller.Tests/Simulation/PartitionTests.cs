@@ -77,7 +77,7 @@ public sealed class PartitionTests
             cluster.AddHost($"h{i}", new Resources(3200, 16384));
         cluster.Time.RunUntil(TimeSpan.FromSeconds(2) + TimeSpan.FromMilliseconds(random.Next(500)));
         for (var i = 0; i < Vms; i++)
-            cluster.Controller.Accept(new VmDefined(cluster.Time.WallClock, new VmId($"vm{i:00}"), new VmSpec($"vm{i:00}", new ImageName("minios"), "standard.small", Restart: RestartPolicy.Always)));
+            cluster.Controller.Accept(new VmDefined(cluster.Controller.Utc, new VmId($"vm{i:00}"), new VmSpec($"vm{i:00}", new ImageName("minios"), "standard.small", Restart: RestartPolicy.Always)));
         return (cluster, random);
     }
 

@@ -89,7 +89,7 @@ public sealed class RandomFaultTests
     private static void Define(SimulatedCluster cluster, int number, RestartPolicy restart)
     {
         var spec = new VmSpec($"vm{number:0000}", new ImageName("minios"), "standard.small", Restart: restart);
-        cluster.Controller.Accept(new VmDefined(cluster.Time.WallClock, new VmId($"vm{number:0000}"), spec));
+        cluster.Controller.Accept(new VmDefined(cluster.Controller.Utc, new VmId($"vm{number:0000}"), spec));
     }
 
     private static void Check(SimulatedCluster cluster, int vms, int seed)

@@ -13,7 +13,7 @@ internal sealed class RandomFaults(SimulatedCluster cluster, Random random)
     public void Next()
     {
         var host = Pick(cluster.Hosts.Values.ToList());
-        switch (random.Next(16))
+        switch (random.Next(17))
         {
             case 0 when host.IsUp:
                 host.Kill();
@@ -47,7 +47,7 @@ internal sealed class RandomFaults(SimulatedCluster cluster, Random random)
                 MoveSomething();
                 break;
             case 10 when cluster.Controller.IsUp:
-                cluster.Controller.Accept(new HostScheduling(cluster.Time.WallClock, host.Id, (HostAvailability)random.Next(3), "by the test"));
+                cluster.Controller.Accept(new HostScheduling(cluster.Controller.Utc, host.Id, (HostAvailability)random.Next(3), "by the test"));
                 break;
             case 11 when cluster.Controller.IsUp:
                 StopAndStart();
@@ -63,6 +63,9 @@ internal sealed class RandomFaults(SimulatedCluster cluster, Random random)
                 break;
             case 15 when host is { IsUp: true, IsSuspended: false, IsEnding: false }:
                 End(host);
+                break;
+            case 16:
+                cluster.Time.SetWallClock(TimeSpan.FromSeconds((random.NextDouble() - 0.5) * (random.Next(2) == 0 ? 20 : 20_000)));
                 break;
         }
     }
@@ -83,11 +86,11 @@ internal sealed class RandomFaults(SimulatedCluster cluster, Random random)
             if (host.IsSuspended)
                 host.Resume();
             host.SaveTime = TimeSpan.FromMilliseconds(200);
-            cluster.Controller.Accept(new HostScheduling(cluster.Time.WallClock, host.Id, HostAvailability.Schedulable, "by the test"));
+            cluster.Controller.Accept(new HostScheduling(cluster.Controller.Utc, host.Id, HostAvailability.Schedulable, "by the test"));
         }
 
         foreach (var vm in cluster.Controller.Model.Vms.Values.Where(v => v.CrashLoop))
-            cluster.Controller.Accept(new DesiredStateChanged(cluster.Time.WallClock, vm.Id, DesiredState.Running));
+            cluster.Controller.Accept(new DesiredStateChanged(cluster.Controller.Utc, vm.Id, DesiredState.Running));
     }
 
     /// <summary>SIGTERM: its VMs go elsewhere for as long as it lets them, and then it is gone.</summary>
@@ -137,7 +140,7 @@ internal sealed class RandomFaults(SimulatedCluster cluster, Random random)
         var vm = Pick(cluster.Controller.Model.Vms.Values.ToList());
         var target = Pick(cluster.Hosts.Keys.ToList());
         if (vm is { Assignment: { Started: true } assignment, Move: null } && assignment.Host != target && cluster.Controller.Model.Hosts.ContainsKey(target))
-            cluster.Controller.Accept(new MoveStarted(cluster.Time.WallClock, vm.Id, MoveIds.Next(vm), assignment.Host, target, "by the test"));
+            cluster.Controller.Accept(new MoveStarted(cluster.Controller.Utc, vm.Id, MoveIds.Next(vm), assignment.Host, target, "by the test"));
     }
 
     private void AbortSomething()
@@ -146,7 +149,7 @@ internal sealed class RandomFaults(SimulatedCluster cluster, Random random)
         if (moving.Count == 0)
             return;
         var vm = Pick(moving);
-        cluster.Controller.Accept(new MoveAborted(cluster.Time.WallClock, vm.Id, vm.Move!.Id, "by the test", RetryAt: cluster.Time.WallClock + TimeSpan.FromMinutes(1), TakenBack: random.Next(2) == 0));
+        cluster.Controller.Accept(new MoveAborted(cluster.Controller.Utc, vm.Id, vm.Move!.Id, "by the test", RetryAt: cluster.Controller.Utc + TimeSpan.FromMinutes(1), TakenBack: random.Next(2) == 0));
     }
 
     /// <summary>A VM goes for good, and another comes.</summary>
@@ -156,8 +159,8 @@ internal sealed class RandomFaults(SimulatedCluster cluster, Random random)
         if (vm.Desired == DesiredState.Terminated)
             return;
         var number = cluster.Controller.Model.Generation;
-        cluster.Controller.Accept(new DesiredStateChanged(cluster.Time.WallClock, vm.Id, DesiredState.Terminated));
-        cluster.Controller.Accept(new VmDefined(cluster.Time.WallClock, new VmId($"new{number:000000}"), vm.Spec with { Name = $"new{number:000000}" }));
+        cluster.Controller.Accept(new DesiredStateChanged(cluster.Controller.Utc, vm.Id, DesiredState.Terminated));
+        cluster.Controller.Accept(new VmDefined(cluster.Controller.Utc, new VmId($"new{number:000000}"), vm.Spec with { Name = $"new{number:000000}" }));
     }
 
     private void StopAndStart()
@@ -165,12 +168,12 @@ internal sealed class RandomFaults(SimulatedCluster cluster, Random random)
         var vm = Pick(cluster.Controller.Model.Vms.Values.ToList());
         if (vm.Desired == DesiredState.Terminated)
             return;
-        cluster.Controller.Accept(new DesiredStateChanged(cluster.Time.WallClock, vm.Id, DesiredState.Stopped));
+        cluster.Controller.Accept(new DesiredStateChanged(cluster.Controller.Utc, vm.Id, DesiredState.Stopped));
         cluster.Time.After(TimeSpan.FromSeconds(random.NextDouble()), () =>
         {
             StartController();
             if (cluster.Controller.Model.Vms.GetValueOrDefault(vm.Id) is { Desired: DesiredState.Stopped })
-                cluster.Controller.Accept(new DesiredStateChanged(cluster.Time.WallClock, vm.Id, DesiredState.Running));
+                cluster.Controller.Accept(new DesiredStateChanged(cluster.Controller.Utc, vm.Id, DesiredState.Running));
         });
     }
 

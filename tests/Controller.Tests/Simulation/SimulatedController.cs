@@ -1,5 +1,7 @@
+using Trapline.Controller.Clocks;
 using Trapline.Controller.Leases;
 using Trapline.Controller.Model;
+using Trapline.Controller.Model.Events;
 using Trapline.Controller.Reconciliation;
 using Trapline.Shared.Conversations;
 using Trapline.Shared.Leases;
@@ -13,11 +15,12 @@ namespace Trapline.Controller.Tests.Simulation;
 internal sealed class SimulatedController(SimulatedCluster cluster, ReconcilerSettings settings)
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan ClockStep = TimeSpan.FromMilliseconds(500);
 
     private readonly CommandThrottle _throttle = new(TimeSpan.FromMilliseconds(500));
     private HostWatch _watch = new(LeaseTerms.Default, 1);
     private Observed _observed = Observed.Nothing;
-    private DateTimeOffset _startedAt;
+    private SteadyClock _clock = new(cluster.Time.Provider);
     private long _life;
 
     public const string Name = "controller";
@@ -26,22 +29,28 @@ internal sealed class SimulatedController(SimulatedCluster cluster, ReconcilerSe
 
     public ClusterModel Model { get; private set; } = ClusterModel.Empty;
 
+    /// <summary>Its clock, for what users ask of it.</summary>
+    public DateTimeOffset Utc => _clock.Utc;
+
     public bool IsUp { get; private set; }
 
     public void Start()
     {
         IsUp = true;
         _life++;
-        _startedAt = cluster.Time.WallClock;
+        _clock = new SteadyClock(cluster.Time.Provider);
         _observed = Observed.Nothing;
         _watch = new HostWatch(LeaseTerms.Default, cluster.KeeperCount);
         Model = Journal.Aggregate(ClusterModel.Empty, (model, e) => model.Apply(e));
+        _clock.BeginAt(Model.At);
         var life = _life;
         cluster.Time.Every(Tick, () =>
         {
             if (life != _life)
                 return false;
             AskKeepers();
+            if (_clock.Drift is var drift && drift.Duration() >= ClockStep)
+                Keep(new ClockSet(Utc + drift, drift));
             Reconcile();
             return true;
         });
@@ -71,12 +80,12 @@ internal sealed class SimulatedController(SimulatedCluster cluster, ReconcilerSe
         {
             case HostReport report:
                 var isNews = _observed.IsNews(report);
-                _observed = _observed.With(report, cluster.Time.WallClock);
+                _observed = _observed.With(report, _clock.Monotonic);
                 if (isNews)
                     Reconcile();
                 Answer(report);
                 break;
-            case LostVerdict verdict when _watch.Verdict(verdict.Keeper, verdict.Boot, verdict.Round, verdict.Lost, cluster.Time.Now) is { } evidence:
+            case LostVerdict verdict when _watch.Verdict(verdict.Keeper, verdict.Boot, verdict.Round, verdict.Lost, _clock.Monotonic) is { } evidence:
                 _observed = _observed.WithDeath(verdict.Boot, evidence);
                 Reconcile();
                 break;
@@ -95,8 +104,8 @@ internal sealed class SimulatedController(SimulatedCluster cluster, ReconcilerSe
 
     private void AskKeepers()
     {
-        var round = _watch.BeginRound(cluster.Time.Now);
-        foreach (var host in _watch.Suspects(Model, _observed, _startedAt, cluster.Time.WallClock))
+        var round = _watch.BeginRound(_clock.Monotonic);
+        foreach (var host in _watch.Suspects(Model, _observed, _clock.Monotonic))
             cluster.ToKeepers(Name, new LostQuestion(host.Id, host.Boot, round));
     }
 
@@ -105,12 +114,12 @@ internal sealed class SimulatedController(SimulatedCluster cluster, ReconcilerSe
         for (var rounds = 0; ; rounds++)
         {
             Assert.True(rounds < 1000, "the reconciler never comes to rest");
-            var plan = Reconciler.Plan(Model, _observed, cluster.Time.WallClock, settings);
+            var plan = Reconciler.Plan(Model, _observed, _clock.Now, settings);
             foreach (var decision in plan.Decisions)
                 Keep(decision);
             if (!plan.Decisions.IsEmpty)
                 continue;
-            foreach (var command in _throttle.Due(plan, cluster.Time.WallClock))
+            foreach (var command in _throttle.Due(plan, _clock.Monotonic))
                 cluster.ToHost(Name, command.Host, command.Message);
             return;
         }
@@ -121,5 +130,7 @@ internal sealed class SimulatedController(SimulatedCluster cluster, ReconcilerSe
         Journal.Add(happened);
         cluster.Log.Add((cluster.Time.Now, happened));
         Model = Model.Apply(happened);
+        if (happened is ClockSet set)
+            _clock.Set(set.By);
     }
 }

@@ -5,11 +5,18 @@ internal sealed class VirtualTime
 {
     private readonly PriorityQueue<Action, (TimeSpan At, long Order)> _queue = new();
     private long _order;
+    private TimeSpan _ahead;
 
     public TimeSpan Now { get; private set; }
 
-    /// <summary>The controller's wall clock.</summary>
-    public DateTimeOffset WallClock => DateTimeOffset.UnixEpoch + Now;
+    /// <summary>The wall clock of the controllers' machine, which may be set.</summary>
+    public DateTimeOffset WallClock => DateTimeOffset.UnixEpoch + Now + _ahead;
+
+    /// <summary>The same as the product reads it.</summary>
+    public TimeProvider Provider => new Clocks(this);
+
+    /// <summary>Somebody sets the wall clock.</summary>
+    public void SetWallClock(TimeSpan by) => _ahead += by;
 
     public void At(TimeSpan at, Action action) => _queue.Enqueue(action, (at < Now ? Now : at, _order++));
 
@@ -31,5 +38,14 @@ internal sealed class VirtualTime
         }
 
         Now = end;
+    }
+
+    private sealed class Clocks(VirtualTime time) : TimeProvider
+    {
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override DateTimeOffset GetUtcNow() => time.WallClock;
+
+        public override long GetTimestamp() => time.Now.Ticks;
     }
 }

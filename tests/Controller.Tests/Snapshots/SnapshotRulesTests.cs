@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Trapline.Controller.Clocks;
 using Trapline.Controller.Commands;
 using Trapline.Controller.Journal;
 using Trapline.Controller.Model;
@@ -118,7 +119,7 @@ public sealed class SnapshotRulesTests
     public void What_takes_too_long_or_fails_on_the_host_is_given_up_with_the_reason()
     {
         Request();
-        var late = Reconciler.Plan(_model, _observed, At + TimeSpan.FromMinutes(3), new ReconcilerSettings { ReportTimeout = TimeSpan.FromMinutes(9) });
+        var late = Reconciler.Plan(_model, _observed, new Moment(At + TimeSpan.FromMinutes(3), default), new ReconcilerSettings { ReportTimeout = TimeSpan.FromMinutes(9) });
         Assert.Contains("not saved within", late.Decisions.OfType<SnapshotFailed>().Single().Reason, StringComparison.Ordinal);
         Report(A, BootA, new SnapshotReport(Id, SnapshotProgress.Failed, Problem: "no space left on device"), Running);
         Assert.Equal("no space left on device", Plan().Decisions.OfType<SnapshotFailed>().Single().Reason);
@@ -134,12 +135,12 @@ public sealed class SnapshotRulesTests
 
     private Verdict Judge(IClientRequest request) => new CommandValidation(_model, _ => HostReadiness.Ready, At, new AdmissionSettings()).Judge(request);
 
-    private Plan Plan() => Reconciler.Plan(_model, _observed, At, new ReconcilerSettings());
+    private Plan Plan() => Reconciler.Plan(_model, _observed, new Moment(At, default), new ReconcilerSettings());
 
     private void Apply(params IEnumerable<IClusterEvent> events) => _model = events.Aggregate(_model, (model, e) => model.Apply(e));
 
     private void Report(HostId host, BootId boot, SnapshotReport? snapshot, params ImmutableArray<VmReport> vms) =>
-        _observed = _observed.With(new HostReport(host, boot, ++_sequence, 1, Executing: true, new Resources(1600, 8192), Draining: false, vms, [], Snapshots: snapshot is null ? null : [snapshot]), At);
+        _observed = _observed.With(new HostReport(host, boot, ++_sequence, 1, Executing: true, new Resources(1600, 8192), Draining: false, vms, [], Snapshots: snapshot is null ? null : [snapshot]), receivedAt: default);
 
     private static HostCommand Order(HostId host, BootId boot, ISnapshotCommand command) => new(host, new SnapshotOrder(boot, command));
 }
