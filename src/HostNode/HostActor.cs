@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Trapline.HostNode.Audit;
+using Trapline.HostNode.Disks;
 using Trapline.HostNode.Leases;
 using Trapline.HostNode.Leftovers;
 using Trapline.HostNode.Machines;
@@ -47,6 +48,7 @@ public sealed class HostActor : ReceiveActor, IWithTimers
     private readonly SnapshotShelf _shelf = new();
     private readonly VolumeFolder _volumes;
     private readonly HostLeftovers _leftovers;
+    private readonly DiskGauge _disk;
     private BootId _boot;
     private HostLease _lease = null!;
     private KeepersHeard _heard = null!;
@@ -68,6 +70,7 @@ public sealed class HostActor : ReceiveActor, IWithTimers
         (_folder, _factory, _permit, _audit, var keeper, _time, _origin) = environment;
         _volumes = new VolumeFolder(_factory.Root);
         _leftovers = new HostLeftovers(_factory, _shelf, _log);
+        _disk = new DiskGauge(_factory.Root);
         var self = Self;
         _consoles = new VmConsoles(keeper, vm => self.Tell(new ConsoleGrew(vm)));
         Receive<Tick>(_ => OnTick());
@@ -105,6 +108,7 @@ public sealed class HostActor : ReceiveActor, IWithTimers
         Receive<SettleLeftovers>(order => order.Boot == _boot, order => ReportSoonIf(_leftovers.Settle(order, Self, Delete)));
         Receive<ScanLeftovers>(order => order.Boot == _boot, order => _leftovers.LookAgain(order, Self));
         Receive<NotDeleted>(not => _log.Warning("{What} could not be deleted: {Why}; the next host that starts looks again", not.What, not.Why));
+        Receive<DiskSeen>(_disk.Seen);
         Receive<ListVolumes>(list => DiskWork.Ask(() => _volumes.Page(list)).PipeTo(Sender, Self, success: v => new VolumesFound(v)));
         Receive<ReadExits>(read => Sender.Tell(VmFigures.Exits(SlotOf(read.Vm), read.Vm, _settings.Host, Now)));
         Receive<ReadUsage>(read => Sender.Tell(VmFigures.Usage(read, _slots.Values, _settings.Host, Now)));
@@ -187,6 +191,7 @@ public sealed class HostActor : ReceiveActor, IWithTimers
         PublishPermit();
         _consoles.AnswerDue(Now);
         _debuggers.CloseDue(Now);
+        _disk.LookIfDue(Now, Self);
         if (Now - _reportedAt >= _settings.ReportInterval)
             SendReport();
     }
@@ -240,7 +245,7 @@ public sealed class HostActor : ReceiveActor, IWithTimers
         var (vms, part) = _ledger.ReportSince(_confirmed, Limits.ChangesPerReport);
         var (left, leftPart) = _leftovers.Report();
         _contacts.ToController(
-            new HostReport(_settings.Host, _boot, ++_report, _lease.Term, MayExecute, _settings.Capacity, _draining, vms, left, part, _shelf.Report(), leftPart),
+            new HostReport(_settings.Host, _boot, ++_report, _lease.Term, MayExecute, _settings.Capacity, _draining, vms, left, part, _shelf.Report(), leftPart, _disk.Space),
             Self);
     }
 

@@ -21,11 +21,14 @@ internal static class Tables
     /// <summary>Nodes.</summary>
     public static Sheet Of(IEnumerable<NodeView> nodes)
     {
-        var table = new Sheet("NAME", "STATE", "AVAILABILITY", "VMS", "CPU WEIGHT", "MEMORY MIB", "BOOT");
+        var table = new Sheet("NAME", "STATE", "AVAILABILITY", "VMS", "CPU WEIGHT", "MEMORY MIB", "DISK FREE MIB", "BOOT");
         foreach (var node in nodes)
-            table.Row(node.Name, node.State, node.Availability, Number(node.Vms), $"{node.CpuWeightUsed} of {node.CpuWeight}", $"{node.MemoryMiBUsed} of {node.MemoryMiB}", node.Boot);
+            table.Row(node.Name, node.State, node.Availability, Number(node.Vms), $"{node.CpuWeightUsed} of {node.CpuWeight}", $"{node.MemoryMiBUsed} of {node.MemoryMiB}", DiskOf(node), node.Boot);
         return table;
     }
+
+    /// <summary>What a node's data folder has room for, and whether that is too little.</summary>
+    public static string? DiskOf(NodeView node) => node.DiskFreeMiB is { } free ? $"{free} of {node.DiskMiB}{(node.IsLowOnDisk ? ", low" : "")}" : null;
 
     /// <summary>Images.</summary>
     public static Sheet Of(IEnumerable<ImageView> images)

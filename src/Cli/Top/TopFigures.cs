@@ -54,7 +54,7 @@ internal static class TopFigures
         double? cpu = before is not null && now is not null && now.AtSeconds > before.AtSeconds && now.CpuSeconds >= before.CpuSeconds
             ? 100 * (now.CpuSeconds - before.CpuSeconds) / (now.AtSeconds - before.AtSeconds)
             : null;
-        return new TopNode(node.Name, node.State, node.Vms, cpu, now?.MemoryMiB, node.MemoryMiBUsed);
+        return new TopNode(node.Name, node.State, node.Vms, cpu, now?.MemoryMiB, node.MemoryMiBUsed, node.DiskFreeMiB, node.IsLowOnDisk);
     }
 
     private static TopVm RowOf(VmView vm, double? cpu, double? exits, double? mips) =>

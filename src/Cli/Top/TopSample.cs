@@ -17,7 +17,9 @@ internal sealed record TopSample(DateTimeOffset At, ImmutableArray<TopNode> Node
 /// <param name="CpuPercent">Processor time of its process, in percent of one core; null when it was not measured.</param>
 /// <param name="MemoryMiB">Resident memory of its process.</param>
 /// <param name="PromisedMiB">Memory that its VMs may use.</param>
-internal sealed record TopNode(string Name, string State, int Vms, double? CpuPercent, long? MemoryMiB, long PromisedMiB);
+/// <param name="DiskFreeMiB">What its data folder has room for.</param>
+/// <param name="IsLowOnDisk">That is too little.</param>
+internal sealed record TopNode(string Name, string State, int Vms, double? CpuPercent, long? MemoryMiB, long PromisedMiB, long? DiskFreeMiB, bool IsLowOnDisk);
 
 /// <summary>A VM.</summary>
 /// <param name="Name">Its name.</param>

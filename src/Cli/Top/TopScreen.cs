@@ -45,9 +45,9 @@ internal sealed class TopScreen : IDisposable
     /// <summary>A sample as tables, figures first.</summary>
     public static Rows Of(TopSample sample)
     {
-        var nodes = new Sheet("NODE", "CPU %", "VMS", "MEMORY MIB", "PROMISED MIB", "STATE");
+        var nodes = new Sheet("NODE", "CPU %", "VMS", "MEMORY MIB", "PROMISED MIB", "DISK FREE MIB", "STATE");
         foreach (var node in sample.Nodes)
-            nodes.Row(node.Name, Number(node.CpuPercent), $"{node.Vms}", $"{node.MemoryMiB}", $"{node.PromisedMiB}", node.State);
+            nodes.Row(node.Name, Number(node.CpuPercent), $"{node.Vms}", $"{node.MemoryMiB}", $"{node.PromisedMiB}", node.DiskFreeMiB is { } free ? $"{free}{(node.IsLowOnDisk ? ", low" : "")}" : null, node.State);
         var vms = new Sheet("VM", "CPU %", "MIPS", "EXITS/S", "MEMORY MIB", "STATE", "NODE", "TYPE");
         foreach (var vm in sample.Vms)
             vms.Row(vm.Name, Number(vm.CpuPercent), Number(vm.Mips), Number(vm.ExitsPerSecond), $"{vm.MemoryMiB}", vm.State, vm.Node, vm.Type);

@@ -44,11 +44,14 @@ internal sealed class HealthRoutes(ClusterGate gate)
         PerNode(text, view, "trapline_node_memory_used_mib", "Memory that its VMs take", n => n.MemoryMiBUsed);
         PerNode(text, view, "trapline_node_cpu_weight", "Processor weight that a node offers", n => n.CpuWeight);
         PerNode(text, view, "trapline_node_cpu_weight_used", "Processor weight that its VMs take", n => n.CpuWeightUsed);
+        PerNode(text, view, "trapline_node_disk_mib", "Size of the file system of a node's data folder", n => n.DiskMiB);
+        PerNode(text, view, "trapline_node_disk_free_mib", "What it has room for", n => n.DiskFreeMiB);
+        PerNode(text, view, "trapline_node_disk_low", "1 for a node that is low on disk space", n => n.IsLowOnDisk ? 1 : 0);
         return text.ToString();
     }
 
-    private static void PerNode(StringBuilder text, ClusterView view, string name, string about, Func<NodeView, long> value) =>
-        Gauge(text, name, about, view.Nodes.Select(n => ($"{{node=\"{n.Name}\"}}", value(n))));
+    private static void PerNode(StringBuilder text, ClusterView view, string name, string about, Func<NodeView, long?> value) =>
+        Gauge(text, name, about, view.Nodes.Where(n => value(n) is not null).Select(n => ($"{{node=\"{n.Name}\"}}", value(n)!.Value)));
 
     private static void Gauge(StringBuilder text, string name, string about, IEnumerable<(string Labels, long Value)> values)
     {

@@ -67,7 +67,7 @@ internal static class ControllerProcess
         var policy = settings.OneOf("trapline.controller.placement", "spread", "binpack") == "spread" ? PlacementPolicy.Spread : PlacementPolicy.Binpack;
         return new ControllerSettings
         {
-            Reconciler = new ReconcilerSettings { Policy = policy },
+            Reconciler = new ReconcilerSettings { Policy = policy, LowDiskMiB = settings.Size("trapline.controller.low-disk-space", 0, long.MaxValue) >> 20 },
             Admission = new AdmissionSettings { Policy = policy, ReserveForHostLoss = settings.Flag("trapline.controller.reserve-for-host-loss") },
             Balancer = settings.Flag("trapline.controller.balance") ? new BalancerSettings() : null,
         };

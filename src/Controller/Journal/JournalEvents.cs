@@ -29,6 +29,8 @@ public static class JournalEvents
         ["host-capacity-changed"] = JournalJson.Default.HostCapacityChanged,
         ["host-lost"] = JournalJson.Default.HostLost,
         ["host-scheduling"] = JournalJson.Default.HostScheduling,
+        ["host-disk-low"] = JournalJson.Default.HostDiskLow,
+        ["host-disk-enough"] = JournalJson.Default.HostDiskEnough,
         ["host-removed"] = JournalJson.Default.HostRemoved,
         ["snapshot-failed"] = JournalJson.Default.SnapshotFailed,
         ["snapshot-removed"] = JournalJson.Default.SnapshotRemoved,
@@ -65,6 +67,8 @@ public static class JournalEvents
 [JsonSerializable(typeof(HostCapacityChanged))]
 [JsonSerializable(typeof(HostLost))]
 [JsonSerializable(typeof(HostScheduling))]
+[JsonSerializable(typeof(HostDiskLow))]
+[JsonSerializable(typeof(HostDiskEnough))]
 [JsonSerializable(typeof(HostRemoved))]
 [JsonSerializable(typeof(SnapshotFailed))]
 [JsonSerializable(typeof(SnapshotRemoved))]

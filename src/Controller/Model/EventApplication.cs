@@ -37,6 +37,8 @@ public static class EventApplication
             IHostEvent e when !model.Hosts.ContainsKey(e.Host) => model,
             HostCapacityChanged e => With(model, model.Hosts[e.Host] with { Capacity = e.Capacity }),
             HostLost e => With(model, model.Hosts[e.Host] with { Lost = model.Hosts[e.Host].Lost || model.Hosts[e.Host].Boot == e.Boot }),
+            HostDiskLow e => With(model, model.Hosts[e.Host] with { LowDisk = new LowDisk(e.FreeMiB, e.BarMiB) }),
+            HostDiskEnough e => With(model, model.Hosts[e.Host] with { LowDisk = null }),
             LeftoversJudged e => With(model, model.Hosts[e.Host] with { Judged = model.Hosts[e.Host].Boot == e.Boot ? e.Part : model.Hosts[e.Host].Judged }),
             HostScheduling e => With(model, model.Hosts[e.Host] with { Availability = e.Availability }),
             SnapshotRequested e => Request(model, e),

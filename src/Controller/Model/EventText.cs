@@ -30,6 +30,8 @@ public static class EventText
         HostBooted e => $"host {e.Host} booted as {e.Boot}: {e.Capacity.CpuWeight} CPU weight, {e.Capacity.MemoryMiB} MiB",
         HostCapacityChanged e => $"host {e.Host} offers {e.Capacity.CpuWeight} CPU weight, {e.Capacity.MemoryMiB} MiB",
         HostLost e => $"host {e.Host} {e.Boot} is lost: {e.Evidence}",
+        HostDiskLow e => $"host {e.Host} is low on disk space: {e.FreeMiB} MiB are left, and it should have {e.BarMiB} MiB; new VMs and moves go elsewhere, what runs goes on",
+        HostDiskEnough e => $"host {e.Host} has disk space again: {e.FreeMiB} MiB",
         HostScheduling e => $"host {e.Host} is {e.Availability}: {e.Reason}",
         SnapshotRequested e => $"snapshot {e.Snapshot} '{e.Name}' of {e.Vm} {e.Incarnation} is to be taken on {e.Host}",
         SnapshotTaken e => $"snapshot {e.Snapshot} is taken: {e.Bytes >> 20} MiB",

@@ -16,6 +16,11 @@ public enum HostAvailability
     Draining,
 }
 
+/// <summary>Too little room in a data folder.</summary>
+/// <param name="FreeMiB">What it had.</param>
+/// <param name="BarMiB">What it should have had.</param>
+public sealed record LowDisk(long FreeMiB, long BarMiB);
+
 /// <summary>What the controller knows for good about a host.</summary>
 /// <param name="Id">Which host.</param>
 /// <param name="Boot">Its latest life.</param>
@@ -25,7 +30,17 @@ public enum HostAvailability
 /// <param name="Availability">Whether VMs may be placed there.</param>
 /// <param name="Judged">How many parts of what that life found of earlier ones are judged.</param>
 /// <param name="Look">Which of that life's looks through the data root counts, or any later one.</param>
-public sealed record HostRecord(HostId Id, BootId Boot, bool Lost, Resources Capacity, Resources Used, HostAvailability Availability, long Judged = 0, long Look = 0)
+/// <param name="LowDisk">What its data folder had left when that became too little; null while it is enough.</param>
+public sealed record HostRecord(
+    HostId Id,
+    BootId Boot,
+    bool Lost,
+    Resources Capacity,
+    Resources Used,
+    HostAvailability Availability,
+    long Judged = 0,
+    long Look = 0,
+    LowDisk? LowDisk = null)
 {
     /// <summary>What is left.</summary>
     public Resources Free => Capacity - Used;

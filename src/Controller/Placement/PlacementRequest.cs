@@ -23,14 +23,23 @@ public enum PlacementPolicy
 /// <param name="Preferred">Taken if it may be: the host where the guest crashed a moment ago.</param>
 /// <param name="Excluded">Not to be taken: the host that it should leave.</param>
 /// <param name="Company">What those take that can go nowhere but after it.</param>
-public sealed record PlacementRequest(VmId Vm, Resources Demand, GroupName? Group, GroupAffinity Affinity, HostId? Preferred, HostId? Excluded, Resources Company = default)
+/// <param name="HasDisk">Its disk is there already, and nothing else has to be written for it to go there: it ran before, and is no more.</param>
+public sealed record PlacementRequest(
+    VmId Vm,
+    Resources Demand,
+    GroupName? Group,
+    GroupAffinity Affinity,
+    HostId? Preferred,
+    HostId? Excluded,
+    Resources Company = default,
+    bool HasDisk = false)
 {
     /// <summary>What has to be free on the host that it goes to.</summary>
     public Resources Room => Demand + Company;
 
     /// <summary>The request for a VM of the model.</summary>
     public static PlacementRequest For(VmRecord vm, HostId? preferred = null, HostId? excluded = null) =>
-        new(vm.Id, vm.Type.Demand, vm.Spec.Group, vm.Spec.Group is null ? GroupAffinity.None : vm.Spec.Affinity, preferred, excluded);
+        new(vm.Id, vm.Type.Demand, vm.Spec.Group, vm.Spec.Group is null ? GroupAffinity.None : vm.Spec.Affinity, preferred, excluded, HasDisk: vm.Assignment is null && vm.Incarnation != Incarnation.None);
 }
 
 /// <summary>A host as filters and scorers see it, with what the session has placed on it so far.</summary>

@@ -20,7 +20,7 @@ public sealed class PlacementSession
     private static readonly IHostFilter StartLimit = new StartLimitFilter();
 
     private static readonly IHostFilter[] FiltersButStarts =
-        [new AliveFilter(), new SchedulableFilter(), new ExclusionFilter(), new ApartFilter(), new TogetherFilter(), new RoomFilter()];
+        [new AliveFilter(), new SchedulableFilter(), new ExclusionFilter(), new ApartFilter(), new TogetherFilter(), new RoomFilter(), new DiskFilter()];
 
     private static readonly ImmutableArray<IHostFilter> Filters = [.. FiltersButStarts, StartLimit];
 
@@ -28,7 +28,7 @@ public sealed class PlacementSession
     private readonly Dictionary<HostId, HostCandidate> _hosts = [];
     private readonly SortedSet<Rank> _order = [];
     private readonly Dictionary<GroupName, int> _hostsThatKeep = [];
-    private readonly Dictionary<(Resources Demand, HostId? Excluded), PlacementResult> _refused = [];
+    private readonly Dictionary<(Resources Demand, HostId? Excluded, bool HasDisk), PlacementResult> _refused = [];
     private readonly Dictionary<Resources, Rank> _firstWithRoom = [];
 
     private readonly record struct Rank(double Score, HostCandidate Host) : IComparable<Rank>
@@ -76,13 +76,13 @@ public sealed class PlacementSession
     public PlacementResult Place(PlacementRequest request)
     {
         // Within a session hosts only fill up: what no host takes now, none takes later, unless a group decides.
-        if (request.Group is null && _refused.TryGetValue((request.Demand, request.Excluded), out var known))
+        if (request.Group is null && _refused.TryGetValue((request.Demand, request.Excluded, request.HasDisk), out var known))
             return Preferred(request) is { } only ? Take(only, request) : known;
         if (Choose(request) is { } host)
             return Take(host, request);
         var refusal = Refuse(request);
         if (request.Group is null)
-            _refused[(request.Demand, request.Excluded)] = refusal;
+            _refused[(request.Demand, request.Excluded, request.HasDisk)] = refusal;
         return refusal;
     }
 

@@ -24,6 +24,7 @@ public static class Reconciler
     {
         var pass = new Pass(model, observed, now, settings);
         HostRules.Apply(pass);
+        DiskRules.Apply(pass);
         foreach (var vm in model.Vms.Values)
             VmRules.Apply(pass, vm);
         SnapshotRules.Apply(pass);

@@ -11,6 +11,9 @@ public sealed record ReconcilerSettings
     /// <summary>A host that has not reported for this long gets no new VMs.</summary>
     public TimeSpan ReportTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>A host whose data folder has less room, in MiB, gets no new VMs; 0 for never.</summary>
+    public long LowDiskMiB { get; init; } = 512;
+
     /// <summary>Wait before the first restart after a crash.</summary>
     public TimeSpan BackoffFirst { get; init; } = TimeSpan.Zero;
 

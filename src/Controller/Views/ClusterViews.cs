@@ -102,7 +102,14 @@ public sealed class ClusterViews(ClusterModel model, Observed observed, Moment n
         host.Used.CpuWeight,
         host.Capacity.MemoryMiB,
         host.Used.MemoryMiB,
-        address);
+        address)
+    {
+        DiskFreeMiB = DiskOf(host)?.FreeMiB,
+        DiskMiB = DiskOf(host)?.TotalMiB,
+        IsLowOnDisk = host.LowDisk is not null,
+    };
+
+    private DiskSpace? DiskOf(HostRecord host) => Reports(host.Id) ? observed.Hosts[host.Id].Report.Disk : null;
 
     private string StateOf(HostRecord host) => host switch
     {

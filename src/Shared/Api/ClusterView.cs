@@ -41,6 +41,16 @@ public sealed record NodeView(
     long MemoryMiBUsed,
     string? Address)
 {
+    /// <summary>What its data folder has room for, in MiB; null while it does not say.</summary>
+    public long? DiskFreeMiB { get; init; }
+
+    /// <summary>The size of the file system of its data folder, in MiB.</summary>
+    public long? DiskMiB { get; init; }
+
+    /// <summary>That is too little: no new VMs go there, and no moves.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsLowOnDisk { get; init; }
+
     /// <summary>Whether its reports come in.</summary>
     [JsonIgnore]
     public bool Reports => State is NodeStates.Alive or NodeStates.Paused;

@@ -21,6 +21,7 @@ namespace Trapline.Shared.Conversations;
 /// <param name="Part">Which part of the whole it is; null for the whole.</param>
 /// <param name="Snapshots">Snapshots that it takes, took or dropped, until they are acknowledged; null for none.</param>
 /// <param name="LeftoverPart">Which part of what earlier lives left is reported; null from a host that does not look.</param>
+/// <param name="Disk">What its data folder has room for; null from a host that does not say, or cannot tell.</param>
 public sealed record HostReport(
     HostId Host,
     BootId Boot,
@@ -33,7 +34,13 @@ public sealed record HostReport(
     ImmutableArray<VmId> Leftovers,
     ReportPart? Part = null,
     ImmutableArray<SnapshotReport>? Snapshots = null,
-    LeftoverPart? LeftoverPart = null) : IWireMessage;
+    LeftoverPart? LeftoverPart = null,
+    DiskSpace? Disk = null) : IWireMessage;
+
+/// <summary>The room of a file system.</summary>
+/// <param name="FreeMiB">What this user may still write, in MiB.</param>
+/// <param name="TotalMiB">All of it, in MiB.</param>
+public sealed record DiskSpace(long FreeMiB, long TotalMiB);
 
 /// <summary>
 /// What a report says of the host's VMs. Each change of one of them gets the next version, and a report carries those after a version that the

@@ -40,6 +40,8 @@ public static class NodeSettings
             reserve-for-host-loss = off
             # Move VMs from loaded to less loaded hosts.
             balance = on
+            # A host whose data folder has less room than this gets no new VMs and no moves; 0 for never.
+            low-disk-space = 512MiB
           }
         }
         """).WithFallback(LogSetup.Defaults);

@@ -1,6 +1,7 @@
 using Trapline.Cluster.Tests.Faults;
 using Trapline.Cluster.Tests.Journal;
 using Trapline.Cluster.Tests.Processes;
+using Trapline.Shared.Api;
 
 namespace Trapline.Cluster.Tests.FullDisks;
 
@@ -23,6 +24,30 @@ public sealed class FullDiskTests(SmallDisks fixture) : IClassFixture<SmallDisks
 
         await Cluster.UntilRunsAsync(ThreeNodes.Ledger, ledger.Incarnation);
         Assert.Equal(web.Incarnation, (await Cluster.UntilRunsAsync(ThreeNodes.Web)).Incarnation);
+        await fixture.CheckAsync();
+    }
+
+    [SkippableFact]
+    public async Task Nodes_that_are_low_on_disk_space_get_no_new_vm_until_there_is_room_and_what_runs_goes_on()
+    {
+        fixture.Need();
+        await Cluster.UntilWholeAsync();
+        var ledger = await Cluster.UntilRunsAsync(ThreeNodes.Ledger);
+        using (fixture.Low("volumes"))
+        {
+            await Cluster.UntilAsync("both nodes are low", view => view.Nodes.All(n => n.IsLowOnDisk));
+            await Cluster.UntilEventAsync("host-disk-low", "MiB are left, and it should have 4 MiB");
+            await Cluster.Trapline.RunAsync("run", "--image", "minios", "--type", "highcpu.small", "--name", "late");
+            await Cluster.UntilAsync("it waits, with the reason", view => view.FindVm("late") is { State: VmStates.Pending, Reason: "2 hosts: low on disk space" });
+            Assert.Contains("disk: the host is low on disk space", await Cluster.Trapline.RunAsync("why", "late"), StringComparison.Ordinal);
+            Assert.Contains(", low", await Cluster.Trapline.RunAsync("node", "ls"), StringComparison.Ordinal);
+            await fixture.Journal.UntilMoreAsync(5);
+        }
+
+        await Cluster.UntilRunsAsync("late");
+        await Cluster.UntilEventAsync("host-disk-enough", "has disk space again");
+        Assert.Equal(ledger.Incarnation, (await Cluster.UntilRunsAsync(ThreeNodes.Ledger)).Incarnation);
+        await Cluster.Trapline.RunAsync("terminate", "late");
         await fixture.CheckAsync();
     }
 

@@ -31,13 +31,14 @@ internal sealed class SmallDisk : IDisposable
         return null;
     }
 
-    /// <summary>Takes all the room that there is, as often as it is asked to.</summary>
-    public void Fill()
+    /// <summary>Takes all the room that there is, or all but some of it, as often as it is asked to.</summary>
+    public void Fill(int butMebibytes = 0)
     {
         using var file = new FileStream(Filler, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        var disk = new DriveInfo(_path);
         try
         {
-            for (var chunk = new byte[4096]; ;)
+            for (var chunk = new byte[4096]; butMebibytes == 0 || disk.AvailableFreeSpace > (long)butMebibytes << 20;)
                 file.Write(chunk);
         }
         catch (IOException)

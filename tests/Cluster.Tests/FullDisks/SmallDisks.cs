@@ -15,6 +15,7 @@ public sealed class SmallDisks : IAsyncLifetime
 
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("trapline-");
     private readonly Dictionary<string, SmallDisk> _disks = new(StringComparer.Ordinal);
+    private readonly string _settings = Path.GetTempFileName();
     private string? _unavailable;
 
     internal RealCluster Cluster { get; private set; } = null!;
@@ -30,7 +31,8 @@ public sealed class SmallDisks : IAsyncLifetime
             _disks[folder] = disk;
         }
 
-        Cluster = await RealCluster.StartAsync(_data.FullName, "--nodes", "2");
+        await File.WriteAllTextAsync(_settings, "trapline.controller.low-disk-space = 4MiB\n");
+        Cluster = await RealCluster.StartAsync(_data.FullName, "--nodes", "2", "--config", _settings);
         await Cluster.Trapline.RunAsync("run", "--image", "journal", "--type", "highcpu.small", "--name", ThreeNodes.Ledger);
         await Cluster.Trapline.RunAsync("run", "--image", "minios", "--type", "highcpu.small", "--name", ThreeNodes.Web);
         Journal = new JournalWitness(Cluster, ThreeNodes.Ledger);
@@ -47,13 +49,17 @@ public sealed class SmallDisks : IAsyncLifetime
         foreach (var disk in _disks.Values.Reverse())
             disk.Dispose();
         _data.Delete(recursive: true);
+        File.Delete(_settings);
     }
 
     /// <summary>Skips the test where no disks can be mounted.</summary>
     internal void Need() => Skip.If(_unavailable is not null, _unavailable);
 
     /// <summary>Fills the disks below the named folders, or all of them, until the result is disposed.</summary>
-    internal IDisposable Full(params string[] folders) => new FullNow([.. folders.Length == 0 ? _disks.Values : folders.Select(f => _disks[f])]);
+    internal IDisposable Full(params string[] folders) => new FullNow([.. folders.Length == 0 ? _disks.Values : folders.Select(f => _disks[f])], butMebibytes: 0);
+
+    /// <summary>Leaves a mebibyte of the disk below a folder, until the result is disposed.</summary>
+    internal IDisposable Low(string folder) => new FullNow([_disks[folder]], butMebibytes: 1);
 
     /// <summary>After each test: everything due runs, no VM executed twice at a time, and what the journal acknowledged is there.</summary>
     internal async Task CheckAsync()
@@ -69,11 +75,11 @@ public sealed class SmallDisks : IAsyncLifetime
     {
         private readonly IReadOnlyList<SmallDisk> _disks;
 
-        public FullNow(IReadOnlyList<SmallDisk> disks)
+        public FullNow(IReadOnlyList<SmallDisk> disks, int butMebibytes)
         {
             _disks = disks;
             foreach (var disk in disks)
-                disk.Fill();
+                disk.Fill(butMebibytes);
         }
 
         public void Dispose()

@@ -41,6 +41,7 @@ public sealed class BadSettingsTests
         ["trapline.host.drain-time"] = ("soon", "a duration"),
         ["trapline.controller.placement"] = ("anywhere", "spread or binpack"),
         ["trapline.controller.reserve-for-host-loss"] = ("perhaps", "on or off"),
+        ["trapline.controller.low-disk-space"] = ("little", "a size"),
         ["trapline.controller.balance"] = ("perhaps", "on or off"),
     };
 

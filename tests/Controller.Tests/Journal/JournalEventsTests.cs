@@ -37,6 +37,8 @@ public sealed class JournalEventsTests
         ["host-capacity-changed"] = new HostCapacityChanged(At, Host, new Resources(400, 2048)),
         ["host-lost"] = new HostLost(At, Host, Boot, "2 of 3 lease keepers call it lost"),
         ["host-scheduling"] = new HostScheduling(At, Host, HostAvailability.Draining, "by the user"),
+        ["host-disk-low"] = new HostDiskLow(At, Host, 300, 512),
+        ["host-disk-enough"] = new HostDiskEnough(At, Host, 700),
         ["host-removed"] = new HostRemoved(At, Host),
         ["snapshot-requested"] = new SnapshotRequested(At, Snapshot, "point", Vm, new Incarnation(2), Host, new VmSpec("web", new ImageName("minios"), "standard.small", FromSnapshot: new SnapshotId("snap-1"))),
         ["snapshot-taken"] = new SnapshotTaken(At, Snapshot, 4096),

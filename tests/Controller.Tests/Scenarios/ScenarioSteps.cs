@@ -28,6 +28,7 @@ namespace Trapline.Controller.Tests.Scenarios;
 ///   carried MOVE kept|deleted           what must be so now
 ///   clock SECONDS                       somebody sets the controllers' wall clock forward, or back
 ///   saves HOST SECONDS|never            how long a VM takes there to be saved for a move; never: there is no room
+///   disk HOST MIB                       what its data folder has room for from now on
 ///   panic|hang|reset|poweroff VM        the guest ends by itself      stop|start|terminate VM
 ///   cordon|drain|uncordon HOST          move VM HOST, abort VM        balance
 ///   expect VM on HOST|nowhere           what must be so now           end
@@ -86,6 +87,9 @@ internal sealed class ScenarioSteps
                     Cluster.Volumes.Add(new VmId(arguments[0]));
                 else
                     Cluster.Moves.Add(new MoveId(arguments[0]));
+                break;
+            case "disk":
+                Host(arguments[0]).Disk = new DiskSpace(long.Parse(arguments[1], CultureInfo.InvariantCulture), 10_240);
                 break;
             case "clock":
                 Cluster.Time.SetWallClock(TimeSpan.FromSeconds(Seconds(arguments[0])));

@@ -52,6 +52,9 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
     /// <summary>Why VMs cannot be saved here now; null if they can.</summary>
     public string? SaveProblem { get; set; }
 
+    /// <summary>What its data folder has room for.</summary>
+    public DiskSpace? Disk { get; set; }
+
     public void Start()
     {
         IsUp = true;
@@ -205,7 +208,7 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, HostId id, Resourc
         var (vms, part) = _ledger.ReportSince(_confirmed, ChangesPerReport);
         var (left, leftPart) = _leftovers.Report();
         cluster.ToController(Id.Value, new HostReport(
-            Id, Boot, ++_sequence, _lease.Term, _lease.MayExecute(cluster.Time.Now), capacity, IsEnding, vms, left, part, LeftoverPart: leftPart));
+            Id, Boot, ++_sequence, _lease.Term, _lease.MayExecute(cluster.Time.Now), capacity, IsEnding, vms, left, part, LeftoverPart: leftPart, Disk: Disk));
     }
 
     private void Heard(ReportAnswer answer)

@@ -38,6 +38,16 @@ public sealed record HostLost(DateTimeOffset At, HostId Host, BootId Boot, strin
 /// <summary>New VMs may or may not be placed there.</summary>
 public sealed record HostScheduling(DateTimeOffset At, HostId Host, HostAvailability Availability, string Reason) : IHostEvent;
 
+/// <summary>The data folder of a host has less room than the settings want it to have: new VMs and moves go elsewhere, and what runs goes on.</summary>
+/// <param name="At">When.</param>
+/// <param name="Host">Which host.</param>
+/// <param name="FreeMiB">What it has.</param>
+/// <param name="BarMiB">What it should have.</param>
+public sealed record HostDiskLow(DateTimeOffset At, HostId Host, long FreeMiB, long BarMiB) : IHostEvent;
+
+/// <summary>The data folder of a host has room again, and some to spare.</summary>
+public sealed record HostDiskEnough(DateTimeOffset At, HostId Host, long FreeMiB) : IHostEvent;
+
 /// <summary>The host has something of a VM that the journal does not speak of, as when the journal was lost: its volumes are not touched.</summary>
 public sealed record VolumesKept(DateTimeOffset At, HostId Host, VmId Vm) : IHostEvent;
 
