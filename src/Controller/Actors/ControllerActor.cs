@@ -160,7 +160,7 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
         Command<LostVerdict>(verdict =>
         {
             if (_watch.Verdict(verdict.Keeper, verdict.Boot, verdict.Round, verdict.Lost, Monotonic) is { } evidence)
-                Died(verdict.Boot, evidence);
+                Died(verdict.Host, verdict.Boot, evidence);
         });
         Command<HostDied>(died =>
         {
@@ -210,13 +210,16 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
 
     private HostLost DeathOf(HostRecord host, string evidence)
     {
-        _observed = _observed.WithDeath(host.Boot, evidence);
+        _observed = _observed.WithDeath(host.Id, host.Boot, evidence);
         return new HostLost(Now, host.Id, host.Boot, evidence);
     }
 
-    private void Died(BootId boot, string evidence)
+    /// <summary>A verdict came; one on a boot that is not the host's present one any more says nothing new.</summary>
+    private void Died(HostId id, BootId boot, string evidence)
     {
-        _observed = _observed.WithDeath(boot, evidence);
+        if (!_model.Hosts.TryGetValue(id, out var host) || host.Boot != boot || host.Lost)
+            return;
+        _observed = _observed.WithDeath(id, boot, evidence);
         PlanSoon();
     }
 
@@ -309,8 +312,7 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
         PersistAll(events, kept =>
         {
             Apply(kept);
-            if (kept is ClockSet set)
-                _clock.Set(set.By);
+            Follow(kept);
             Publish(kept);
             if (--left > 0)
                 return;
@@ -325,6 +327,19 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
         var before = _model;
         _model = _model.Apply(kept);
         _events.Add(before, _model, kept);
+    }
+
+    /// <summary>What is not in the model and changes with it.</summary>
+    private void Follow(IClusterEvent kept)
+    {
+        _observed = _observed.After(kept);
+        if (kept is ClockSet set)
+            _clock.Set(set.By);
+        if (kept is HostRemoved removed)
+        {
+            _hosts.Remove(removed.Host);
+            _unanswered.Remove(removed.Host);
+        }
     }
 
     private void Publish(IClusterEvent kept)

@@ -19,6 +19,11 @@ namespace Trapline.Controller.Leases;
 /// long. Later it may grant that boot again, which does no harm: the lease has lapsed by then, and a host whose lease lapsed resumes nothing
 /// until the controller says so, and the controller does not forget.
 /// <para>
+/// For the same reason it need not remember for ever: a boot that it has neither heard of nor been asked about for <see cref="LeaseTerms.ForgottenAfter"/>
+/// is forgotten. If it was kept, its promise has ended, and nothing changes; if it was called lost, no such verdict counts any more, and forgetting it does
+/// what a restart of the keeper would.
+/// </para>
+/// <para>
 /// A host that sends and does not hear would be kept for ever and never execute. So each heartbeat says what the host has heard; a keeper whose last
 /// grant does not appear there in time grants nothing further and only echoes, until the host shows that it hears. To grant less is always safe.
 /// </para>
@@ -35,10 +40,12 @@ public sealed class LeaseKeeper(LeaseTerms terms, TimeSpan startedAt, bool withC
     private readonly Dictionary<BootId, TimeSpan> _answeredAt = [];
     private readonly Dictionary<BootId, (long Sequence, TimeSpan At)> _unheard = [];
     private readonly HashSet<BootId> _lost = [];
+    private readonly Dictionary<BootId, TimeSpan> _metAt = [];
+    private TimeSpan _forgotAt;
     private readonly TimeSpan _silentUntil = withController ? startedAt : startedAt + terms.VerdictValidity + terms.DriftMargin;
 
-    /// <summary>The boots that it has granted anything to or called lost.</summary>
-    public int KnownBoots => _answeredAt.Count + _lost.Count;
+    /// <summary>The boots that it remembers anything of.</summary>
+    public int KnownBoots => _metAt.Count;
 
     /// <summary>Answers a heartbeat.</summary>
     /// <param name="boot">Who asks.</param>
@@ -48,6 +55,7 @@ public sealed class LeaseKeeper(LeaseTerms terms, TimeSpan startedAt, bool withC
     /// <returns>Granted, refused for good, an echo, or no answer at all.</returns>
     public LeaseAnswer Answer(BootId boot, long sequence, long? heard, TimeSpan now)
     {
+        Meet(boot, now);
         if (_lost.Contains(boot))
             return LeaseAnswer.Refused;
         if (now < _silentUntil)
@@ -68,18 +76,36 @@ public sealed class LeaseKeeper(LeaseTerms terms, TimeSpan startedAt, bool withC
     /// <summary>Whether it calls the boot lost; a yes is for good.</summary>
     public bool CallsLost(BootId boot, TimeSpan now)
     {
+        Meet(boot, now);
         if (_lost.Contains(boot))
             return true;
         if (now < PromisedUntil(boot))
             return false;
-        Forget(boot);
+        _answeredAt.Remove(boot);
+        _unheard.Remove(boot);
         _lost.Add(boot);
         return true;
     }
 
-    /// <summary>Forgets a boot that can never come back: its host runs a newer one, or was removed.</summary>
-    public void Forget(BootId boot)
+    /// <summary>Notes that somebody speaks of a boot; now and then forgets those of which nobody does.</summary>
+    private void Meet(BootId boot, TimeSpan now)
     {
+        if (now - _forgotAt >= terms.ForgottenAfter)
+        {
+            _forgotAt = now;
+            foreach (var (old, metAt) in _metAt)
+            {
+                if (now - metAt >= terms.ForgottenAfter)
+                    Forget(old);
+            }
+        }
+
+        _metAt[boot] = now;
+    }
+
+    private void Forget(BootId boot)
+    {
+        _metAt.Remove(boot);
         _answeredAt.Remove(boot);
         _unheard.Remove(boot);
         _lost.Remove(boot);

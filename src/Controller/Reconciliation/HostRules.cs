@@ -13,8 +13,8 @@ internal static class HostRules
             Seen(pass, id, sighting.Report);
         foreach (var host in pass.Model.Hosts.Values)
         {
-            if (!host.Lost && pass.Observed.DeadBoots.TryGetValue(host.Boot, out var evidence))
-                pass.Decide(new HostLost(pass.Now, host.Id, host.Boot, evidence));
+            if (!host.Lost && pass.Observed.Deaths.TryGetValue(host.Id, out var death) && death.Boot == host.Boot)
+                pass.Decide(new HostLost(pass.Now, host.Id, host.Boot, death.Evidence));
         }
     }
 
@@ -22,7 +22,7 @@ internal static class HostRules
     {
         if (!pass.Model.Hosts.TryGetValue(id, out var known) || report.Boot.CompareTo(known.Boot) > 0)
         {
-            if (!pass.Observed.DeadBoots.ContainsKey(report.Boot))
+            if (pass.Observed.Deaths.GetValueOrDefault(id)?.Boot != report.Boot)
                 pass.Decide(new HostBooted(pass.Now, id, report.Boot, report.Capacity, LeftoverRules.LookOf(report.LeftoverPart)));
         }
         else if (report.Boot != known.Boot || known.Lost)

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Trapline.Controller.Model;
+using Trapline.Controller.Model.Events;
 using Trapline.Controller.Placement;
 using Trapline.Shared.Conversations;
 using Trapline.Shared.Ids;
@@ -7,13 +9,13 @@ namespace Trapline.Controller.Reconciliation;
 
 /// <summary>What the controller sees now and forgets at a fail-over: the hosts' latest reports, and which boots are known to be dead.</summary>
 /// <param name="Hosts">The latest report of each host, and when it came.</param>
-/// <param name="DeadBoots">Boots that will never execute again, with the evidence: verdicts of a majority of keepers, or a witness.</param>
+/// <param name="Deaths">The latest boot of each host that will never execute again, until the model says so.</param>
 public sealed record Observed(
     ImmutableSortedDictionary<HostId, HostSighting> Hosts,
-    ImmutableDictionary<BootId, string> DeadBoots)
+    ImmutableDictionary<HostId, Death> Deaths)
 {
     /// <summary>Nothing seen yet.</summary>
-    public static Observed Nothing { get; } = new(ImmutableSortedDictionary<HostId, HostSighting>.Empty, ImmutableDictionary<BootId, string>.Empty);
+    public static Observed Nothing { get; } = new(ImmutableSortedDictionary<HostId, HostSighting>.Empty, ImmutableDictionary<HostId, Death>.Empty);
 
     /// <summary>With a report, unless it is older than the one known.</summary>
     /// <param name="report">The report.</param>
@@ -54,9 +56,17 @@ public sealed record Observed(
         : Hosts[host].Report.Draining ? HostReadiness.Ending
         : HostReadiness.Ready;
 
-    /// <summary>With evidence that a boot is dead; the first evidence is kept.</summary>
-    public Observed WithDeath(BootId boot, string evidence) =>
-        DeadBoots.ContainsKey(boot) ? this : this with { DeadBoots = DeadBoots.Add(boot, evidence) };
+    /// <summary>With evidence that a boot is dead; the first evidence is kept, and the latest boot.</summary>
+    public Observed WithDeath(HostId host, BootId boot, string evidence) =>
+        Deaths.TryGetValue(host, out var known) && known.Boot.CompareTo(boot) >= 0 ? this : this with { Deaths = Deaths.SetItem(host, new Death(boot, evidence)) };
+
+    /// <summary>What is left to see when an event is kept: what the model knows for good, and hosts that left, are forgotten here.</summary>
+    public Observed After(IClusterEvent kept) => kept switch
+    {
+        HostRemoved e => new Observed(Hosts.Remove(e.Host), Deaths.Remove(e.Host)),
+        HostLost e when Deaths.TryGetValue(e.Host, out var death) && death.Boot == e.Boot => this with { Deaths = Deaths.Remove(e.Host) },
+        _ => this,
+    };
 
     private static bool IsOlder(HostReport report, HostReport known)
     {
@@ -64,3 +74,8 @@ public sealed record Observed(
         return byBoot < 0 || (byBoot == 0 && report.Sequence <= known.Sequence);
     }
 }
+
+/// <summary>A boot of a host has ended.</summary>
+/// <param name="Boot">Which.</param>
+/// <param name="Evidence">How that is known: verdicts of a majority of keepers, or a witness.</param>
+public sealed record Death(BootId Boot, string Evidence);

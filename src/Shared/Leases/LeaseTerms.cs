@@ -31,6 +31,11 @@ public sealed record LeaseTerms(TimeSpan Length, TimeSpan DriftMargin, TimeSpan 
     /// </summary>
     public TimeSpan UnheardAfter => HeartbeatInterval / 2;
 
+    /// <summary>
+    /// A boot that a keeper has not met for so long it forgets: twice the time after which neither its promise to that boot nor any verdict on it counts.
+    /// </summary>
+    public TimeSpan ForgottenAfter => 2 * (Length + DriftMargin + VerdictValidity);
+
     /// <summary>What is wrong with the numbers, or null.</summary>
     public string? Problem()
     {

@@ -63,6 +63,29 @@ public sealed class LeaseKeeperTests
     }
 
     [Fact]
+    public void A_boot_of_which_nobody_speaks_is_forgotten_and_one_that_is_spoken_of_never()
+    {
+        var keeper = new LeaseKeeper(Terms, TimeSpan.Zero, withController: true);
+        var (kept, lost, asked) = (new BootId("b00000002"), new BootId("b00000003"), new BootId("b00000004"));
+        keeper.Answer(kept, 1, heard: null, TimeSpan.Zero);
+        Assert.True(keeper.CallsLost(lost, Promise));
+        Assert.True(keeper.CallsLost(asked, Promise));
+        var later = Promise + Terms.ForgottenAfter - TimeSpan.FromMilliseconds(1);
+        Assert.True(keeper.CallsLost(asked, later));
+        Assert.Equal(LeaseAnswer.Refused, keeper.Answer(lost, 1, heard: null, later));
+        Assert.Equal(2, keeper.KnownBoots);
+
+        // Whether it is remembered or not, a boot whose promise has ended may be called lost.
+        later += Terms.ForgottenAfter;
+        Assert.True(keeper.CallsLost(kept, later));
+        Assert.Equal(LeaseAnswer.Refused, keeper.Answer(kept, 2, heard: null, later));
+
+        // As after a restart of the keeper; only the controller can have the host go on with anything.
+        Assert.Equal(LeaseAnswer.Granted, keeper.Answer(lost, 2, heard: null, later));
+        Assert.False(keeper.CallsLost(lost, later + Promise - TimeSpan.FromMilliseconds(1)));
+    }
+
+    [Fact]
     public void A_host_that_does_not_say_what_it_hears_is_believed()
     {
         var keeper = new LeaseKeeper(Terms, TimeSpan.Zero, withController: true);

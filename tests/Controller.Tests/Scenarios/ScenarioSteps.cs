@@ -30,6 +30,7 @@ namespace Trapline.Controller.Tests.Scenarios;
 ///   saves HOST SECONDS|never            how long a VM takes there to be saved for a move; never: there is no room
 ///   disk HOST MIB                       what its data folder has room for from now on
 ///   panic|hang|reset|poweroff VM        the guest ends by itself      stop|start|terminate VM
+///   remove HOST                         a user has the cluster forget it
 ///   cordon|drain|uncordon HOST          move VM HOST, abort VM        balance
 ///   expect VM on HOST|nowhere           what must be so now           end
 ///   volumes VM kept|deleted             likewise
@@ -153,6 +154,7 @@ internal sealed class ScenarioSteps
             "cordon" => new HostScheduling(now, new HostId(arguments[0]), HostAvailability.Cordoned, "by the user"),
             "drain" => new HostScheduling(now, new HostId(arguments[0]), HostAvailability.Draining, "by the user"),
             "uncordon" => new HostScheduling(now, new HostId(arguments[0]), HostAvailability.Schedulable, "by the user"),
+            "remove" => new HostRemoved(now, new HostId(arguments[0])),
             "move" => Move(Vm(arguments[0]), new HostId(arguments[1]), "by the user"),
             "discard" => new VolumesUnwanted(now, new VmId(arguments[0])),
             "abort" => new MoveAborted(now, Vm(arguments[0]).Id, Vm(arguments[0]).Move!.Id, "by the user", RetryAt: now + new AdmissionSettings().RestAfterCancel, TakenBack: true),

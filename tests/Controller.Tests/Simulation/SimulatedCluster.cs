@@ -46,6 +46,9 @@ internal sealed class SimulatedCluster
 
     public IEnumerable<string> KeeperNames => _keepers.Keys;
 
+    /// <summary>The keepers that run.</summary>
+    public IEnumerable<LeaseKeeper> Keepers => _keepers.Values.OfType<LeaseKeeper>();
+
     public TimeSpan StartTime { get; init; } = TimeSpan.FromMilliseconds(50);
 
     public long NextBoot() => ++_boots;

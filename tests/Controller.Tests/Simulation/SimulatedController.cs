@@ -4,6 +4,7 @@ using Trapline.Controller.Model;
 using Trapline.Controller.Model.Events;
 using Trapline.Controller.Reconciliation;
 using Trapline.Shared.Conversations;
+using Trapline.Shared.Ids;
 using Trapline.Shared.Leases;
 
 namespace Trapline.Controller.Tests.Simulation;
@@ -28,6 +29,9 @@ internal sealed class SimulatedController(SimulatedCluster cluster, ReconcilerSe
     public List<IClusterEvent> Journal { get; } = [];
 
     public ClusterModel Model { get; private set; } = ClusterModel.Empty;
+
+    /// <summary>What it sees now.</summary>
+    public Observed Observed => _observed;
 
     /// <summary>Its clock, for what users ask of it.</summary>
     public DateTimeOffset Utc => _clock.Utc;
@@ -86,14 +90,20 @@ internal sealed class SimulatedController(SimulatedCluster cluster, ReconcilerSe
                 Answer(report);
                 break;
             case LostVerdict verdict when _watch.Verdict(verdict.Keeper, verdict.Boot, verdict.Round, verdict.Lost, _clock.Monotonic) is { } evidence:
-                _observed = _observed.WithDeath(verdict.Boot, evidence);
-                Reconcile();
+                Died(verdict.Host, verdict.Boot, evidence);
                 break;
             case HostDied died when Model.Hosts.TryGetValue(died.Host, out var host):
-                _observed = _observed.WithDeath(died.Boot ?? host.Boot, died.Witness);
-                Reconcile();
+                Died(died.Host, died.Boot ?? host.Boot, died.Witness);
                 break;
         }
+    }
+
+    private void Died(HostId id, BootId boot, string evidence)
+    {
+        if (!Model.Hosts.TryGetValue(id, out var host) || host.Boot != boot || host.Lost)
+            return;
+        _observed = _observed.WithDeath(id, boot, evidence);
+        Reconcile();
     }
 
     private void Answer(HostReport report)
@@ -130,6 +140,7 @@ internal sealed class SimulatedController(SimulatedCluster cluster, ReconcilerSe
         Journal.Add(happened);
         cluster.Log.Add((cluster.Time.Now, happened));
         Model = Model.Apply(happened);
+        _observed = _observed.After(happened);
         if (happened is ClockSet set)
             _clock.Set(set.By);
     }
