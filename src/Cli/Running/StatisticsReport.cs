@@ -55,12 +55,17 @@ internal static class StatisticsReport
             ("time_ns", (long)t.Time.TotalNanoseconds), ("region_time_ns", (long)t.RegionTime.TotalNanoseconds),
             ("code_bytes", t.CodeBytes), ("code_bytes_limit", t.CodeBytesLimit),
             ("dropped_pages", t.DroppedPages), ("flushes", t.Flushes), ("entries", t.Entries), ("interpreted_blocks", t.InterpretedBlocks),
+            ("table_misses", t.TableMisses), ("table_evictions", t.TableEvictions),
             ("callbacks", t.Callbacks), ("tlb_misses", t.TlbMisses), ("second_level_hits", t.SecondLevelHits), ("page_walks", t.PageWalks),
             ("memory_accesses", t.Accesses), ("memory_accesses_not_inline", t.FirstLevelMisses),
             ("target_tables", t.TargetTables), ("inline_caches", t.InlineCaches), ("inline_caches_set", t.InlineCachesSet),
         ];
         foreach (var (name, value) in figures)
             json.WriteNumber(name, value);
+        json.WriteStartObject("called_for");
+        foreach (var (name, count) in t.CallbacksByName)
+            json.WriteNumber(name, count);
+        json.WriteEndObject();
         json.WriteStartObject("left_because");
         foreach (var (name, count) in t.Exits)
             json.WriteNumber(name, count);

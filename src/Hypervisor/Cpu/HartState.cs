@@ -144,7 +144,7 @@ public struct HartState
 public struct EngineWords
 {
     /// <summary>How many there are.</summary>
-    public const int Count = 160;
+    public const int Count = 164;
 
     private ulong _first;
 }

@@ -30,7 +30,7 @@ internal static unsafe class JitCallbacks
             FloatFlagsOfHost.Merge(ref state, (uint)state.Engine[EngineWord.LeftControl]);
             Decoder.Decode(InstructionPacking.Raw(packed), out DecodedInstruction instruction);
             instruction.Length = InstructionPacking.Length(packed);
-            translations.Counters.CalledBack(InstructionTable.Rows[instruction.Row].Kind == MeaningKind.Memory);
+            translations.Counters.Calls.Count(in instruction);
             instruction.PageOffset = InstructionPacking.PageOffset(packed);
             state.Instret -= InstructionPacking.Behind(packed);
             state.CodePage = virtualPage;

@@ -139,6 +139,7 @@ public sealed unsafe class JitEngine : IExecutionEngine
         words[EngineWord.Execute] = (ulong)translations.ExecuteFunction;
         words[EngineWord.CleanControl] = CleanControl;
         words[EngineWord.JumpTable] = (ulong)translations.JumpTableAddress;
+        words[EngineWord.JumpMask] = (ulong)translations.JumpMask;
         words[EngineWord.CodeBase] = (ulong)translations.CodeBase;
         words[EngineWord.Box] = 0xFFFF_FFFF_0000_0000;
         words[EngineWord.Box + 1] = 0;
@@ -148,6 +149,7 @@ public sealed unsafe class JitEngine : IExecutionEngine
         words[EngineWord.RamFlags] = (ulong)hart.Ram.FlagsAddress;
         words[EngineWord.CodeWrites] = (ulong)hart.Ram.CodeWritesAddress;
         words[EngineWord.DoubleNaN] = 0x7FF8_0000_0000_0000;
+        FlagOps.WriteTable(ref words);
         words[EngineWord.SingleNaN] = 0xFFFF_FFFF_7FC0_0000;
     }
 

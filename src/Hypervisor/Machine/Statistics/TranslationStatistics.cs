@@ -57,8 +57,17 @@ public sealed record TranslationStatistics
     /// <summary>Blocks that were interpreted because they were cold.</summary>
     public required long InterpretedBlocks { get; init; }
 
+    /// <summary>Times that code was known and the jump table did not hold it.</summary>
+    public required long TableMisses { get; init; }
+
+    /// <summary>Times that an entry of the jump table took the place of another one that counted.</summary>
+    public required long TableEvictions { get; init; }
+
     /// <summary>Instructions that generated code left to the interpreter.</summary>
     public required long Callbacks { get; init; }
+
+    /// <summary>Which they were: by name of the instruction, or of the register that it accesses.</summary>
+    public required IReadOnlyDictionary<string, long> CallbacksByName { get; init; }
 
     /// <summary>Addresses that the inline TLB did not know.</summary>
     public required long TlbMisses { get; init; }
@@ -108,7 +117,10 @@ public sealed record TranslationStatistics
             Entries = counters.Sum(c => c.Entries),
             Exits = JitCounters.ExitNames.Select((name, index) => (name, counters.Sum(c => c.ExitsOf(index)))).Where(e => e.Item2 > 0).ToDictionary(e => e.name, e => e.Item2),
             InterpretedBlocks = counters.Sum(c => c.ColdBlocks),
+            TableMisses = counters.Sum(c => c.TableMisses),
+            TableEvictions = counters.Sum(c => c.TableEvictions),
             Callbacks = counters.Sum(c => c.Callbacks),
+            CallbacksByName = counters.SelectMany(c => c.Calls.ByName).GroupBy(c => c.Key).ToDictionary(c => c.Key, c => c.Sum(each => each.Value)),
             TlbMisses = harts.Sum(h => h.Hart.Mmu.TlbMisses + h.Counters.Refills),
             SecondLevelHits = harts.Sum(h => h.Hart.Mmu.SecondLevelHits + h.Counters.Refills),
             PageWalks = harts.Sum(h => h.Hart.Mmu.PageWalks),

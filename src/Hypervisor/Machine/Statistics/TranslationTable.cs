@@ -6,6 +6,8 @@ namespace Trapline.Hypervisor.Machine.Statistics;
 /// <summary><see cref="TranslationStatistics"/> as a table.</summary>
 internal static class TranslationTable
 {
+    private const int MostCalled = 8;
+
     /// <summary>Writes it: a line for each figure, and one for each reason for which generated code was left.</summary>
     public static string Write(TranslationStatistics t)
     {
@@ -28,7 +30,11 @@ internal static class TranslationTable
         Line(text, "entered", t.Entries);
         foreach (var (name, count) in t.Exits.OrderByDescending(e => e.Value))
             Line(text, "left: " + name, count, Share(count, t.Entries));
+        Line(text, "known, not in the table", t.TableMisses);
+        Line(text, "driven out of the table", t.TableEvictions);
         Line(text, "calls of the interpreter", t.Callbacks);
+        foreach (var (name, count) in t.CallbacksByName.OrderByDescending(c => c.Value).Take(MostCalled))
+            Line(text, "called for: " + name, count, Share(count, t.Callbacks));
         Line(text, "cold blocks interpreted", t.InterpretedBlocks);
         Head(text, "TLB", "Count");
         Line(text, "accesses, estimated", t.Accesses);

@@ -40,6 +40,7 @@ public sealed class InlineOperationTests
     [InlineData(Csr.Sepc)]
     [InlineData(Csr.Scause)]
     [InlineData(Csr.Stval)]
+    [InlineData(Csr.Fflags)]
     public void Registers_that_hold_a_value_are_read_and_exchanged_in_generated_code(Csr csr)
     {
         JitCounters counters = Run(a => a.Csr("csrrs", 12, csr, 0).Csr("csrrw", 13, csr, 12));

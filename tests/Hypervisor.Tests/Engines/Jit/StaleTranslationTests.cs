@@ -98,6 +98,24 @@ public sealed class StaleTranslationTests
         Assert.Equal((Turns / 2, Turns / 2), (test.X(One), test.X(Other)));
     }
 
+    [SkippableTheory]
+    [InlineData(JitTiers.Both)]
+    [InlineData(JitTiers.Quick)]
+    [InlineData(JitTiers.Regions)]
+    public void What_the_host_writes_between_two_runs_is_executed_without_FENCE_I(JitTiers tiers)
+    {
+        // A debugger does that.
+        using JitEngine engine = NewEngine(tiers);
+        using var test = new TestHart(engine: engine);
+        test.Load(new Assembler(TestHart.Origin).Label("again").Word(Addition(One)).Jal(0, "again"));
+        test.State.Pc = TestHart.Origin;
+        test.Run(20_000);
+        test.Load(BitConverter.GetBytes(Addition(Other)));
+        test.Run(20_000);
+
+        Assert.Equal((10_000UL, 10_000UL), (test.X(One), test.X(Other)));
+    }
+
     private static JitEngine NewEngine(JitTiers tiers, int threshold = 3)
     {
         Skip.IfNot(JitEngine.IsSupported, "this host has no JIT");

@@ -17,7 +17,7 @@ public sealed class TlbTests
     private const ulong Target = TestHart.Origin + 0x20_0000;
     private const ulong Base = 0x10_0000_0000;
     private const ulong PageTableEntryBits = 0xCF;
-    private const int Step = 6, Offset = 5, Address = 7, Mask = 8, First = 9, Sum = 12, Value = 13, Fixed = 18;
+    private const int Step = 6, Offset = 5, Address = 7, Mask = 8, First = 9, Sum = 12, Value = 13, Fixed = 18, Turn = 20;
 
     [SkippableTheory]
     [InlineData(0)]
@@ -84,6 +84,32 @@ public sealed class TlbTests
     }
 
     [SkippableFact]
+    public void The_TLB_grows_after_code_memory_was_emptied()
+    {
+        const ulong Pages = SoftTlb.MaximumEntries / 2;
+        const int CodeBytes = 0x8000;
+        using var engine = NewEngine(codeBytes: 344 << 10);
+        using TestHart hart = Prepare(engine, Pages);
+        // Loads, each with the TLB's size in its code, in more translations than there is room for.
+        var a = new Assembler(TestHart.Origin + CodeBytes);
+        a.Li(Turn, 10).Label("again");
+        while (a.Here < TestHart.Origin + (2 * CodeBytes))
+            a.I("ld", Value, First, 8);
+        a.I("addi", Turn, Turn, -1).Branch("beq", Turn, 0, "out").Li(Address, TestHart.Origin + CodeBytes + 4).I("jalr", 0, Address, 0).Label("out").Li(Address, TestHart.Origin).I("jalr", 0, Address, 0);
+        hart.Load(a, TestHart.Origin + CodeBytes);
+        hart.State.Pc = TestHart.Origin + CodeBytes;
+        hart.Run(11 * CodeBytes / 4);
+        Assert.True(engine.Counters.Single().Counters.Flushes > 0);
+        Assert.Equal((ulong)SoftTlb.InitialEntries - 1, hart.State.Tlb.Mask);
+        hart.Run(4_000_000);
+        Assert.Equal((ulong)SoftTlb.MaximumEntries - 1, hart.State.Tlb.Mask);
+        ulong sum = hart.X(Sum);
+        hart.Run(6 * Pages);
+
+        Assert.Equal(511 * 512 / 2 * Pages / 512, hart.X(Sum) - sum);
+    }
+
+    [SkippableFact]
     public void A_store_through_the_second_level_to_a_watched_page_is_seen()
     {
         using var engine = NewEngine();
@@ -109,10 +135,10 @@ public sealed class TlbTests
 
     private static ulong ManyPages => 2 * SoftTlb.MaximumEntries;
 
-    private static JitEngine NewEngine()
+    private static JitEngine NewEngine(int codeBytes = 32 << 20)
     {
         Skip.IfNot(JitEngine.IsSupported, "this host has no JIT");
-        return new JitEngine(new JitOptions(Threshold: 2));
+        return new JitEngine(new JitOptions(codeBytes, Threshold: 2));
     }
 
     private static long Translations(JitEngine engine)

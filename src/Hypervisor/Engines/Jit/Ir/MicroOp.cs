@@ -31,6 +31,7 @@ internal enum MicroOpcode : byte
     SignCopy, SignCopyNegated, SignExclusiveOr, FloatMinimum, FloatMaximum,
     FloatEqual, FloatLess, FloatLessEqual,
     FloatToInteger, FloatFromInteger, FloatConvert, MoveFloatToInteger, MoveIntegerToFloat,
+    ReadFlags, ExchangeFlags,
 
     /// <summary>The meaning of the instruction's row, called in the interpreter.</summary>
     Interpret,
@@ -100,8 +101,8 @@ internal struct MicroOp
     /// <summary>The registers that it reads and writes.</summary>
     public RegisterUse Use;
 
-    /// <summary>Whether operand A is read as an integer register.</summary>
-    public readonly bool IsFloatOperation => Opcode is >= MicroOpcode.FloatAdd and <= MicroOpcode.MoveIntegerToFloat
+    /// <summary>Whether it needs the floating-point unit to be on and to round to nearest.</summary>
+    public readonly bool IsFloatOperation => Opcode is >= MicroOpcode.FloatAdd and <= MicroOpcode.ExchangeFlags
         or MicroOpcode.FloatLoad or MicroOpcode.FloatStore;
 
     /// <inheritdoc/>
@@ -119,6 +120,8 @@ internal struct MicroOp
             >= MicroOpcode.FloatAdd and <= MicroOpcode.FloatMaximum => $"{Opcode} f{Rd}, f{Ra}, f{Rb} ({FloatSize} bytes)",
             MicroOpcode.ReadRegister => $"ReadRegister r{Rd}, {(Csr)Immediate}",
             MicroOpcode.ExchangeRegister => $"ExchangeRegister r{Rd}, {(Csr)Immediate}, r{Ra}",
+            MicroOpcode.ReadFlags => $"ReadFlags r{Rd}",
+            MicroOpcode.ExchangeFlags => HasImmediate ? $"ExchangeFlags r{Rd}, {Immediate}" : $"ExchangeFlags r{Rd}, r{Ra}",
             MicroOpcode.Interpret => "Interpret",
             _ => HasImmediate ? $"{Opcode} r{Rd}, r{Ra}, {Immediate}" : $"{Opcode} r{Rd}, r{Ra}, r{Rb}",
         };

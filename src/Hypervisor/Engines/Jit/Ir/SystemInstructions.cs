@@ -6,7 +6,8 @@ namespace Trapline.Hypervisor.Engines.Jit.Ir;
 
 /// <summary>
 /// Which system instructions do not end a block: access to control and status registers that the engine may do itself
-/// (<see cref="PrivilegedUnit.IsPlain"/>). Reading and exchanging those that only hold a value have micro-operations, the others call the interpreter.
+/// (<see cref="PrivilegedUnit.IsPlain"/>). Reading and exchanging those that only hold a value, and <c>fflags</c>, have micro-operations; the others call
+/// the interpreter.
 /// </summary>
 internal static class SystemInstructions
 {
@@ -28,11 +29,22 @@ internal static class SystemInstructions
         op.Immediate = (long)csr;
         op.Rd = op.Rd == 0 ? (byte)RegisterFile.Discard : op.Rd;
         op.Ra = format == Format.Csr ? (byte)source : (byte)0;
-        if (!PrivilegedUnit.IsHolder(csr))
-            return;
-        if (function == Exchange)
+        bool exchanges = (function & 3) == Exchange;
+        bool reads = (function & 3) is SetBits or ClearBits && source == 0;
+        if (csr == Csr.Fflags && (exchanges || reads))
+        {
+            op.Opcode = exchanges ? MicroOpcode.ExchangeFlags : MicroOpcode.ReadFlags;
+            op.HasImmediate = format == Format.CsrImmediate;
+            op.Immediate = source;
+            op.Size = op.FloatSize = sizeof(ulong);
+        }
+        else if (PrivilegedUnit.IsHolder(csr) && function == Exchange)
+        {
             op.Opcode = MicroOpcode.ExchangeRegister;
-        else if ((function & 3) is SetBits or ClearBits && source == 0)
+        }
+        else if (PrivilegedUnit.IsHolder(csr) && reads)
+        {
             op.Opcode = MicroOpcode.ReadRegister;
+        }
     }
 }

@@ -54,11 +54,20 @@ public sealed class JitCounters
     /// <summary>Blocks that were interpreted.</summary>
     public long ColdBlocks { get; internal set; }
 
-    /// <summary>Instructions that generated code left to the interpreter, one by one.</summary>
-    public long Callbacks { get; private set; }
+    /// <summary>Times that code was known and the jump table did not hold it.</summary>
+    public long TableMisses { get; internal set; }
+
+    /// <summary>Times that an entry of the jump table took the place of another one that counted.</summary>
+    public long TableEvictions { get; internal set; }
+
+    /// <summary>Which instructions generated code left to the interpreter, one by one.</summary>
+    public CallCounts Calls { get; } = new();
+
+    /// <summary>All of them.</summary>
+    public long Callbacks => Calls.Total;
 
     /// <summary>Those of them that access memory: addresses that no level of the TLB knew, misaligned ones, devices, pages that are watched.</summary>
-    public long SlowAccesses { get; private set; }
+    public long SlowAccesses => Calls.Accesses;
 
     /// <summary>Times that the second level of the TLB helped, in generated code.</summary>
     public long Refills { get; internal set; }
@@ -73,13 +82,6 @@ public sealed class JitCounters
 
     /// <summary>Times that generated code was left for a reason of <see cref="ExitNames"/>.</summary>
     public long ExitsOf(int number) => Volatile.Read(ref _exits[number]);
-
-    internal void CalledBack(bool isAccess)
-    {
-        Callbacks++;
-        if (isAccess)
-            SlowAccesses++;
-    }
 
     internal void Sampled(ulong instructions, int ofBlock, int accessesOfBlock)
     {

@@ -95,7 +95,9 @@ internal sealed class BlockOperations(Emission emission)
             EmitFloatGuard(block, in op);
         if (emission.Numbers.Concerns(in op))
             emission.Numbers.Resolve();
-        if (op.IsFloatOperation && op.Opcode is not (MicroOpcode.FloatLoad or MicroOpcode.FloatStore))
+        if (op.Opcode is MicroOpcode.ReadFlags or MicroOpcode.ExchangeFlags)
+            FlagOps.Emit(emission, in op);
+        else if (op.IsFloatOperation && op.Opcode is not (MicroOpcode.FloatLoad or MicroOpcode.FloatStore))
             FloatOps.Emit(emission, in op);
         else if (op.Opcode is >= MicroOpcode.Load and <= MicroOpcode.StoreConditional)
             MemoryOps.Emit(emission, in op);

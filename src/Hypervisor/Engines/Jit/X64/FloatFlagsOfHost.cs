@@ -11,9 +11,11 @@ internal static class FloatFlagsOfHost
     /// <summary>Adds flags that guest code raised.</summary>
     public static void Merge(ref HartState state, uint control)
     {
-        if ((control & Relevant) == 0)
-            return;
-        uint flags = ((control & 1) << 4) | ((control & 4) << 1) | ((control & 8) >> 1) | ((control & 0x10) >> 3) | ((control & 0x20) >> 5);
-        state.FpFlags |= (byte)flags;
+        if ((control & Relevant) != 0)
+            state.FpFlags |= Of(control);
     }
+
+    /// <summary>The flags of <c>fflags</c>.</summary>
+    public static byte Of(uint control)
+        => (byte)(((control & 1) << 4) | ((control & 4) << 1) | ((control & 8) >> 1) | ((control & 0x10) >> 3) | ((control & 0x20) >> 5));
 }

@@ -70,8 +70,14 @@ internal static class EngineWord
     /// <summary>Where the <see cref="HostStack"/> of this stay begins.</summary>
     public const int StackBase = 23;
 
+    /// <summary><see cref="X64.JumpTable.IndexMask"/>.</summary>
+    public const int JumpMask = 24;
+
+    /// <summary>Eight words: see <see cref="FlagOps.WriteTable"/>.</summary>
+    public const int FlagTable = 25;
+
     /// <summary>The entries of <see cref="X64.PageCache"/>.</summary>
-    public const int PageCache = 24;
+    public const int PageCache = 33;
 }
 
 /// <summary>Where things of a <see cref="HartState"/> lie from RBP, which points 128 bytes into it: X registers need short displacements.</summary>
@@ -107,6 +113,8 @@ internal static class StateLayout
 
     /// <summary>FpStatus and, one byte on, RoundingMode.</summary>
     public static Mem FpStatus { get; } = Field(Offset(nameof(HartState.FpStatus)));
+
+    public static Mem FpFlags { get; } = Field(Offset(nameof(HartState.FpFlags)));
 
     /// <summary>An integer register.</summary>
     public static Mem Integer(int register) => Field(register * 8);
