@@ -101,7 +101,7 @@ internal static class JournalRecovery
 
     /// <summary>Guests that reset at once are what makes the events here: none counts as a crash.</summary>
     private static Props ControllerProps() => ControllerActor.Props(
-        new ControllerSettings { Reconciler = new ReconcilerSettings { SoonAfterStart = TimeSpan.Zero } }, new NoKeepers(), TimeProvider.System);
+        new ControllerSettings { Reconciler = new ReconcilerSettings { SoonAfterStart = TimeSpan.Zero } }, new NoKeepers(), TimeProvider.System, TimeProvider.System);
 
     /// <summary>Nobody is lost here.</summary>
     private sealed class NoKeepers : ControllerContacts

@@ -225,7 +225,7 @@ public sealed class HostActor : ReceiveActor, IWithTimers
         if (until == _published)
             return;
         if (may)
-            _audit.Permit(_origin + (long)(until.TotalSeconds * _time.TimestampFrequency));
+            _audit.Permit(_permit.ToScheduler(until));
         _permit.Publish(until);
         if (!may)
         {

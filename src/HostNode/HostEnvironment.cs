@@ -16,8 +16,8 @@ namespace Trapline.HostNode;
 /// <param name="Permit">What the workers look at.</param>
 /// <param name="Audit">When guests executed.</param>
 /// <param name="Consoles">Brings consoles to the disk.</param>
-/// <param name="Time">The clock.</param>
-/// <param name="Origin">The timestamp at which the host's monotonic time is zero.</param>
+/// <param name="Time">The clock of the host actor, and of the lease: one that counts time in which the machine is suspended.</param>
+/// <param name="Origin">Its timestamp at which the host's monotonic time is zero.</param>
 public sealed record HostEnvironment(HostFolder Folder, MachineFactory Factory, LeasePermit Permit, AuditLog Audit, ConsoleKeeper Consoles, TimeProvider Time, long Origin);
 
 /// <summary>To the host actor: the process is about to stop; VMs should go elsewhere.</summary>

@@ -38,6 +38,8 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
     private readonly ControllerSettings _settings;
     private readonly ControllerContacts _contacts;
     private readonly SteadyClock _clock;
+    private readonly TimeProvider _alwaysOn;
+    private readonly long _origin;
     private readonly CommandThrottle _throttle;
     private readonly HostWatch _watch;
     private readonly Dictionary<HostId, IActorRef> _hosts = [];
@@ -56,11 +58,14 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
     /// <param name="settings">Its numbers.</param>
     /// <param name="contacts">How keepers are reached.</param>
     /// <param name="time">The clock.</param>
-    public ControllerActor(ControllerSettings settings, ControllerContacts contacts, TimeProvider time)
+    /// <param name="alwaysOn">One that counts time in which the machine is suspended: verdicts grow old then.</param>
+    public ControllerActor(ControllerSettings settings, ControllerContacts contacts, TimeProvider time, TimeProvider alwaysOn)
     {
         _settings = settings;
         _contacts = contacts;
         _clock = new SteadyClock(time);
+        _alwaysOn = alwaysOn;
+        _origin = alwaysOn.GetTimestamp();
         _throttle = new CommandThrottle(settings.ResendAfter);
         _watch = new HostWatch(settings.Lease, settings.Keepers);
         Recover<SnapshotOffer>(offer => _model = ((ModelSnapshotV1)offer.Snapshot).ToModel());
@@ -84,9 +89,11 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
 
     private TimeSpan Monotonic => _clock.Monotonic;
 
+    private TimeSpan AlwaysOn => _alwaysOn.GetElapsedTime(_origin);
+
     /// <summary>How the singleton manager starts it.</summary>
-    public static Props Props(ControllerSettings settings, ControllerContacts contacts, TimeProvider time) =>
-        Akka.Actor.Props.Create(() => new ControllerActor(settings, contacts, time));
+    public static Props Props(ControllerSettings settings, ControllerContacts contacts, TimeProvider time, TimeProvider alwaysOn) =>
+        Akka.Actor.Props.Create(() => new ControllerActor(settings, contacts, time, alwaysOn));
 
     /// <summary>What is being written may be in the journal or not: whoever asked for it is told so, and the next life of the controller reads what is.</summary>
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
@@ -159,7 +166,7 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
         });
         Command<LostVerdict>(verdict =>
         {
-            if (_watch.Verdict(verdict.Keeper, verdict.Boot, verdict.Round, verdict.Lost, Monotonic) is { } evidence)
+            if (_watch.Verdict(verdict.Keeper, verdict.Boot, verdict.Round, verdict.Lost, AlwaysOn) is { } evidence)
                 Died(verdict.Host, verdict.Boot, evidence);
         });
         Command<HostDied>(died =>
@@ -239,7 +246,7 @@ public sealed class ControllerActor : ReceivePersistentActor, IWithTimers
 
     private void AskKeepers()
     {
-        var round = _watch.BeginRound(Monotonic);
+        var round = _watch.BeginRound(AlwaysOn);
         foreach (var host in _watch.Suspects(_model, _observed, Monotonic))
             _contacts.ToKeepers(new LostQuestion(host.Id, host.Boot, round), Self);
     }

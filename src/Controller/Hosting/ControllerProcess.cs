@@ -9,6 +9,7 @@ using Trapline.Controller.Commands;
 using Trapline.Controller.Leases;
 using Trapline.Controller.Placement;
 using Trapline.Controller.Reconciliation;
+using Trapline.Shared.Clocks;
 using Trapline.Shared.Configuration;
 using Trapline.Shared.Conversations;
 using Trapline.Shared.Processes;
@@ -28,7 +29,7 @@ internal static class ControllerProcess
         system.ActorOf(LeaseKeeperActor.Props(options.Name.Value, numbers.Lease, isOnly: numbers.Keepers == 1, time), Names.Keeper);
         system.ActorOf(
             ClusterSingletonManager.Props(
-                JournalGuard.Props(ControllerActor.Props(numbers, new RemoteKeepers(system, options), time), time),
+                JournalGuard.Props(ControllerActor.Props(numbers, new RemoteKeepers(system, options), time, AlwaysOnClock.Instance), time),
                 PoisonPill.Instance,
                 ClusterSingletonManagerSettings.Create(system).WithRole("controller").WithSingletonName(ControllerActor.Name)),
             "controller-singleton");

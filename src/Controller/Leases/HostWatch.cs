@@ -38,7 +38,7 @@ public sealed class HostWatch(LeaseTerms terms, int keepers)
     public int Watched => _lostBy.Count;
 
     /// <summary>Begins a round of questions and names it; verdicts that count no more are forgotten.</summary>
-    /// <param name="now">The controller's monotonic clock.</param>
+    /// <param name="now">A monotonic clock of the controller that counts time in which the machine is suspended.</param>
     public long BeginRound(TimeSpan now)
     {
         foreach (var (round, askedAt) in _askedAt)

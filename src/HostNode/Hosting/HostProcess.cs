@@ -10,6 +10,7 @@ using Trapline.HostNode.Vms;
 using Trapline.Hypervisor.Machine;
 using Trapline.Hypervisor.Machine.Scheduling;
 using Trapline.Hypervisor.Machine.Snapshots;
+using Trapline.Shared.Clocks;
 using Trapline.Shared.Configuration;
 using Trapline.Shared.Consoles;
 using Trapline.Shared.InstanceTypes;
@@ -40,11 +41,12 @@ internal sealed class HostProcess : IAsyncDisposable
         var drain = settings.Duration("trapline.host.drain-time", TimeSpan.Zero, TimeSpan.FromHours(1));
         var capacity = CapacityOf(settings);
         var time = TimeProvider.System;
-        var origin = time.GetTimestamp();
+        var alwaysOn = AlwaysOnClock.Instance;
+        var origin = alwaysOn.GetTimestamp();
         var root = new DataRoot(options.Data);
         var folder = HostFolder.Take(root.HostFolder(options.Name));
         var audit = new AuditLog(Path.Combine(folder.Path, "audit.jsonl"), options.Name, time);
-        var permit = new LeasePermit(time, origin);
+        var permit = new LeasePermit(time, alwaysOn, origin);
         permit.Overrun += audit.Overrun;
         var machines = new MachineHost(new SchedulerOptions { Workers = workers == 0 ? Environment.ProcessorCount : workers, Permit = permit, Time = time });
         var consoles = new ConsoleKeeper(new ConsoleFiles(options.Data), Logging.GetLogger(system, typeof(ConsoleKeeper)));
@@ -54,7 +56,7 @@ internal sealed class HostProcess : IAsyncDisposable
             HostActor.Props(
                 new HostSettings { Host = options.Name, Capacity = capacity, Keepers = options.Controllers.Length },
                 new RemoteContacts(system, options),
-                new HostEnvironment(folder, factory, permit, audit, consoles, time, origin)),
+                new HostEnvironment(folder, factory, permit, audit, consoles, alwaysOn, origin)),
             HostActor.Name);
         DrainBeforeTheEnd(system, host, options.Data, drain, time);
         return new HostProcess(folder, audit, machines, consoles);

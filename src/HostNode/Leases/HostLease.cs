@@ -3,7 +3,7 @@ using Trapline.Shared.Leases;
 namespace Trapline.HostNode.Leases;
 
 /// <summary>
-/// A host's right to execute guests: a plain object over the host's monotonic clock. Not thread-safe: the host actor feeds it, and publishes
+/// A host's right to execute guests: a plain object over the host's monotonic clock, one that counts time in which the machine is suspended. Not thread-safe: the host actor feeds it, and publishes
 /// <see cref="ExecuteUntil"/> for the slice loop to check before each slice, so that a process that was suspended executes nothing first.
 /// <code>
 ///            a majority granted: term + 1            the controller confirms this term

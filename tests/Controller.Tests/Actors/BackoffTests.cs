@@ -19,7 +19,7 @@ public sealed class BackoffTests() : TestKit(ConfigurationFactory.ParseString(""
     {
         var never = TimeSpan.FromHours(1);
         var settings = new ControllerSettings { PlanInterval = never, ResendAfter = never, Reconciler = new ReconcilerSettings { BackoffStep = Backoff, ReportTimeout = never } };
-        var host = new OneHost(this, Sys.ActorOf(ControllerActor.Props(settings, new NoKeepers(), TimeProvider.System)));
+        var host = new OneHost(this, Sys.ActorOf(ControllerActor.Props(settings, new NoKeepers(), TimeProvider.System, TimeProvider.System)));
         host.Report();
         host.Define("web");
 

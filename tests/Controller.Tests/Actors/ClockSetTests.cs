@@ -29,7 +29,7 @@ public sealed class ClockSetTests() : TestKit(ConfigurationFactory.ParseString("
             ResendAfter = Hour,
             Reconciler = new ReconcilerSettings { BackoffStep = Hour, BackoffMost = Hour, ReportTimeout = OneHost.Patience * 2 },
         };
-        var controller = Sys.ActorOf(ControllerActor.Props(settings, new NoKeepers(), _time));
+        var controller = Sys.ActorOf(ControllerActor.Props(settings, new NoKeepers(), _time, _time));
         var host = new OneHost(this, controller);
         Sys.EventStream.Subscribe(TestActor, typeof(EventKept));
         host.Report();

@@ -38,7 +38,7 @@ public sealed class JournalGuardTests : TestKit
     [Fact]
     public async Task Requests_are_refused_with_the_cause_and_work_again_when_the_journal_does()
     {
-        var guard = Sys.ActorOf(JournalGuard.Props(ControllerActor.Props(new ControllerSettings(), new NoKeepers(), TimeProvider.System), TimeProvider.System));
+        var guard = Sys.ActorOf(JournalGuard.Props(ControllerActor.Props(new ControllerSettings(), new NoKeepers(), TimeProvider.System, TimeProvider.System), TimeProvider.System));
         guard.Tell(Define("first"), TestActor);
         ExpectMsg<Accepted>(Patience);
 
