@@ -9,22 +9,27 @@ namespace Trapline.Controller.Tests.Simulation;
 
 /// <summary>
 /// Random faults in virtual time, replayed by seed: no VM ever executes twice, and when the faults are over everything that should run does.
-/// A long run: <c>TRAPLINE_SIMULATION_SEEDS=5000 TRAPLINE_SIMULATION_FIRST=1 dotnet test tests/Controller.Tests -c Release --filter RandomFaultTests</c>.
+/// A long run: <c>TRAPLINE_SIMULATION_SEEDS=5000 TRAPLINE_SIMULATION_FIRST=1 dotnet test tests/Controller.Tests -c Release --filter RandomFaultTests</c>;
+/// <c>TRAPLINE_SIMULATION_CROWDS=20</c> for as many clusters of thousands of hosts.
 /// </summary>
 public sealed class RandomFaultTests
 {
-    private const int Vms = 30;
-    private static readonly TimeSpan FaultTime = TimeSpan.FromSeconds(120);
+    private static readonly Size Small = new(Vms: 30, FaultsAtOnce: 1, FaultTime: TimeSpan.FromSeconds(120), QuietTime: TimeSpan.FromSeconds(90), PlanDelay: TimeSpan.Zero);
+    private static readonly Size Crowd = new(Vms: 3_000, FaultsAtOnce: 80, FaultTime: TimeSpan.FromSeconds(15), QuietTime: TimeSpan.FromSeconds(45), PlanDelay: TimeSpan.FromMilliseconds(100));
     private static readonly TimeSpan MoveTimeout = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(90);
 
     [Fact]
     public void No_vm_executes_twice_and_all_come_back()
     {
-        var seeds = int.Parse(Environment.GetEnvironmentVariable("TRAPLINE_SIMULATION_SEEDS") ?? "40");
-        var first = int.Parse(Environment.GetEnvironmentVariable("TRAPLINE_SIMULATION_FIRST") ?? "1");
-        for (var seed = first; seed < first + seeds; seed++)
-            Run(seed, hosts: 3 + (seed % 6));
+        foreach (var seed in Seeds("TRAPLINE_SIMULATION_SEEDS", 40))
+            Run(seed, hosts: 3 + (seed % 6), Small);
+    }
+
+    [Fact]
+    public void No_vm_executes_twice_and_all_come_back_on_thousands_of_hosts()
+    {
+        foreach (var seed in Seeds("TRAPLINE_SIMULATION_CROWDS", 1))
+            Run(seed, hosts: 2_000, Crowd);
     }
 
     [Fact]
@@ -43,39 +48,45 @@ public sealed class RandomFaultTests
         Check(cluster, 1000, seed: 1);
     }
 
-    private static void Run(int seed, int hosts)
+    private static IEnumerable<int> Seeds(string variable, int count) => Enumerable.Range(
+        int.Parse(Environment.GetEnvironmentVariable("TRAPLINE_SIMULATION_FIRST") ?? "1"),
+        int.Parse(Environment.GetEnvironmentVariable(variable) ?? $"{count}"));
+
+    private static void Run(int seed, int hosts, Size size)
     {
         var random = new Random(seed);
         var cluster = new SimulatedCluster(seed, keepers: (seed % 3) switch { 0 => 1, 1 => 3, _ => 5 }, new ReconcilerSettings { MoveTimeout = MoveTimeout })
         {
             Network = { MinDelay = TimeSpan.FromMilliseconds(1), MaxDelay = TimeSpan.FromMilliseconds(random.Next(2, 400)), Loss = random.NextDouble() * 0.2, Duplication = random.NextDouble() * 0.2 },
+            PlanDelay = size.PlanDelay,
         };
         for (var i = 0; i < hosts; i++)
             cluster.AddHost($"h{i}", new Resources(3200, 16384));
-        for (var i = 0; i < Vms; i++)
+        for (var i = 0; i < size.Vms; i++)
             Define(cluster, i, RestartPolicy.Always);
         var faults = new RandomFaults(cluster, random);
-        while (cluster.Time.Now < FaultTime)
+        while (cluster.Time.Now < size.FaultTime)
         {
             cluster.Time.RunUntil(cluster.Time.Now + TimeSpan.FromMilliseconds(random.Next(50, 4000)));
-            faults.Next();
+            for (var i = 0; i < size.FaultsAtOnce; i++)
+                faults.Next();
             Assert.True(cluster.Auditor.Complaints.Count == 0, $"seed {seed}: {string.Join('\n', cluster.Auditor.Complaints)}\n{Story(cluster, 200)}");
         }
 
         faults.End();
-        cluster.Time.RunUntil(FaultTime + QuietTime);
-        Check(cluster, Vms, seed);
-        NothingIsLeft(cluster, seed);
+        cluster.Time.RunUntil(size.FaultTime + size.QuietTime);
+        Check(cluster, size.Vms, seed);
+        NothingIsLeft(cluster, size.Vms, seed);
     }
 
     /// <summary>The next host that starts finds what processes left that died while they deleted or moved, and it goes.</summary>
-    private static void NothingIsLeft(SimulatedCluster cluster, int seed)
+    private static void NothingIsLeft(SimulatedCluster cluster, int vms, int seed)
     {
         var host = cluster.Hosts.Values.First();
         host.Kill();
         host.Start();
         cluster.Time.RunUntil(cluster.Time.Now + TimeSpan.FromSeconds(30));
-        Check(cluster, Vms, seed);
+        Check(cluster, vms, seed);
         Assert.True(cluster.Moves.Count == 0, $"seed {seed}: {string.Join(", ", cluster.Moves)}");
         var left = cluster.Volumes.Except(cluster.Controller.Model.Vms.Keys).ToList();
         Assert.True(left.Count == 0, $"seed {seed}: {string.Join(", ", left)}");
@@ -107,4 +118,7 @@ public sealed class RandomFaultTests
         Assert.Equal(cluster.Controller.Model.Vms.Values, replayed.Vms.Values);
         Assert.Equal(cluster.Controller.Model.Hosts.Values, replayed.Hosts.Values);
     }
+
+    /// <summary>How many VMs a run has, how many faults come at a time and for how long, what time there is to mend them, and how long plans wait.</summary>
+    private sealed record Size(int Vms, int FaultsAtOnce, TimeSpan FaultTime, TimeSpan QuietTime, TimeSpan PlanDelay);
 }

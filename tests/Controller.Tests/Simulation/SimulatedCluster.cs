@@ -51,6 +51,9 @@ internal sealed class SimulatedCluster
 
     public TimeSpan StartTime { get; init; } = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>How long a plan waits for what else there is, as in the actor's mailbox, where one plan serves all news before it; zero: each has its own.</summary>
+    public TimeSpan PlanDelay { get; init; }
+
     public long NextBoot() => ++_boots;
 
     public SimulatedHost AddHost(string id, Resources capacity)

@@ -23,6 +23,7 @@ internal sealed class SimulatedController(SimulatedCluster cluster, ReconcilerSe
     private Observed _observed = Observed.Nothing;
     private SteadyClock _clock = new(cluster.Time.Provider);
     private long _life;
+    private bool _planIsDue;
 
     public const string Name = "controller";
 
@@ -42,6 +43,7 @@ internal sealed class SimulatedController(SimulatedCluster cluster, ReconcilerSe
     {
         IsUp = true;
         _life++;
+        _planIsDue = false;
         _clock = new SteadyClock(cluster.Time.Provider);
         _observed = Observed.Nothing;
         _watch = new HostWatch(LeaseTerms.Default, cluster.KeeperCount);
@@ -73,7 +75,7 @@ internal sealed class SimulatedController(SimulatedCluster cluster, ReconcilerSe
     public void Accept(IClusterEvent accepted)
     {
         Keep(accepted);
-        Reconcile();
+        PlanSoon();
     }
 
     public void Receive(IWireMessage message)
@@ -86,7 +88,7 @@ internal sealed class SimulatedController(SimulatedCluster cluster, ReconcilerSe
                 var isNews = _observed.IsNews(report);
                 _observed = _observed.With(report, _clock.Monotonic);
                 if (isNews)
-                    Reconcile();
+                    PlanSoon();
                 Answer(report);
                 break;
             case LostVerdict verdict when _watch.Verdict(verdict.Keeper, verdict.Boot, verdict.Round, verdict.Lost, _clock.Monotonic) is { } evidence:
@@ -103,7 +105,7 @@ internal sealed class SimulatedController(SimulatedCluster cluster, ReconcilerSe
         if (!Model.Hosts.TryGetValue(id, out var host) || host.Boot != boot || host.Lost)
             return;
         _observed = _observed.WithDeath(id, boot, evidence);
-        Reconcile();
+        PlanSoon();
     }
 
     private void Answer(HostReport report)
@@ -117,6 +119,27 @@ internal sealed class SimulatedController(SimulatedCluster cluster, ReconcilerSe
         var round = _watch.BeginRound(_clock.Monotonic);
         foreach (var host in _watch.Suspects(Model, _observed, _clock.Monotonic))
             cluster.ToKeepers(Name, new LostQuestion(host.Id, host.Boot, round));
+    }
+
+    private void PlanSoon()
+    {
+        if (cluster.PlanDelay == TimeSpan.Zero)
+        {
+            Reconcile();
+            return;
+        }
+
+        if (_planIsDue)
+            return;
+        _planIsDue = true;
+        var life = _life;
+        cluster.Time.After(cluster.PlanDelay, () =>
+        {
+            if (life != _life)
+                return;
+            _planIsDue = false;
+            Reconcile();
+        });
     }
 
     private void Reconcile()
