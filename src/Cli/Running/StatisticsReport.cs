@@ -53,7 +53,7 @@ internal static class StatisticsReport
         [
             ("quick", t.QuickTranslations), ("regions", t.Regions), ("blocks", t.Blocks), ("instructions", t.Instructions), ("bytes", t.Bytes),
             ("time_ns", (long)t.Time.TotalNanoseconds), ("region_time_ns", (long)t.RegionTime.TotalNanoseconds),
-            ("code_bytes", t.CodeBytes), ("code_bytes_limit", t.CodeBytesLimit),
+            ("code_bytes", t.CodeBytes), ("code_bytes_held", t.CodeBytesHeld), ("code_bytes_limit", t.CodeBytesLimit),
             ("dropped_pages", t.DroppedPages), ("flushes", t.Flushes), ("entries", t.Entries), ("interpreted_blocks", t.InterpretedBlocks),
             ("table_misses", t.TableMisses), ("table_evictions", t.TableEvictions),
             ("callbacks", t.Callbacks), ("tlb_misses", t.TlbMisses), ("second_level_hits", t.SecondLevelHits), ("page_walks", t.PageWalks),

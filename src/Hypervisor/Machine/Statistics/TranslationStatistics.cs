@@ -39,6 +39,9 @@ public sealed record TranslationStatistics
     /// <summary>Bytes of code memory in use now.</summary>
     public required long CodeBytes { get; init; }
 
+    /// <summary>The most that were in use: the host's memory for them is kept.</summary>
+    public required long CodeBytesHeld { get; init; }
+
     /// <summary>The most that it can be.</summary>
     public required long CodeBytesLimit { get; init; }
 
@@ -111,6 +114,7 @@ public sealed record TranslationStatistics
             InlineCaches = counters.Sum(c => c.Caches),
             InlineCachesSet = counters.Sum(c => c.CachesSet),
             CodeBytes = harts.Sum(h => h.CodeBytes),
+            CodeBytesHeld = harts.Sum(h => (long)h.CodeBytesHeld),
             CodeBytesLimit = harts.Sum(h => h.CodeBytesLimit),
             DroppedPages = counters.Sum(c => c.DroppedPages),
             Flushes = counters.Sum(c => c.Flushes),

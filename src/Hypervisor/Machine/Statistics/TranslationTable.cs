@@ -21,6 +21,7 @@ internal static class TranslationTable
         Line(text, "time", (long)t.Time.TotalMicroseconds, "us");
         Line(text, "time for regions", (long)t.RegionTime.TotalMicroseconds, "us of it");
         Line(text, "code memory in use", t.CodeBytes, string.Create(CultureInfo.InvariantCulture, $"bytes of {t.CodeBytesLimit:N0}"));
+        Line(text, "code memory held", t.CodeBytesHeld, "bytes");
         Line(text, "jumps with targets", t.TargetTables);
         Line(text, "inline caches", t.InlineCaches);
         Line(text, "inline caches set", t.InlineCachesSet);

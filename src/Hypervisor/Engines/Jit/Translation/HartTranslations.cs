@@ -56,6 +56,7 @@ internal sealed unsafe class HartTranslations : IDisposable
     private long _lossSeen;
     private int _pressure;
     private int _tablePressure;
+    private int _held;
     private uint _epochRound;
     private ulong _stay;
     private ulong _strayEnd;
@@ -100,7 +101,7 @@ internal sealed unsafe class HartTranslations : IDisposable
     public JitCounters Counters { get; } = new();
 
     /// <summary>What was done, and the code memory used; any thread.</summary>
-    public HartCounters Read() => new(_hart, Counters, _assembler.Position, _arena.Size);
+    public HartCounters Read() => new(_hart, Counters, _assembler.Position, Math.Max(_held, _assembler.Position), _arena.Size);
 
     /// <summary>The hart.</summary>
     public Hart Hart => _hart;
@@ -270,6 +271,7 @@ internal sealed unsafe class HartTranslations : IDisposable
         _pages.Clear();
         _table.Clear();
         _hotSpots.Clear();
+        _held = Math.Max(_held, _assembler.Position);
         (_stubs, _emitter) = Restart();
         Counters.Flushes++;
     }

@@ -115,5 +115,6 @@ public sealed class JitCounters
 /// <param name="Hart">The hart.</param>
 /// <param name="Counters">What was done.</param>
 /// <param name="CodeBytes">Code memory that it uses.</param>
+/// <param name="CodeBytesHeld">The most that it used: the host's memory for that is kept when code is dropped.</param>
 /// <param name="CodeBytesLimit">Code memory that it may use.</param>
-public sealed record HartCounters(Hart Hart, JitCounters Counters, int CodeBytes, int CodeBytesLimit);
+public sealed record HartCounters(Hart Hart, JitCounters Counters, int CodeBytes, int CodeBytesHeld, int CodeBytesLimit);
