@@ -13,9 +13,9 @@ namespace Trapline.Hypervisor.Engines.Jit.Translation;
 /// nobody executes it, and dropping everything when code memory is full needs no agreement with others.
 /// </summary>
 /// <remarks>
-/// An address is found in three steps. The jump table answers for an address and key; generated code asks it too. At a miss the address is
-/// translated by the MMU, and the entries of the page of RAM are looked through, which is where translations belong. If there is none, it is counted how
-/// often the address was asked for; when that is worth it, a quick translation is made: a few blocks. Where samples
+/// An address is found in three steps. The jump table answers for an address and key; generated code asks it too. A miss counts how often
+/// the address was asked for, and does not go on until it is worth it. Then the address is translated by the MMU, and the entries of the
+/// page of RAM are looked through, which is where translations belong; at last a quick translation is made: a few blocks. Where samples
 /// (<see cref="HotSpots"/>) find the hart in such code again and again, a region follows and takes the place of the quick code's entries. The key names the
 /// meaning of virtual addresses (context of the TLB and <see cref="Mmu.CodeEpoch"/>): under the same key, jump table and links between
 /// pages hold without asking the MMU again.
@@ -27,9 +27,6 @@ internal sealed unsafe class HartTranslations : IDisposable
     private const long LossOfPressure = 500;
     private const long LossOfCall = 10;
     private const int PressureLimit = 64;
-
-    // The same for entries of the jump table that others took: an exit and a search for each.
-    private const int EvictionsOfPressure = 8;
 
     // Instructions that are interpreted behind the end of a budget for want of known code: at most the longest block, and few if little is interpreted at all.
     private const int StrayPerThreshold = 8;
@@ -55,7 +52,6 @@ internal sealed unsafe class HartTranslations : IDisposable
     private readonly InlineCaches _caches = new();
     private long _lossSeen;
     private int _pressure;
-    private int _tablePressure;
     private int _held;
     private uint _epochRound;
     private ulong _stay;
@@ -118,9 +114,6 @@ internal sealed unsafe class HartTranslations : IDisposable
     /// <summary>The jump table's address.</summary>
     public nint JumpTableAddress => _table.Address;
 
-    /// <summary>The jump table's size as generated code needs it.</summary>
-    public int JumpMask => _table.IndexMask;
-
     /// <summary>Names the present meaning of virtual addresses: never 0.</summary>
     public uint Key
     {
@@ -137,8 +130,6 @@ internal sealed unsafe class HartTranslations : IDisposable
     public int Find(ulong pc, uint key)
     {
         int position = _table.Find(pc, key);
-        if (position == 0)
-            position = FindKnown(pc, key);
         if (position != 0)
         {
             _strayEnd = 0;
@@ -147,7 +138,7 @@ internal sealed unsafe class HartTranslations : IDisposable
         // The guest may have set the count back.
         if (_strayEnd - _hart.State.Instret is > 0 and <= RegionBuilder.BlockLimit)
             return 0;
-        return _counts.Count(pc) ? Make(pc, key) : 0;
+        return _counts.Count(pc) ? FindSlow(pc, key) : 0;
     }
 
     /// <summary>Lets a jump that left generated code go straight to a position.</summary>
@@ -198,7 +189,7 @@ internal sealed unsafe class HartTranslations : IDisposable
         Counters.Sampled(_stay, found.Instructions, found.Accesses);
         StayLeft = _stay = NextStay();
         WatchTlb();
-        WatchTable();
+        Counters.TableEvictions = _table.Evictions;
         if (_options.Tiers != JitTiers.Both || !_hotSpots.Count(pc, site, out ulong address) || !TryLocate(address, out int pageIndex))
             return;
         _hart.Mmu.RememberCode(address);
@@ -236,17 +227,6 @@ internal sealed unsafe class HartTranslations : IDisposable
             return;
         _hart.State.Tlb.Grow();
         _tlbSize.Grow(_assembler);
-    }
-
-    // A guest whose hot code does not fit into the jump table gets a larger one.
-    private void WatchTable()
-    {
-        _tablePressure = Math.Max(0, _tablePressure + (_table.Evictions - Counters.TableEvictions > EvictionsOfPressure ? 1 : -1));
-        Counters.TableEvictions = _table.Evictions;
-        if (_tablePressure < PressureLimit || !_table.TryGrow())
-            return;
-        _tablePressure = 0;
-        _hart.State.Engine[EngineWord.JumpMask] = (ulong)_table.IndexMask;
     }
 
     private (Stubs, RegionEmitter) Restart()
@@ -310,29 +290,18 @@ internal sealed unsafe class HartTranslations : IDisposable
 
     private bool HasRoom(int bytes) => _assembler.Position + bytes <= _arena.Size;
 
-    private int FindKnown(ulong pc, uint key)
-    {
-        if (!TryLocate(pc, out int pageIndex) || !_pages.TryGetValue(pageIndex, out TranslatedPage? page) || !page.Entries.TryGetValue(pc, out int position))
-            return 0;
-        Counters.TableMisses += position == 0 ? 0 : 1;
-        return Enter(pc, key, position);
-    }
-
-    private int Make(ulong pc, uint key)
+    private int FindSlow(ulong pc, uint key)
     {
         if (!TryLocate(pc, out int pageIndex))
             return 0;
-        TranslatedPage page = PageFor(pageIndex);
-        return page.Entries.ContainsKey(pc) ? 0 : Enter(pc, key, Translate(pageIndex, ref page, pc, _options.Tiers == JitTiers.Regions));
-    }
-
-    private int Enter(ulong pc, uint key, int position)
-    {
-        if (position == 0)
-            return 0;
-        // A fence of the address must change the key.
         _hart.Mmu.RememberCode(pc);
-        _table.Set(pc, key, position);
+        TranslatedPage page = PageFor(pageIndex);
+        if (page.Entries.TryGetValue(pc, out int position))
+            Counters.TableMisses++;
+        else
+            position = Translate(pageIndex, ref page, pc, _options.Tiers == JitTiers.Regions);
+        if (position != 0)
+            _table.Set(pc, key, position);
         return position;
     }
 

@@ -70,14 +70,11 @@ internal static class EngineWord
     /// <summary>Where the <see cref="HostStack"/> of this stay begins.</summary>
     public const int StackBase = 23;
 
-    /// <summary><see cref="X64.JumpTable.IndexMask"/>.</summary>
-    public const int JumpMask = 24;
-
     /// <summary>Eight words: see <see cref="FlagOps.WriteTable"/>.</summary>
-    public const int FlagTable = 25;
+    public const int FlagTable = 24;
 
     /// <summary>The entries of <see cref="X64.PageCache"/>.</summary>
-    public const int PageCache = 33;
+    public const int PageCache = 32;
 }
 
 /// <summary>Where things of a <see cref="HartState"/> lie from RBP, which points 128 bytes into it: X registers need short displacements.</summary>

@@ -113,7 +113,7 @@ internal sealed record Stubs(
     public static void WriteLookup(FloatAssembler a, Label unknown)
     {
         a.Apply(Alu.Xor, Gpr.Rdx, StateLayout.JumpSalt, wide: false);
-        a.Apply(Alu.And, Gpr.Rdx, StateLayout.Word(EngineWord.JumpMask), wide: false);
+        a.Apply(Alu.And, Gpr.Rdx, JumpTable.IndexMask, wide: false);
         a.Load(Gpr.Rcx, StateLayout.Word(EngineWord.JumpTable), 8, false);
         a.LoadAddress(Gpr.Rcx, new Mem(Gpr.Rcx, 0, Gpr.Rdx, 3));
         a.Apply(Alu.Compare, Gpr.Rax, new Mem(Gpr.Rcx, JumpTable.AddressOffset));
