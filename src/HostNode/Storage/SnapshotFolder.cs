@@ -136,7 +136,7 @@ public sealed class SnapshotFolder(DataRoot root, HostId host)
             LetGoToRename(held);
             Directory.Move(folder, going);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return false;
         }
