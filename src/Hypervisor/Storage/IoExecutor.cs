@@ -54,12 +54,22 @@ public sealed class IoExecutor : IIoExecutor, IDisposable
     }
 
     /// <summary>Threads that there are now.</summary>
-    public int Threads
+    internal int Threads
     {
         get
         {
             lock (_gate)
                 return _workers.Count;
+        }
+    }
+
+    /// <summary>Those that wait for work.</summary>
+    internal int IdleThreads
+    {
+        get
+        {
+            lock (_gate)
+                return _idle;
         }
     }
 
@@ -206,7 +216,8 @@ public sealed class IoExecutor : IIoExecutor, IDisposable
             (lane.SlowPieces > 0 ? _slow : _ready).Enqueue(lane);
         else
             lane.Places--;
-        if (!wasSlow || _workers.Count - _slowPieces <= _maxThreads)
+        // Not at the end, when others may have gone already and this one is needed for what it has put back.
+        if (_stopping || !wasSlow || _workers.Count - _slowPieces <= _maxThreads)
             return true;
         _workers.Remove(worker);
         Monitor.Pulse(_gate); // what it has put back is another's to take

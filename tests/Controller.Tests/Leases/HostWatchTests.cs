@@ -34,4 +34,16 @@ public sealed class HostWatchTests
         Assert.Null(_watch.Verdict("k2", Boot, second, lost: true, later));
         Assert.Equal(1, _watch.Watched);
     }
+
+    /// <summary>A keeper that called it lost may have started anew since then and have granted again: so each verdict ages by itself, beside newer ones.</summary>
+    [Fact]
+    public void An_old_verdict_makes_no_majority_with_a_newer_one_whose_answer_comes_late()
+    {
+        var first = _watch.BeginRound(TimeSpan.Zero);
+        Assert.Null(_watch.Verdict("k1", Boot, first, lost: true, TimeSpan.Zero));
+        var asked = Terms.VerdictValidity - TimeSpan.FromMilliseconds(1);
+        var second = _watch.BeginRound(asked);
+        Assert.Null(_watch.Verdict("k2", Boot, second, lost: true, Terms.VerdictValidity + TimeSpan.FromMilliseconds(1)));
+        Assert.NotNull(_watch.Verdict("k1", Boot, second, lost: true, Terms.VerdictValidity + TimeSpan.FromMilliseconds(2)));
+    }
 }

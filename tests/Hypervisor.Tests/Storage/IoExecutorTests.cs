@@ -156,6 +156,7 @@ public sealed class IoExecutorTests
         Assert.True(othersRan.Wait(Patience));
         var disposal = new Thread(executor.Dispose);
         disposal.Start();
+        Assert.True(SpinWait.SpinUntil(() => executor.IdleThreads == 0, Patience)); // the thread that has nothing to do has ended
         works.Set();
         Assert.True(disposal.Join(Patience));
         Assert.Equal(3, ran);
