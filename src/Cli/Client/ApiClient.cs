@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.ServerSentEvents;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -79,7 +80,7 @@ internal sealed class ApiClient : IDisposable
                 throw await RejectionAsync(response, cancellation).ConfigureAwait(false);
             return Read(await response.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false), answer);
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (e is HttpRequestException or SocketException)
         {
             throw new CliException(ExitCodes.Unavailable, $"the files could not be sent to {Present} ({e.Message}): 'trapline image ls' shows whether they came through");
         }
@@ -192,9 +193,10 @@ internal sealed class ApiClient : IDisposable
                 using (response)
                     throw await RejectionAsync(response, cancellation).ConfigureAwait(false);
             }
-            catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.ConnectionError)
+            catch (Exception e) when (e is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } or SocketException)
             {
-                // Nothing was sent: asking the next one cannot do anything twice.
+                // Nothing was sent: asking the next one cannot do anything twice. The bare SocketException is that of a connection whose other end died
+                // between being made and being used: the HTTP client asks it for its address then.
                 if (attempt + 1 >= _apis.Length)
                     throw new CliException(ExitCodes.Unavailable, $"no controller can be reached at {string.Join(", ", _apis)}: 'trapline status' tells more");
             }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Trapline.Cli.Client;
 using Trapline.Shared.Api;
@@ -39,6 +40,20 @@ public sealed class ApiClientTests
         var accepted = await api.ChangeAsync(HttpMethod.Post, "/v1/vms/web/stop", CancellationToken.None);
         Assert.Equal(7, accepted.Generation);
         Assert.Equal([new Uri(First, "/v1/vms/web/stop"), new Uri(Second, "/v1/vms/web/stop")], asked);
+    }
+
+    /// <summary>As the HTTP client has it when it asks a socket for the other end's address which has just died.</summary>
+    [Fact]
+    public async Task A_controller_that_dies_while_it_is_connected_to_is_passed_over()
+    {
+        using var api = Client(request => request.RequestUri!.Port == 1
+            ? throw new SocketException((int)SocketError.NotConnected)
+            : Answer(HttpStatusCode.Accepted, """{"vms":["vm-1"],"generation":7}"""));
+        Assert.Equal(7, (await api.ChangeAsync(HttpMethod.Post, "/v1/vms/web/stop", CancellationToken.None)).Generation);
+
+        using var alone = Client(_ => throw new SocketException((int)SocketError.NotConnected));
+        var e = await Assert.ThrowsAsync<CliException>(() => alone.GetAsync("/v1/vms", ApiJson.Default.ImmutableArrayVmView, CancellationToken.None));
+        Assert.Equal(ExitCodes.Unavailable, e.ExitCode);
     }
 
     [Fact]
