@@ -21,7 +21,10 @@ public sealed record SourceFile(string Path, string Text, CompilationUnitSyntax 
     public int LineCount => Text.AsSpan().Count('\n');
 }
 
-/// <summary>The files that git knows or would add: what is built, not what a build made.</summary>
+/// <summary>
+/// The files that git knows or would add: what is built, not what a build made. Where there is no git, or the sources did not come through it, those in
+/// folders that no build makes.
+/// </summary>
 public static class SourceTree
 {
     private static readonly Lazy<ImmutableArray<string>> LazyPaths = new(ListFiles);
@@ -40,20 +43,37 @@ public static class SourceTree
         return new SourceFile(path, text, (CompilationUnitSyntax)CSharpSyntaxTree.ParseText(text, options).GetRoot());
     }
 
-    private static ImmutableArray<string> ListFiles()
+    /// <summary>What .gitignore names, as far as it is made below the root by builds and editors.</summary>
+    private static readonly string[] Made = ["bin", "obj", ".git", ".vs", ".idea", "TestResults", "BenchmarkDotNet.Artifacts", "artifacts", "guests/build", "deploy/images/debian/out"];
+
+    private static ImmutableArray<string> ListFiles() => [.. (FromGit() ?? Below("")).Order(StringComparer.Ordinal)];
+
+    private static IEnumerable<string> Below(string folder)
+    {
+        var root = new DirectoryInfo(System.IO.Path.Combine(Repository.Root, folder));
+        return root.EnumerateFiles().Select(f => folder + f.Name).Concat(root.EnumerateDirectories()
+            .Where(d => !Made.Contains(d.Name) && !Made.Contains(folder + d.Name)).SelectMany(d => Below($"{folder}{d.Name}/")));
+    }
+
+    private static IEnumerable<string>? FromGit()
     {
         var start = new ProcessStartInfo("git", ["ls-files", "--cached", "--others", "--exclude-standard"])
         {
             WorkingDirectory = Repository.Root,
             RedirectStandardOutput = true,
+            RedirectStandardError = true,
             UseShellExecute = false,
         };
-        using var git = Process.Start(start)!;
-        var output = git.StandardOutput.ReadToEnd();
-        git.WaitForExit();
-        Assert.Equal(0, git.ExitCode);
-        return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Where(p => File.Exists(System.IO.Path.Combine(Repository.Root, p)))
-            .Order(StringComparer.Ordinal)];
+        try
+        {
+            using var git = Process.Start(start)!;
+            var output = git.StandardOutput.ReadToEnd();
+            git.WaitForExit();
+            return git.ExitCode == 0 ? output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(p => File.Exists(System.IO.Path.Combine(Repository.Root, p))) : null;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return null;
+        }
     }
 }

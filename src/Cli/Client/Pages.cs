@@ -20,7 +20,7 @@ internal static class Pages
         }
     }
 
-    /// <summary>All snapshots, by name.</summary>
+    /// <summary>All snapshots.</summary>
     public static async Task<ImmutableArray<SnapshotView>> SnapshotsAsync(ApiClient api, CancellationToken cancellation)
     {
         var all = ImmutableArray.CreateBuilder<SnapshotView>();
@@ -28,7 +28,7 @@ internal static class Pages
         {
             var page = await api.GetAsync($"/v1/snapshots{after}", ApiJson.Default.ImmutableArraySnapshotView, cancellation).ConfigureAwait(false);
             if (page.IsEmpty)
-                return [.. all.OrderBy(s => s.Name, StringComparer.Ordinal)];
+                return all.ToImmutable();
             all.AddRange(page);
             after = $"?after={page[^1].Id}";
         }

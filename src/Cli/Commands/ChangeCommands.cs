@@ -24,6 +24,7 @@ internal static class ChangeCommands
     {
         var name = Names.Vm();
         var to = new Option<string?>("--to") { Description = "The node to move to; without it placement chooses", HelpName = "NODE" };
+        to.CompletionSources.Add(context => Names.Ask(context, "/v1/nodes", ApiJson.Default.ImmutableArrayNodeView, nodes => nodes.Select(n => n.Name)));
         var cancel = new Option<bool>("--cancel") { Description = "Take back a move that is under way: the VM goes on where it was" };
         return ClusterCommand.Create("migrate", "Moves a running VM to another node.", async (session, cancellation) =>
         {

@@ -30,15 +30,15 @@ internal static class CompletionCommand
           local IFS=$'\n'
           COMPREPLY=($(compgen -W "$(trapline "[suggest:$COMP_POINT]" "$COMP_LINE" 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}"))
         }
-        complete -F _trapline trapline
+        complete -o default -F _trapline trapline
 
         """;
 
     private const string Zsh = """
         _trapline() {
           local -a words_found
-          words_found=("${(@f)$(trapline "[suggest:$CURSOR]" "$BUFFER" 2>/dev/null)}")
-          compadd -a words_found
+          words_found=(${(f)"$(trapline "[suggest:$CURSOR]" "$BUFFER" 2>/dev/null)"})
+          if (( $#words_found )); then compadd -a words_found; else _files; fi
         }
         compdef _trapline trapline
 

@@ -35,9 +35,11 @@ internal static class RunCommand
 
     private static void Check(CommandResult given)
     {
-        if (given.GetValue(Image) is null == given.GetValue(FromSnapshot) is null)
+        // Values cannot be asked for: while a shell completes them, and where they were forgotten, there are none.
+        bool Has(Option option) => given.GetResult(option) is { Implicit: false };
+        if (Has(Image) == Has(FromSnapshot))
             given.AddError("A VM starts from an image or from a snapshot, give one of --image and --from-snapshot");
-        else if (given.GetValue(FromSnapshot) is not null && (given.GetValue(Type) is not null || given.GetValue(Append) is not null))
+        else if (Has(FromSnapshot) && (Has(Type) || Has(Append)))
             given.AddError("A VM that starts from a snapshot has the snapshot's size and command line, give neither --type nor --append");
         else if (given.GetResult(WaitSeconds)?.Tokens is [var seconds] && int.TryParse(seconds.Value, out var most) && most is < 1 or > 86_400)
             given.AddError($"--timeout {seconds.Value} is not possible, give 1 to 86400 seconds");

@@ -70,7 +70,7 @@ internal static class UpCommand
             await using (cluster.ConfigureAwait(false))
             {
                 Volatile.Write(ref isReady, true);
-                Announce(data, printer, Stopwatch.GetElapsedTime(began));
+                Announce(data, printer, Stopwatch.GetElapsedTime(began), "Ctrl-C or 'trapline down'");
                 if (await Task.WhenAny(asked.Task, cluster.WhenFailed).ConfigureAwait(false) == asked.Task)
                     Note("ending the cluster");
                 else
@@ -88,12 +88,12 @@ internal static class UpCommand
     /// <summary>What happens while the cluster runs.</summary>
     private static void Note(string line) => CliError.Note(line);
 
-    private static void Announce(DataFolder data, Printer printer, TimeSpan took)
+    private static void Announce(DataFolder data, Printer printer, TimeSpan took, string ending)
     {
         var state = ClusterState.Read(data.State)!;
         printer.Tell(new UpView(data.Path, state.Supervisor, took.TotalSeconds, [.. state.Apis], [.. state.Hosts.Select(h => h.Name)]), CompactJson.Default.UpView);
         printer.Say(string.Create(CultureInfo.InvariantCulture, $"{Ready} after {took.TotalSeconds:0.0} s: {state.Hosts.Count()} nodes, API at {string.Join(", ", state.Apis)}"));
-        printer.Say($"Data root: {data.Path}. Ctrl-C or 'trapline down' ends the cluster.");
+        printer.Say($"Data root: {data.Path}. {ending} ends the cluster.");
     }
 
     /// <summary>The command line of the process that goes on in the background: it says in words that it is ready, for this one to read.</summary>
@@ -134,7 +134,7 @@ internal static class UpCommand
         await Printer.ProgressAsync($"starting a cluster on {data.Path}", _ => Task.WhenAny(ready.Task, ended)).ConfigureAwait(false);
         if (!ready.Task.IsCompleted)
             throw new CliException(ended.IsCompletedSuccessfully ? process.ExitCode : ExitCodes.Interrupted, lastLine.Replace("trapline: ", "", StringComparison.Ordinal));
-        Announce(data, printer, TimeProvider.System.GetLocalNow() - process.StartTime);
+        Announce(data, printer, TimeProvider.System.GetLocalNow() - process.StartTime, "'trapline down'");
         return ExitCodes.Success;
     }
 }

@@ -88,5 +88,5 @@ internal sealed class Sheet : IRenderable
     private static int WidthOf(string text) => new Segment(text).CellCount();
 
     /// <summary>A cell is one line, and says nothing to the terminal.</summary>
-    private static string Plain(string cell) => cell.Any(char.IsControl) ? string.Concat(cell.Select(c => char.IsControl(c) ? '?' : c)) : cell;
+    internal static string Plain(string cell) => cell.Any(char.IsControl) ? string.Concat(cell.Select(c => char.IsControl(c) ? '?' : c)) : cell;
 }

@@ -13,7 +13,7 @@ internal static class Tables
     public static Sheet Of(IEnumerable<VmView> vms)
     {
         var table = new Sheet("NAME", "ID", "STATE", "NODE", "IMAGE", "TYPE", "INCARNATION", "RESTART", "REASON");
-        foreach (var vm in vms.OrderBy(v => v.Name, StringComparer.Ordinal))
+        foreach (var vm in vms.OrderBy(v => v.Name, NameOrder.Instance))
             table.Row(vm.Name, vm.Id, vm.State, vm.MovingTo is null ? vm.Node : $"{vm.Node} -> {vm.MovingTo}", vm.Image, vm.Type, Number(vm.Incarnation), vm.Restart, vm.Reason ?? vm.LastEnd);
         return table;
     }
@@ -22,7 +22,7 @@ internal static class Tables
     public static Sheet Of(IEnumerable<NodeView> nodes)
     {
         var table = new Sheet("NAME", "STATE", "AVAILABILITY", "VMS", "CPU WEIGHT", "MEMORY MIB", "DISK FREE MIB", "BOOT");
-        foreach (var node in nodes)
+        foreach (var node in nodes.OrderBy(n => n.Name, NameOrder.Instance))
             table.Row(node.Name, node.State, node.Availability, Number(node.Vms), $"{node.CpuWeightUsed} of {node.CpuWeight}", $"{node.MemoryMiBUsed} of {node.MemoryMiB}", DiskOf(node), node.Boot);
         return table;
     }
@@ -43,7 +43,7 @@ internal static class Tables
     public static Sheet Of(IEnumerable<SnapshotView> snapshots)
     {
         var table = new Sheet("NAME", "ID", "STATE", "VM", "IMAGE", "TYPE", "AT", "SIZE", "USED BY");
-        foreach (var s in snapshots)
+        foreach (var s in snapshots.OrderBy(s => s.Name, NameOrder.Instance))
             table.Row(s.Name, s.Id, s.State, $"{s.Vm} #{s.Incarnation}", s.Image, s.Type, Seconds(s.At), Size(s.Bytes), s.Problem ?? string.Join(", ", s.UsedBy));
         return table;
     }
@@ -67,32 +67,26 @@ internal static class Tables
     }
 
     /// <summary>All about one VM.</summary>
-    public static Grid Of(VmView vm)
+    public static Facts Of(VmView vm)
     {
-        var grid = new Grid().AddColumn().AddColumn();
-        void Line(string name, string? value)
-        {
-            if (!string.IsNullOrEmpty(value))
-                grid.AddRow(new Text(name), new Text(value));
-        }
-
-        Line("name", vm.Name);
-        Line("id", vm.Id);
-        Line("state", vm.State);
-        Line("wanted", vm.Desired);
-        Line("node", vm.Node);
-        Line("moving to", vm.MovingTo);
-        Line("since", vm.Since is { } since ? Time(since) : null);
-        Line("incarnation", Number(vm.Incarnation));
-        Line("image", vm.Image);
-        Line("type", vm.Type);
-        Line("command line", vm.CommandLine);
-        Line("restart", vm.Restart);
-        Line("group", vm.Group is null ? null : $"{vm.Group}, {vm.Affinity}");
-        Line("crashes", Number(vm.Crashes));
-        Line("waits", vm.Reason);
-        Line("last end", vm.LastEnd is null ? null : $"{vm.LastEnd} ({Time(vm.LastEndAt!.Value)})");
-        return grid;
+        var facts = new Facts();
+        facts.Add("name", vm.Name);
+        facts.Add("id", vm.Id);
+        facts.Add("state", vm.State);
+        facts.Add("wanted", vm.Desired);
+        facts.Add("node", vm.Node);
+        facts.Add("moving to", vm.MovingTo);
+        facts.Add("since", vm.Since is { } since ? Time(since) : null);
+        facts.Add("incarnation", Number(vm.Incarnation));
+        facts.Add("image", vm.Image);
+        facts.Add("type", vm.Type);
+        facts.Add("command line", vm.CommandLine);
+        facts.Add("restart", vm.Restart);
+        facts.Add("group", vm.Group is null ? null : $"{vm.Group}, {vm.Affinity}");
+        facts.Add("crashes", Number(vm.Crashes));
+        facts.Add("waits", vm.Reason);
+        facts.Add("last end", vm.LastEnd is null ? null : $"{vm.LastEnd} ({Time(vm.LastEndAt!.Value)})");
+        return facts;
     }
 
     /// <summary>Why a VM is where it is.</summary>

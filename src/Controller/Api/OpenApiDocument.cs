@@ -15,6 +15,8 @@ internal static partial class OpenApiDocument
     private const string Json = "application/json";
     private const string Events = "text/event-stream";
 
+    private static readonly JsonSchemaExporterOptions SchemaOptions = new() { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = (_, schema) => WithoutRequiredNulls(schema) };
+
     /// <summary>The route that serves it.</summary>
     public static ApiRoute RouteFor(ImmutableArray<ApiRoute> routes)
     {
@@ -145,7 +147,19 @@ internal static partial class OpenApiDocument
 
     private static JsonObject Content(string type, JsonNode schema) => new() { [type] = new JsonObject { ["schema"] = schema } };
 
-    private static JsonNode Schema(JsonTypeInfo type) => type.GetJsonSchemaAsNode();
+    private static JsonNode Schema(JsonTypeInfo type) => type.GetJsonSchemaAsNode(SchemaOptions);
+
+    /// <summary>What may be null is left out of an answer when it is, and may be left out of a request: so nobody can require it.</summary>
+    private static JsonNode WithoutRequiredNulls(JsonNode schema)
+    {
+        if (schema is not JsonObject { } type || type["required"] is not JsonArray required || type["properties"] is not JsonObject properties)
+            return schema;
+        foreach (var name in required.Where(name => properties[(string)name!]?["type"] is JsonArray types && types.Any(t => (string?)t == "null")).ToList())
+            required.Remove(name);
+        if (required.Count == 0)
+            type.Remove("required");
+        return schema;
+    }
 
     [GeneratedRegex(@"\{(?<name>\w+)\}", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex PathParameter();

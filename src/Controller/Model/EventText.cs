@@ -34,7 +34,7 @@ public static class EventText
         HostDiskEnough e => $"host {e.Host} has disk space again: {e.FreeMiB} MiB",
         HostScheduling e => $"host {e.Host} is {e.Availability}: {e.Reason}",
         SnapshotRequested e => $"snapshot {e.Snapshot} '{e.Name}' of {e.Vm} {e.Incarnation} is to be taken on {e.Host}",
-        SnapshotTaken e => $"snapshot {e.Snapshot} is taken: {e.Bytes >> 20} MiB",
+        SnapshotTaken e => e.Bytes < 10 << 20 ? $"snapshot {e.Snapshot} is taken: {e.Bytes >> 10} KiB" : $"snapshot {e.Snapshot} is taken: {e.Bytes >> 20} MiB",
         SnapshotFailed e => $"snapshot {e.Snapshot} could not be taken: {e.Reason}",
         SnapshotUnwanted e => $"snapshot {e.Snapshot} is to be removed",
         SnapshotRemoved e => $"snapshot {e.Snapshot} is gone",

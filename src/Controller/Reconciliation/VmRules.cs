@@ -74,6 +74,9 @@ internal static class VmRules
             pass.Order(assignment.Host, new StopVm(vm.Id, assignment.Incarnation, EndReason.StoppedByRequest, TimeSpan.Zero));
     }
 
+    /// <summary>What is to be gone has nothing to write back.</summary>
+    private static TimeSpan GraceOf(Pass pass, VmRecord vm) => vm.Desired == DesiredState.Terminated ? TimeSpan.Zero : pass.Settings.StopGrace;
+
     private static void Present(Pass pass, VmRecord vm, Assignment assignment, VmReport report)
     {
         if (VmLifecycle.IsFinal(report.State))
@@ -87,7 +90,7 @@ internal static class VmRules
         if (vm.Desired != DesiredState.Running)
         {
             if (report.State != VmState.Stopping)
-                pass.Order(assignment.Host, new StopVm(vm.Id, assignment.Incarnation, EndReason.StoppedByRequest, pass.Settings.StopGrace));
+                pass.Order(assignment.Host, new StopVm(vm.Id, assignment.Incarnation, EndReason.StoppedByRequest, GraceOf(pass, vm)));
             return;
         }
 

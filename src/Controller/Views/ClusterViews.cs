@@ -80,8 +80,10 @@ public sealed class ClusterViews(ClusterModel model, Observed observed, Moment n
             return UnknownVm(nameOrId);
         var session = new PlacementSession(model, Readiness, settings.Policy, settings.StartsPerHost, without: vm.Id);
         var nodes = session.Explain(PlacementRequest.For(vm)).Select(v => new NodeVerdictView(v.Host.Value, v.Score, [.. v.Refusals.Select(r => $"{r.Filter}: {r.Reason}")]));
-        return new PlacementExplanation(new PlacementView(vm.Spec.Name, StateOf(vm), vm.Assignment?.Host.Value, vm.Assignment?.Reason ?? vm.PendingReason, [.. nodes]));
+        return new PlacementExplanation(new PlacementView(vm.Spec.Name, StateOf(vm), vm.Assignment?.Host.Value, vm.Assignment?.Reason ?? vm.PendingReason ?? LastEndOf(vm), [.. nodes]));
     }
+
+    private static string? LastEndOf(VmRecord vm) => vm.End is { } end ? $"#{end.Incarnation.Value} {end.Reason} on {end.Host}{(end.Detail is null ? "" : $": {end.Detail}")}" : null;
 
     private Rejected UnknownVm(string nameOrId) =>
         new(RejectionKind.NotFound, UnknownName.Describe("VM", nameOrId, "VMs", model.Names.Keys.Order(StringComparer.Ordinal)));
@@ -136,7 +138,7 @@ public sealed class ClusterViews(ClusterModel model, Observed observed, Moment n
         Crashes = vm.Crashes,
         MovingTo = vm.Move?.To.Value,
         Reason = vm.PendingReason,
-        LastEnd = vm.End is { } end ? $"#{end.Incarnation.Value} {end.Reason} on {end.Host}{(end.Detail is null ? "" : $": {end.Detail}")}" : null,
+        LastEnd = LastEndOf(vm),
         LastEndAt = vm.End?.At,
     };
 

@@ -16,6 +16,8 @@ public sealed class CommandLineTests : IDisposable
 
     [Theory]
     [InlineData("run")]
+    [InlineData("run", "--image")]
+    [InlineData("run", "--from-snapshot", "warm", "--type")]
     [InlineData("run", "--image", "minios", "--restart", "sometimes")]
     [InlineData("up", "--nodes", "0")]
     [InlineData("up", "--base-port", "70000")]
@@ -50,8 +52,17 @@ public sealed class CommandLineTests : IDisposable
         var (code, output, _) = await TraplineProcess.RunAsync("[suggest:14]", "trapline node ");
         Assert.Equal(ExitCodes.Success, code);
         Assert.Superset(new HashSet<string> { "ls", "cordon", "uncordon", "drain", "rm" }, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).ToHashSet());
+        foreach (var line in new[] { "trapline run --image ", "trapline run --from-snapshot ", "trapline run --from-snapshot warm --type ", "trapline migrate web-1 --to " })
+            Assert.Equal((ExitCodes.Success, ""), await SuggestAsync(line));
         foreach (var shell in new[] { "bash", "zsh", "fish" })
             Assert.Contains("[suggest:", (await TraplineProcess.RunAsync("completion", shell)).Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>Nothing runs there: there is nothing to suggest, and nothing to complain of.</summary>
+    private static async Task<(int Code, string Errors)> SuggestAsync(string line)
+    {
+        var (code, _, errors) = await TraplineProcess.RunAsync($"[suggest:{line.Length}]", line);
+        return (code, errors);
     }
 
     public void Dispose() => _folder.Delete(recursive: true);

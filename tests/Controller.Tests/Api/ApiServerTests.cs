@@ -149,6 +149,26 @@ public sealed class ApiServerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_may_be_left_out_of_an_answer_is_required_nowhere_in_the_description()
+    {
+        var document = JsonNode.Parse(await _http.GetStringAsync("/openapi.json"))!;
+        var vm = document["paths"]!["/v1/vms"]!["get"]!["responses"]!["200"]!["content"]!["application/json"]!["schema"]!["items"]!;
+        Assert.Contains("name", vm["required"]!.AsArray().Select(n => (string)n!));
+        foreach (var type in Objects(document))
+        {
+            foreach (var name in type["required"]!.AsArray().Select(n => (string)n!))
+                Assert.False(type["properties"]![name]!["type"] is JsonArray types && types.Any(t => (string?)t == "null"), $"{name} of {type.ToJsonString()}");
+        }
+
+        static IEnumerable<JsonObject> Objects(JsonNode? node) => node switch
+        {
+            JsonObject type => type.SelectMany(p => Objects(p.Value)).Concat(type["required"] is JsonArray && type["properties"] is JsonObject ? [type] : []),
+            JsonArray array => array.SelectMany(Objects),
+            _ => [],
+        };
+    }
+
+    [Fact]
     public async Task Answers_have_the_status_that_the_description_gives_and_a_misspelt_parameter_is_refused()
     {
         var document = JsonNode.Parse(await _http.GetStringAsync("/openapi.json"))!;
