@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Trapline.Shared.Conversations;
+using Trapline.Shared.Ids;
 using Trapline.Shared.Processes;
 
 namespace Trapline.Cluster.Tests.Fencing;
@@ -15,9 +16,12 @@ internal sealed class BlindController : IAsyncDisposable
 
     private readonly TaskCompletionSource<HostReport> _reported = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private readonly LostBoot _lost = new();
+
     public BlindController()
     {
-        _system.ActorOf(Props.Create(() => new Keeper()), Names.Keeper);
+        var lost = _lost;
+        _system.ActorOf(Props.Create(() => new Keeper(lost)), Names.Keeper);
         var reported = _reported;
         _system.ActorOf(Props.Create(() => new Gate(reported)), Names.Gate);
     }
@@ -28,11 +32,26 @@ internal sealed class BlindController : IAsyncDisposable
     /// <summary>The first report of a host that may execute guests.</summary>
     public Task<HostReport> Executing => _reported.Task.WaitAsync(TimeSpan.FromSeconds(30));
 
+    /// <summary>From now on the keeper calls this boot lost. The controller says nothing.</summary>
+    public void CallLost(BootId boot) => _lost.Boot = boot.Value;
+
     public async ValueTask DisposeAsync() => await _system.Terminate();
+
+    private sealed class LostBoot
+    {
+        private volatile string? _boot;
+
+        public string? Boot
+        {
+            get => _boot;
+            set => _boot = value;
+        }
+    }
 
     private sealed class Keeper : ReceiveActor
     {
-        public Keeper() => Receive<Heartbeat>(beat => Sender.Tell(new HeartbeatAnswer("keeper", beat.Boot, beat.Sequence, Granted: true)));
+        public Keeper(LostBoot lost) =>
+            Receive<Heartbeat>(beat => Sender.Tell(new HeartbeatAnswer("keeper", beat.Boot, beat.Sequence, Granted: beat.Boot.Value != lost.Boot)));
     }
 
     private sealed class Gate : ReceiveActor

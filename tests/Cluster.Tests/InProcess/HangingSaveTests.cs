@@ -1,4 +1,5 @@
 using Trapline.Hypervisor.Tests.Snapshots;
+using Trapline.Shared.Audit;
 using Trapline.Shared.Conversations;
 using Trapline.Shared.Ids;
 using Trapline.Shared.Vms;
@@ -46,6 +47,7 @@ public abstract class HangingSaveTests(bool onlyAtTheName) : IAsyncLifetime
         _host.Order(new CancelMove(Vm, First, Move));
         await _host.UntilAsync("it runs again", v => v is { State: VmState.Running, Saving: null, Move: null } && v.Incarnation == First);
         await _host.AnswersAsync("second");
+        Assert.Equal([AuditKind.Runs, AuditKind.Stops, AuditKind.Runs], _host.Executions());
 
         _store.Repair();
         Assert.False(await _store.Closed.Task.WaitAsync(Waiting.Patience), "what was given up is not saved after all");
@@ -71,6 +73,7 @@ public abstract class HangingSaveTests(bool onlyAtTheName) : IAsyncLifetime
         await _store.Hangs.Task.WaitAsync(Waiting.Patience);
         _host.Order(new DropSnapshot(Snapshot));
         await _host.AnswersAsync("second");
+        Assert.Equal([AuditKind.Runs, AuditKind.Stops, AuditKind.Runs], _host.Executions());
         _store.Repair();
         Assert.False(await _store.Closed.Task.WaitAsync(Waiting.Patience));
         await Waiting.UntilAsync("nothing half is left", () => Task.FromResult(!Directory.EnumerateFileSystemEntries(_host.Root.Snapshots).Any()));

@@ -3,10 +3,12 @@ using Akka.Actor;
 using Akka.Configuration;
 using Trapline.Cluster.Tests.Audit;
 using Trapline.Cluster.Tests.Fencing;
+using Trapline.Cluster.Tests.Processes;
 using Trapline.HostNode;
 using Trapline.HostNode.Hosting;
 using Trapline.HostNode.Storage;
 using Trapline.Hypervisor.Machine.Snapshots;
+using Trapline.Shared.Audit;
 using Trapline.Shared.Conversations;
 using Trapline.Shared.Ids;
 using Trapline.Shared.Processes;
@@ -73,8 +75,22 @@ internal sealed class LoneHost : IAsyncDisposable
     /// <summary>Has the VM's actor fail.</summary>
     public void FailVmActor() => Host.Tell(new FailVmActor(LoneRoot.Vm));
 
+    /// <summary>The life in which it began.</summary>
+    public BootId FirstBoot => _boot;
+
+    /// <summary>From now on the lease keeper calls the first life lost; the controller says nothing.</summary>
+    public void CallLost() => _controller.CallLost(_boot);
+
+    /// <summary>What the host says of itself.</summary>
+    public Task<HostView> ViewAsync() => Host.Ask<HostView>(new HostQuery(), Waiting.Patience);
+
+    /// <summary>When the VM began and ceased to execute, as the audit has it.</summary>
+    public IReadOnlyList<AuditKind> Executions() =>
+        [.. RealCluster.LinesOf(System.IO.Path.Combine(Root.HostFolder(LoneRoot.Host), "audit.jsonl"))
+            .Select(AuditLine.Parse).OfType<AuditLine>().Where(l => l.Vm == LoneRoot.Vm).Select(l => l.Kind)];
+
     /// <summary>All VMs. Asked behind the orders, on the same way: the answer comes after they were carried out.</summary>
-    public async Task<IReadOnlyList<VmReport>> VmsAsync() => (await Host.Ask<HostView>(new HostQuery(), Waiting.Patience)).Vms;
+    public async Task<IReadOnlyList<VmReport>> VmsAsync() => (await ViewAsync()).Vms;
 
     /// <summary>Waits until the VM is as wanted.</summary>
     public async Task UntilAsync(string what, Func<VmReport, bool> wanted)
