@@ -3,8 +3,9 @@ using Trapline.Shared.Leases;
 namespace Trapline.HostNode.Leases;
 
 /// <summary>
-/// A host's right to execute guests: a plain object over the host's monotonic clock, one that counts time in which the machine is suspended. Not thread-safe: the host actor feeds it, and publishes
-/// <see cref="ExecuteUntil"/> for the slice loop to check before each slice, so that a process that was suspended executes nothing first.
+/// A host's right to execute guests: a plain object over the host's monotonic clock, one that counts time in which the machine is suspended. Not
+/// thread-safe: the host actor feeds it, and publishes <see cref="ExecuteUntil"/> for the slice loop to check before each slice, so that a process that
+/// was suspended executes nothing first.
 /// <code>
 ///            a majority granted: term + 1            the controller confirms this term
 ///   lapsed ──────────────────────────────► renewed ──────────────────────────────────► held

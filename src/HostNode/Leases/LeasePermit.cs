@@ -3,9 +3,8 @@ using Trapline.Hypervisor.Machine.Scheduling;
 namespace Trapline.HostNode.Leases;
 
 /// <summary>
-/// The host lease as the scheduler's workers see it: one number, published by the host actor. A lease ends while the machine is suspended, and the
-/// scheduler's clock stands still then: so the number is kept on a clock that runs on, and is told to the scheduler in its own time, less by however long
-/// the machine has been suspended.
+/// The host lease as the scheduler's workers see it: one number, published by the host actor, on a clock that runs on while the machine is suspended. The
+/// scheduler's own stands still then, and the lease ends all the same.
 /// </summary>
 /// <param name="time">The scheduler's clock.</param>
 /// <param name="alwaysOn">The host actor's, which counts time in which the machine is suspended.</param>
@@ -21,12 +20,13 @@ public sealed class LeasePermit(TimeProvider time, TimeProvider alwaysOn, long o
     public event Action<long, long>? Overrun;
 
     /// <inheritdoc/>
-    public long ExecuteUntil
+    public bool Holds
     {
         get
         {
-            var until = Volatile.Read(ref _executeUntil);
-            return until == long.MinValue ? until : ToScheduler(until);
+            // The clock first: who then reads an end that has passed is told when it moves on, since whoever moves it reads the clock later.
+            var now = alwaysOn.GetTimestamp();
+            return now < Volatile.Read(ref _executeUntil);
         }
     }
 
@@ -43,19 +43,13 @@ public sealed class LeasePermit(TimeProvider time, TimeProvider alwaysOn, long o
             Renewed?.Invoke();
     }
 
-    /// <summary>A time of the host actor on the scheduler's clock.</summary>
-    public long ToScheduler(TimeSpan moment) => ToScheduler(TimestampOf(moment));
-
-    private long TimestampOf(TimeSpan moment) => origin + (long)(moment.TotalSeconds * alwaysOn.TimestampFrequency);
-
-    /// <summary>
-    /// The clock that runs on is read first: who is held up between the two readings takes the distance for shorter, and a permit that holds never for
-    /// one that has ended, which nobody would tell the workers to look at again.
-    /// </summary>
-    private long ToScheduler(long timestamp)
+    /// <summary>A time of the host actor on the scheduler's clock, as it is while the machine is not suspended.</summary>
+    public long ToScheduler(TimeSpan moment)
     {
         var ahead = alwaysOn.GetTimestamp();
         var now = time.GetTimestamp();
-        return now + (long)((timestamp - ahead) * ((double)time.TimestampFrequency / alwaysOn.TimestampFrequency));
+        return now + (long)((TimestampOf(moment) - ahead) * ((double)time.TimestampFrequency / alwaysOn.TimestampFrequency));
     }
+
+    private long TimestampOf(TimeSpan moment) => origin + (long)(moment.TotalSeconds * alwaysOn.TimestampFrequency);
 }

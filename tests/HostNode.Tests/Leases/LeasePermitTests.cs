@@ -20,23 +20,26 @@ public sealed class LeasePermitTests
         var renewals = 0;
         permit.Renewed += () => renewals++;
         permit.Publish(Second * 2);
-        Assert.Equal(2_000, permit.ExecuteUntil);
+        Assert.True(permit.Holds);
+        Assert.Equal(2_000, permit.ToScheduler(Second * 2));
 
         _scheduler.Now += Second;
         _alwaysOn.Now += Second;
-        Assert.Equal(2_000, permit.ExecuteUntil);
+        Assert.True(permit.Holds);
+        Assert.Equal(2_000, permit.ToScheduler(Second * 2));
 
         // Suspended for an hour: not a second of it passes for the scheduler.
         _alwaysOn.Now += TimeSpan.FromHours(1);
-        Assert.True(permit.ExecuteUntil <= _scheduler.GetTimestamp());
+        Assert.False(permit.Holds);
 
         // Renewed, it holds again, and whoever waits hears of it.
         Assert.Equal(1, renewals);
         permit.Publish(TimeSpan.FromHours(1) + (Second * 3));
-        Assert.Equal(3_000, permit.ExecuteUntil);
+        Assert.True(permit.Holds);
+        Assert.Equal(3_000, permit.ToScheduler(TimeSpan.FromHours(1) + (Second * 3)));
         Assert.Equal(2, renewals);
         permit.Publish(TimeSpan.MinValue);
-        Assert.Equal(long.MinValue, permit.ExecuteUntil);
+        Assert.False(permit.Holds);
     }
 
     [SkippableFact]

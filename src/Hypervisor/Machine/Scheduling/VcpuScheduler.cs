@@ -147,7 +147,7 @@ public sealed class VcpuScheduler : IDisposable
         }
     }
 
-    private long ExecuteUntil => _options.Permit?.ExecuteUntil ?? long.MaxValue;
+    private bool MayExecute => _options.Permit?.Holds ?? true;
 
     private void WakeAll()
     {
@@ -163,7 +163,7 @@ public sealed class VcpuScheduler : IDisposable
             {
                 var now = _time.GetTimestamp();
                 WakeDue(now);
-                if (now >= ExecuteUntil)
+                if (!MayExecute)
                     Monitor.Wait(Gate);
                 else if (PickNext() is { } task)
                     RunOne(task);
@@ -210,18 +210,19 @@ public sealed class VcpuScheduler : IDisposable
     }
 
     /// <summary>
-    /// Looks at the permit with the very time at which the slice begins: since an earlier look this thread, or the whole process, may have been held up.
+    /// Looks at the permit once more, behind the time at which the slice counts as begun: since an earlier look this thread, or the whole process, may have
+    /// been held up.
     /// </summary>
     private SliceResult RunSlice(VcpuTask task, out long used)
     {
         used = 1;
         var start = _time.GetTimestamp();
-        if (start >= ExecuteUntil)
+        if (!MayExecute)
             return SliceResult.Runnable;
         var result = task.Runner.RunSlice(_options.Slice);
         var end = _time.GetTimestamp();
         used = Math.Max(1, end - start);
-        if (end > ExecuteUntil)
+        if (!MayExecute)
             _options.Permit!.Overran(start, end);
         return result;
     }

@@ -18,7 +18,8 @@ public sealed class ExecutionPermitTests
     public void No_slice_begins_at_or_after_the_end_of_the_permit(long end)
     {
         var time = new SteppingTime(notifyAt: end);
-        var permit = new Permit(end);
+        var permit = new TestPermit(time);
+        permit.Renew(until: end);
         using var scheduler = new VcpuScheduler(new SchedulerOptions { Workers = 1, Time = time, Permit = permit });
         var runner = new Witness(time, permit);
         var group = scheduler.AddGroup();
@@ -26,7 +27,7 @@ public sealed class ExecutionPermitTests
         group.Release();
         Assert.True(time.Reached.Wait(Patience));
 
-        permit.Extend(until: long.MaxValue);
+        permit.Renew(until: long.MaxValue);
 
         Assert.True(runner.RanAfterRenewal.Wait(Patience));
         Assert.Equal(0, runner.BegunWithout);
@@ -51,27 +52,8 @@ public sealed class ExecutionPermitTests
         }
     }
 
-    private sealed class Permit(long until) : IExecutionPermit
-    {
-        private long _until = until;
-
-        public event Action? Renewed;
-
-        public long ExecuteUntil => Interlocked.Read(ref _until);
-
-        public List<(long Began, long Ended)> Overruns { get; } = [];
-
-        public void Overran(long began, long ended) => Overruns.Add((began, ended));
-
-        public void Extend(long until)
-        {
-            Interlocked.Exchange(ref _until, until);
-            Renewed?.Invoke();
-        }
-    }
-
     /// <summary>Compares the time at which its slice began with the permit as it is then.</summary>
-    private sealed class Witness(SteppingTime time, Permit permit) : ISliceRunner
+    private sealed class Witness(SteppingTime time, TestPermit permit) : ISliceRunner
     {
         public int BegunWithout { get; private set; }
 
@@ -79,9 +61,9 @@ public sealed class ExecutionPermitTests
 
         public SliceResult RunSlice(TimeSpan budget)
         {
-            if (time.Last >= permit.ExecuteUntil)
+            if (time.Last >= permit.Until)
                 BegunWithout++;
-            if (permit.ExecuteUntil < long.MaxValue)
+            if (permit.Until < long.MaxValue)
                 return SliceResult.Runnable;
             RanAfterRenewal.Set();
             return SliceResult.Finished;

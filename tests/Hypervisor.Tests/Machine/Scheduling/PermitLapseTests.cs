@@ -11,7 +11,8 @@ public sealed class PermitLapseTests
     [Fact]
     public void Nothing_begins_before_the_permit_or_after_it_has_ended()
     {
-        var (time, permit) = (new HandMovedTime(), new Permit());
+        var time = new HandMovedTime();
+        var permit = new TestPermit(time);
         using var scheduler = new VcpuScheduler(new SchedulerOptions { Workers = 3, Time = time, Permit = permit });
         var harts = Enumerable.Range(0, 4).Select(_ => new Hart(time)).ToList();
         harts.ForEach(hart => Start(scheduler, hart));
@@ -33,7 +34,8 @@ public sealed class PermitLapseTests
     [Fact]
     public void A_wake_and_a_deadline_wait_for_the_permit()
     {
-        var (time, permit) = (new HandMovedTime(), new Permit());
+        var time = new HandMovedTime();
+        var permit = new TestPermit(time);
         using var scheduler = new VcpuScheduler(new SchedulerOptions { Workers = 1, Time = time, Permit = permit });
         var hart = new Hart(time) { Answer = new SliceResult(SliceEnd.Waiting, 50) };
         permit.Renew(until: 10);
@@ -50,7 +52,8 @@ public sealed class PermitLapseTests
     [Fact]
     public void A_slice_that_ended_after_the_permit_is_told_once_with_its_times()
     {
-        var (time, permit) = (new HandMovedTime(), new Permit());
+        var time = new HandMovedTime();
+        var permit = new TestPermit(time);
         using var scheduler = new VcpuScheduler(new SchedulerOptions { Workers = 1, Time = time, Permit = permit });
         using var ended = new ManualResetEventSlim();
         var hart = new Hart(time) { Answer = new SliceResult(SliceEnd.Waiting, SliceResult.NoDeadline) };
@@ -61,6 +64,7 @@ public sealed class PermitLapseTests
         hart.InSlice = () => time.Now = 5000; // suspended in the middle
         task.Wake();
         Assert.True(hart.RunsWithin(Patience));
+        Assert.True(permit.OverrunsWithin(Patience));
         hart.InSlice = null;
         permit.Renew(until: 6000);
         task.Wake();
@@ -75,29 +79,6 @@ public sealed class PermitLapseTests
         task.Wake();
         group.Release();
         return task;
-    }
-
-    private sealed class Permit : IExecutionPermit
-    {
-        private long _until = long.MinValue;
-
-        public event Action? Renewed;
-
-        public long ExecuteUntil => Volatile.Read(ref _until);
-
-        public List<(long Began, long Ended)> Overruns { get; } = [];
-
-        public void Overran(long began, long ended)
-        {
-            lock (Overruns)
-                Overruns.Add((began, ended));
-        }
-
-        public void Renew(long until)
-        {
-            Volatile.Write(ref _until, until);
-            Renewed?.Invoke();
-        }
     }
 
     private sealed class HandMovedTime : TimeProvider
