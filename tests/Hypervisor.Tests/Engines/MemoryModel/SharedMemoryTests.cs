@@ -44,6 +44,21 @@ public sealed class SharedMemoryTests
             .I("addi", 9, 5, 256).R("amoadd.w", 0, 9, 7).Op("ebreak");
     }
 
+    /// <summary>The harts wait for each other, and with nothing in between they then meet at the counter all the time.</summary>
+    [SkippableTheory]
+    [InlineData("amoadd.w")]
+    [InlineData("amoadd.d")]
+    public async Task Additions_one_behind_the_other_are_all_counted(string addition)
+    {
+        const int Many = 3_000_000;
+        using var machine = new SharedHarts(2);
+        await machine.Run([.. Enumerable.Range(0, 2).Select(hart => new Assembler(TestHart.Origin + ((ulong)hart * 0x1000))
+            .Li(5, Data).Li(6, Many).Li(7, 1).Li(9, 2).I("addi", 10, 5, 64).R("amoadd.d", 0, 10, 7)
+            .Label("wait").I("ld", 11, 10, 0).Branch("bne", 11, 9, "wait")
+            .Label("loop").R(addition, 8, 5, 7).I("addi", 6, 6, -1).Branch("bne", 6, 0, "loop").Op("ebreak"))]);
+        Assert.Equal(2UL * Many, machine.Ram.ValueAt<ulong>(new Gpa(Data)));
+    }
+
     [SkippableFact]
     public async Task Code_written_by_one_hart_is_what_another_executes_after_FENCE_I()
     {
