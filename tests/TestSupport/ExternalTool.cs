@@ -5,10 +5,14 @@ namespace Trapline.TestSupport;
 /// <summary>
 /// Programs and files that a test needs and that the .NET SDK does not bring. Where one is missing the test is skipped and
 /// names the package to install; under CI (environment variable <c>CI=true</c>) a missing tool is a failure instead, so that
-/// CI never passes by skipping. Use with <c>[SkippableFact]</c> or <c>[SkippableTheory]</c>.
+/// CI never passes by skipping. The build lists what was missing behind a project's tests (build/MissingTools.targets). Use with
+/// <c>[SkippableFact]</c> or <c>[SkippableTheory]</c>.
 /// </summary>
 public static class ExternalTool
 {
+    /// <summary>What the tests of this process have missed so far.</summary>
+    private static readonly SortedSet<string> MissingSoFar = new(StringComparer.Ordinal);
+
     private static bool UnderCi =>
         string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase);
 
@@ -37,6 +41,12 @@ public static class ExternalTool
     {
         if (UnderCi)
             Assert.Fail(message);
+        lock (MissingSoFar)
+        {
+            if (MissingSoFar.Add(message))
+                File.WriteAllLines(Path.Combine(AppContext.BaseDirectory, "missing-tools.txt"), MissingSoFar);
+        }
+
         Skip.If(true, message);
         return "";
     }
