@@ -28,16 +28,7 @@ public sealed class DiskFile : IDiskFile
     {
         try
         {
-            while (destination.Length > 0)
-            {
-                var got = RandomAccess.Read(_handle, destination, offset);
-                if (got <= 0)
-                    return false;
-                destination = destination[got..];
-                offset += got;
-            }
-
-            return true;
+            return WholeRead.TryFill(_handle, destination, offset);
         }
         catch (Exception e) when (IsOfTheWorld(e))
         {

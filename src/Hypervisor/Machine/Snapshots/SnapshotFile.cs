@@ -103,14 +103,14 @@ internal sealed class SnapshotFile : IDisposable
 
         var recordBytes = new byte[header.RecordsLength];
         var index = new byte[header.IndexEntries * SnapshotHeader.IndexEntrySize];
-        if (!ReadAll(file, recordBytes, header.RecordsOffset) || Crc32C.Of(recordBytes) != header.RecordsChecksum)
+        if (!WholeRead.TryFill(file, recordBytes, header.RecordsOffset) || Crc32C.Of(recordBytes) != header.RecordsChecksum)
             return SnapshotHeader.Damaged(path, "the checksum of its records is wrong");
-        if (!ReadAll(file, index, header.IndexOffset) || Crc32C.Of(index) != header.IndexChecksum)
+        if (!WholeRead.TryFill(file, index, header.IndexOffset) || Crc32C.Of(index) != header.IndexChecksum)
             return SnapshotHeader.Damaged(path, "the checksum of its page index is wrong");
         if (SnapshotPages.Disorder(index, header.RamSize / Page.Size) is { } disorder)
             return SnapshotHeader.Damaged(path, disorder);
         var gap = new byte[header.RamOffset - header.IndexOffset - index.Length];
-        if (!ReadAll(file, gap, header.RamOffset - gap.Length) || gap.AsSpan().ContainsAnyExcept((byte)0))
+        if (!WholeRead.TryFill(file, gap, header.RamOffset - gap.Length) || gap.AsSpan().ContainsAnyExcept((byte)0))
             return SnapshotHeader.Damaged(path, "the bytes between its page index and RAM are not zero");
         if (!SnapshotRecords.Parse(recordBytes, path).TryGet(out var records, out error))
             return error;
@@ -143,20 +143,6 @@ internal sealed class SnapshotFile : IDisposable
 
         baseFile = found;
         return null;
-    }
-
-    private static bool ReadAll(SafeFileHandle file, Span<byte> destination, long offset)
-    {
-        while (!destination.IsEmpty)
-        {
-            var read = RandomAccess.Read(file, destination, offset);
-            if (read <= 0)
-                return false;
-            destination = destination[read..];
-            offset += read;
-        }
-
-        return true;
     }
 }
 

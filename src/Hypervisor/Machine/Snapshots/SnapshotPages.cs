@@ -42,7 +42,7 @@ internal sealed class SnapshotPages(string path, SafeFileHandle file, SnapshotHe
         {
             var run = RunFrom(first);
             var target = ram.SpanAt(ram.PageAddress(PageNumber(first)), run << Page.Shift);
-            if (!TryRead(target, PageOffset(first)))
+            if (!WholeRead.TryFill(file, target, PageOffset(first)))
                 return SnapshotHeader.Damaged(path, "it became shorter while it was read");
             for (var i = 0; check && i < run; i++)
             {
@@ -78,7 +78,7 @@ internal sealed class SnapshotPages(string path, SafeFileHandle file, SnapshotHe
 
                 var pages = Math.Min(Math.Min(stored, end) - page, Batch);
                 var hole = buffer.AsSpan(0, pages << Page.Shift);
-                if (!TryRead(hole, header.RamOffset + ((long)page << Page.Shift)))
+                if (!WholeRead.TryFill(file, hole, header.RamOffset + ((long)page << Page.Shift)))
                     return SnapshotHeader.Damaged(path, "it became shorter while it was read");
                 if (hole.IndexOfAnyExcept((byte)0) is >= 0 and var at)
                     return SnapshotHeader.Damaged(path, $"page {page + (at >> Page.Shift)} is none of those that were stored, and is not empty");
@@ -96,20 +96,6 @@ internal sealed class SnapshotPages(string path, SafeFileHandle file, SnapshotHe
         while (run < Batch && first + run < Count && PageNumber(first + run) == PageNumber(first) + run)
             run++;
         return run;
-    }
-
-    private bool TryRead(Span<byte> destination, long offset)
-    {
-        while (!destination.IsEmpty)
-        {
-            var read = RandomAccess.Read(file, destination, offset);
-            if (read <= 0)
-                return false;
-            destination = destination[read..];
-            offset += read;
-        }
-
-        return true;
     }
 
     private int PageAt(long offset) => (int)((offset - header.RamOffset) >> Page.Shift);
