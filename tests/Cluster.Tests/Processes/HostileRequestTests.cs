@@ -48,7 +48,7 @@ public sealed class HostileRequestTests(ClusterOfTwo cluster, ITestOutputHelper 
                 request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _token);
             else
                 request.Headers.TryAddWithoutValidation("Authorization", Pick(random, ["Bearer", "Bearer ", "Basic eDp5", $"Bearer {new string('0', 5000)}"]));
-            if (random.Next(4) != 0)
+            if (random.Next(4) != 0 && !path.Contains("%00", StringComparison.Ordinal)) // a NUL is no path: the server answers and closes at once, and who still writes a body may miss the answer
                 request.Content = Body(random, fields);
             await CheckAsync(request, $"request {i}: {request.Method} {path[..Math.Min(path.Length, 100)]}");
         }
@@ -145,7 +145,7 @@ public sealed class HostileRequestTests(ClusterOfTwo cluster, ITestOutputHelper 
 
     private async Task<int> CheckAsync(HttpRequestMessage request, string what)
     {
-        using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        using var answer = await AnswerAsync(request, what);
         var status = (int)answer.StatusCode;
         Assert.True(status is < 500 or 503, $"{what}: {status} {await answer.Content.ReadAsStringAsync()}");
         if (status < 400 || request.Method == HttpMethod.Head)
@@ -160,6 +160,18 @@ public sealed class HostileRequestTests(ClusterOfTwo cluster, ITestOutputHelper 
         Assert.NotEmpty((string)problem["title"]!);
         Assert.NotEmpty((string)problem["detail"]!);
         return status;
+    }
+
+    private async Task<HttpResponseMessage> AnswerAsync(HttpRequestMessage request, string what)
+    {
+        try
+        {
+            return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new InvalidOperationException($"{what}: no answer", e);
+        }
     }
 
     private static ByteArrayContent Body(Random random, string[] fields)
