@@ -38,6 +38,10 @@ public sealed class TypingTests(ThreeNodesThreeControllers fixture)
             await console.StandardInput.FlushAsync();
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
 
+            // A console that is not attached yet has no connection that could break.
+            if (i == 0)
+                await cluster.UntilAsync("the console is attached", () => Task.FromResult(LinesOf(shown).Count > 0), () => $"{shown}\n{errors}");
+
             // One of them serves the console: the one of the first address, or of the next that can be reached. What was typed is awaited each time:
             // the guest's terminal holds 1,024 bytes that its shell has not read, and drops what comes then.
             if (i % 40 == 20)
