@@ -50,7 +50,7 @@ internal sealed class CordonChanges(RealCluster cluster)
     public async Task CheckAsync()
     {
         await cluster.UntilAsync("changes are accepted", async () => await AskAsync() is null && !_cordoned);
-        var kept = (await cluster.Api.TryGetEventsAsync())!.ToDictionary(e => e.Generation);
+        var kept = (await cluster.EventsAsync()).ToDictionary(e => e.Generation);
         foreach (var (availability, generation) in _accepted)
         {
             Assert.True(kept.TryGetValue(generation, out var e) && e.Kind == "host-scheduling" && e.Text.Contains($"{Node} is {availability}", StringComparison.Ordinal),

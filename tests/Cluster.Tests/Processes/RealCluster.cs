@@ -133,6 +133,22 @@ internal sealed class RealCluster : IAsyncDisposable
         return found!;
     }
 
+    /// <summary>Waits until a controller says which snapshots there are.</summary>
+    public async Task<IReadOnlyList<SnapshotView>> SnapshotsAsync()
+    {
+        IReadOnlyList<SnapshotView>? snapshots = null;
+        await UntilAsync("a controller lists the snapshots", async () => (snapshots = await Api.TryGetSnapshotsAsync()) is not null);
+        return snapshots!;
+    }
+
+    /// <summary>Waits until a controller says which events it remembers.</summary>
+    public async Task<IReadOnlyList<EventView>> EventsAsync()
+    {
+        IReadOnlyList<EventView>? events = null;
+        await UntilAsync("a controller lists the events", async () => (events = await Api.TryGetEventsAsync()) is not null);
+        return events!;
+    }
+
     /// <summary>Waits until a VM runs in a later incarnation than the given one.</summary>
     public async Task<VmView> UntilRunsAsync(string vm, long after = 0, string? on = null, string? notOn = null)
     {

@@ -15,7 +15,7 @@ internal sealed class Shell(RealCluster cluster, string vm)
     public async Task<double> UptimeAsync()
     {
         var from = await UntilPositionIsKnownAsync();
-        await cluster.Api.TypeAsync(vm, "uptime\r");
+        await TypeAsync("uptime\r");
         double? uptime = null;
         await cluster.UntilAsync("the guest says how long it has been up", async () =>
         {
@@ -28,14 +28,17 @@ internal sealed class Shell(RealCluster cluster, string vm)
     }
 
     /// <summary>Has the guest panic, as soon as somebody takes what is typed.</summary>
-    public Task PanicAsync() => cluster.UntilAsync("the guest is told to panic", async () =>
+    public Task PanicAsync() => TypeAsync("crash panic\r");
+
+    /// <summary>Types until somebody takes it: a node or a controller that is held up for seconds does not answer in time. It may arrive twice.</summary>
+    private Task TypeAsync(string text) => cluster.UntilAsync($"somebody takes '{text.Trim()}'", async () =>
     {
         try
         {
-            await cluster.Api.TypeAsync(vm, "crash panic\r");
+            await cluster.Api.TypeAsync(vm, text);
             return true;
         }
-        catch (HttpRequestException)
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
             return false;
         }
