@@ -35,16 +35,7 @@ public sealed class ScaleTests
             GC.Collect();
             var memory = (ResidentBytes() - memoryBefore) / Machines;
 
-            var instructions = machines.Sum(m => (long)m.Machine.Statistics.Instructions);
-            var cpu = Process.GetCurrentProcess().TotalProcessorTime;
-            var started = TimeProvider.System.GetTimestamp();
-            await Task.Delay(TimeSpan.FromSeconds(3), TimeProvider.System);
-            var share = (Process.GetCurrentProcess().TotalProcessorTime - cpu) / TimeProvider.System.GetElapsedTime(started);
-            var executed = machines.Sum(m => (long)m.Machine.Statistics.Instructions) - instructions;
-
-            // Idle means idle: not one instruction was executed by any of them.
-            Assert.Equal(0, executed);
-            Assert.True(share < 0.25, $"{Machines} idle machines used {share:P1} of a core");
+            await UntilIdleAsync(() => machines.Sum(m => (long)m.Machine.Statistics.Instructions));
             Assert.True(memory < 5 << 20, $"an idle machine has {memory / 1024.0 / 1024:F2} MiB in memory");
             Assert.InRange(Process.GetCurrentProcess().Threads.Count, 0, threadsBefore + 30);
 
@@ -58,6 +49,25 @@ public sealed class ScaleTests
         {
             foreach (var (machine, _) in machines)
                 await machine.DisposeAsync();
+        }
+    }
+
+    /// <summary>
+    /// Waits for three seconds in which not one instruction is executed by any machine: that is idle. The last ones may still be on their way from
+    /// their prompt to their sleep when it begins, for as long as the host has no processor for them.
+    /// </summary>
+    private static async Task UntilIdleAsync(Func<long> executedByAll)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        for (; ; )
+        {
+            var (instructions, cpu, started) = (executedByAll(), Process.GetCurrentProcess().TotalProcessorTime, TimeProvider.System.GetTimestamp());
+            await Task.Delay(TimeSpan.FromSeconds(3), TimeProvider.System);
+            var share = (Process.GetCurrentProcess().TotalProcessorTime - cpu) / TimeProvider.System.GetElapsedTime(started);
+            var executed = executedByAll() - instructions;
+            if (executed == 0 && share < 0.25)
+                return;
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < TestConsole.Patience, $"{Machines} idle machines used {share:P1} of a core and executed {executed} instructions");
         }
     }
 

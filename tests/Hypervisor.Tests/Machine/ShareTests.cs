@@ -33,11 +33,14 @@ public sealed class ShareTests
         await using var machine = await StartBusyAsync(new MachineBuilder(host), harts: 1, weight: 1000);
         machine.SetShare(1000, capCores: 0.2);
         var (before, started) = (machine.RunTime, TimeProvider.System.GetTimestamp());
+        double Share() => (machine.RunTime - before) / TimeProvider.System.GetElapsedTime(started);
 
         await Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System);
 
-        var share = (machine.RunTime - before) / TimeProvider.System.GetElapsedTime(started);
-        Assert.InRange(share, 0.05, 0.26);
+        // A slice in which the host set the worker aside is a long one, for which the machine stands still afterwards: here too the share settles.
+        using var patience = new CancellationTokenSource(TestConsole.Patience);
+        while (Share() is < 0.05 or > 0.26)
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, patience.Token);
     }
 
     [SkippableFact]

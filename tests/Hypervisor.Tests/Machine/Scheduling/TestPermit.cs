@@ -25,7 +25,8 @@ internal sealed class TestPermit(TimeProvider time) : IExecutionPermit
 
     public void Overran(long began, long ended)
     {
-        Overruns.Add((began, ended));
+        lock (Overruns)
+            Overruns.Add((began, ended));
         _overrunSeen.Release();
     }
 
