@@ -80,6 +80,39 @@ public sealed class IndirectJumpTests
     }
 
     [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(0)]
+    public void What_lies_between_known_targets_is_reached_too(int link)
+    {
+        const ulong Turns = 50_000;
+        using JitEngine engine = NewEngine();
+        using var hart = new TestHart(engine: engine);
+        Assembler program = new Assembler(TestHart.Origin).Li(Turn, Turns).Label("again")
+            .I("jalr", link, Pointer, 0).Label("back").R("xor", Pointer, Pointer, Scratch).I("addi", Turn, Turn, -1).Branch("bne", Turn, 0, "again").Op("ebreak")
+            .Label("one").I("addi", First, First, 1).I("jalr", 0, 1, 0)
+            .Label("between").I("addi", First, First, 1000).I("jalr", 0, 1, 0)
+            .Label("two").I("addi", Second, Second, 1).I("jalr", 0, 1, 0);
+        hart.State.X[1] = program.AddressOf("back");
+        Alternate("one", "two");
+        hart.RunToBreak(program, 100 * Turns);
+        foreach ((string a, string b) in new[] { ("one", "between"), ("between", "two") })
+        {
+            Alternate(a, b);
+            hart.State.Pc = TestHart.Origin;
+            hart.Run(100 * Turns);
+        }
+
+        Assert.True(engine.Counters.Single().Counters.TargetTables > 0);
+        Assert.Equal((Turns + (1000 * Turns), Turns), (hart.X(First), hart.X(Second)));
+
+        void Alternate(string a, string b)
+        {
+            hart.State.X[Pointer] = program.AddressOf(a);
+            hart.State.X[Scratch] = program.AddressOf(a) ^ program.AddressOf(b);
+        }
+    }
+
+    [SkippableTheory]
     [InlineData(JitTiers.Both)]
     [InlineData(JitTiers.Regions)]
     public void A_cache_follows_a_pointer_that_changes(JitTiers tiers)

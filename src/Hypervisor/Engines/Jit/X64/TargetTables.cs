@@ -4,12 +4,12 @@ namespace Trapline.Hypervisor.Engines.Jit.X64;
 
 /// <summary>
 /// Indirect jumps to blocks of the same region: a table for each of them, behind the region's code, says where in the code the blocks are, as distances
-/// from the table, one for each place between the first block that the jump was seen to go to and the last. Guest registers stay in host
-/// registers. What is not in the table leaves the region.
+/// from the table, one for each place between the first block that the jump was seen to go to and the last; 0 for a place between them that it was
+/// not seen to go to. Guest registers stay in host registers. What is not in the table leaves the region.
 /// </summary>
 internal sealed class TargetTables(FloatAssembler assembler)
 {
-    private readonly List<(Label Start, Label Unknown, Block Block)> _tables = [];
+    private readonly List<(Label Start, Block Block)> _tables = [];
 
     private FloatAssembler Asm => assembler;
 
@@ -38,7 +38,7 @@ internal sealed class TargetTables(FloatAssembler assembler)
     /// <summary>Writes the tables. All blocks have been written.</summary>
     public void Write(Region region, Label[] blocks)
     {
-        foreach ((Label start, Label unknown, Block block) in _tables)
+        foreach ((Label start, Block block) in _tables)
         {
             Asm.Bind(start);
             int origin = Asm.Position;
@@ -48,7 +48,7 @@ internal sealed class TargetTables(FloatAssembler assembler)
             for (int offset = first; offset <= last; offset += 2)
             {
                 bool isTarget = offset == region.Blocks[block.Targets[next]].Start;
-                Asm.Data32(Asm.PositionOf(isTarget ? blocks[block.Targets[next]] : unknown) - origin);
+                Asm.Data32(isTarget ? Asm.PositionOf(blocks[block.Targets[next]]) - origin : 0);
                 next += isTarget ? 1 : 0;
             }
         }
@@ -67,7 +67,9 @@ internal sealed class TargetTables(FloatAssembler assembler)
         Asm.LoadAddress(Gpr.Rcx, start);
         // An entry has four bytes, a place of guest code two.
         Asm.SignExtend32(Gpr.Rax, new Mem(Gpr.Rcx, 0, Gpr.Rax, 1));
+        Asm.Test(Gpr.Rax, Gpr.Rax);
+        Asm.JumpIf(Condition.Equal, unknown);
         Asm.Apply(Alu.Add, Gpr.Rax, Gpr.Rcx);
-        _tables.Add((start, unknown, block));
+        _tables.Add((start, block));
     }
 }
