@@ -13,35 +13,42 @@ using Trapline.Shared.Api;
 namespace Trapline.Cli.Client;
 
 /// <summary>
-/// Talks to a cluster's API on whichever controller node is there: one that cannot be reached is passed over. What the API rejects becomes a
-/// <see cref="CliException"/> with its message.
+/// Talks to a cluster's API on whichever controller node is there: one that cannot be reached is passed over, and while there is no controller the next
+/// one is waited for, if a <see cref="ControllerWait"/> is given. What the API rejects becomes a <see cref="CliException"/> with its message.
 /// </summary>
 internal sealed class ApiClient : IDisposable
 {
     private static readonly TimeSpan RequestBound = TimeSpan.FromSeconds(30);
 
+    /// <summary>A node that has not answered a read for so long hangs: another one is asked. Longer than a node itself waits for the controller.</summary>
+    private static readonly TimeSpan HangBound = TimeSpan.FromSeconds(8);
+
+    private static readonly TimeSpan BeforeGoingOn = TimeSpan.FromMilliseconds(250);
+
     private readonly ImmutableArray<Uri> _apis;
     private readonly HttpClient _http;
     private readonly string _authorization;
+    private readonly ControllerWait? _wait;
 
     /// <summary>The address that answered last, or the one behind those that did not: shared by all calls, which may run at a time.</summary>
     private int _present;
 
     /// <summary>A client for the given addresses.</summary>
-    public ApiClient(IEnumerable<Uri> apis, string token, HttpMessageHandler? handler = null)
+    public ApiClient(IEnumerable<Uri> apis, string token, ControllerWait? wait = null, HttpMessageHandler? handler = null)
     {
         _apis = [.. apis];
+        _wait = wait;
         _http = new HttpClient(handler ?? new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(2) }) { Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         _authorization = $"Bearer {token}";
     }
 
     /// <summary>A client for the cluster on a data root; throws if there is none.</summary>
-    public static ApiClient Open(DataFolder data)
+    public static ApiClient Open(DataFolder data, ControllerWait? wait = null)
     {
         if (ClusterState.Read(data.State) is not { } state)
             throw new CliException(ExitCodes.Unavailable, $"no cluster runs on {data.Path}: 'trapline up' starts one, --data names another");
-        return new ApiClient(state.Apis, ApiToken.ReadOrCreate(data.Path));
+        return new ApiClient(state.Apis, ApiToken.ReadOrCreate(data.Path), wait);
     }
 
     /// <summary>Reads.</summary>
@@ -71,7 +78,7 @@ internal sealed class ApiClient : IDisposable
     /// <summary>Sends files, however large. The first controller node that can be reached gets them.</summary>
     public async Task<T> UploadAsync<T>(string path, MultipartContent content, JsonTypeInfo<T> answer, CancellationToken cancellation)
     {
-        await IsReadyAsync(cancellation).ConfigureAwait(false); // puts a node that can be reached in front: content is sent once
+        await FindControllerAsync(cancellation).ConfigureAwait(false); // puts a node that can be reached in front: content is sent once
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Present, path)) { Content = content };
@@ -117,6 +124,26 @@ internal sealed class ApiClient : IDisposable
         }
     }
 
+    /// <summary>Follows a stream of server-sent events, over another node whenever a connection breaks, until it is cancelled or nobody has it any more.</summary>
+    /// <param name="pathAfter">Where the stream goes on after an item; it begins with the one after null.</param>
+    /// <param name="type">The items' type.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async IAsyncEnumerable<T> FollowOnAsync<T>(Func<T?, string> pathAfter, JsonTypeInfo<T> type, [EnumeratorCancellation] CancellationToken cancellation)
+        where T : class
+    {
+        for (T? last = null; ;)
+        {
+            var items = FollowAsync(pathAfter(last), type, cancellation).GetAsyncEnumerator(cancellation);
+            await using (items.ConfigureAwait(false))
+            {
+                while (await MovesOnAsync(items).ConfigureAwait(false))
+                    yield return last = items.Current;
+            }
+
+            await Task.Delay(BeforeGoingOn, TimeProvider.System, cancellation).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Opens a WebSocket on a controller node that can be reached.</summary>
     public async Task<WebSocket> ConnectAsync(string path, CancellationToken cancellation)
     {
@@ -147,7 +174,7 @@ internal sealed class ApiClient : IDisposable
     {
         try
         {
-            using var response = await SendAsync(HttpMethod.Get, "/readyz", null, HttpCompletionOption.ResponseContentRead, cancellation).ConfigureAwait(false);
+            await LookAsync(cancellation).ConfigureAwait(false);
             return true;
         }
         catch (CliException)
@@ -177,15 +204,45 @@ internal sealed class ApiClient : IDisposable
 
     private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, byte[]? body, HttpCompletionOption completion, CancellationToken cancellation)
     {
+        if (_wait is null)
+            return await AskAsync(method, path, body, completion, cancellation).ConfigureAwait(false);
+        var isRead = method == HttpMethod.Get;
+        if (!isRead)
+            await FindControllerAsync(cancellation).ConfigureAwait(false);
+        return await _wait.UntilAnsweredAsync(
+            problem => isRead || !problem.MayHaveActed, token => AskAsync(method, path, body, completion, token), cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Before a change: whether one that no controller answered was made cannot be told, so that it is asked for only when there is one.</summary>
+    private async Task FindControllerAsync(CancellationToken cancellation)
+    {
+        if (_wait is null)
+            await IsReadyAsync(cancellation).ConfigureAwait(false);
+        else if (!_wait.HasJustAnswered)
+            await _wait.UntilAnsweredAsync(_ => true, LookAsync, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<bool> LookAsync(CancellationToken cancellation)
+    {
+        using var response = await AskAsync(HttpMethod.Get, "/readyz", null, HttpCompletionOption.ResponseContentRead, cancellation).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Asks the nodes one after the other until one can be reached, once.</summary>
+    private async Task<HttpResponseMessage> AskAsync(HttpMethod method, string path, byte[]? body, HttpCompletionOption completion, CancellationToken cancellation)
+    {
         var at = Volatile.Read(ref _present);
         for (var attempt = 0; ; attempt++, at = PassOver(at))
         {
+            using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            if (_apis.Length > 1 && method == HttpMethod.Get)
+                bound.CancelAfter(HangBound);
             try
             {
                 using var request = new HttpRequestMessage(method, new Uri(_apis[at], path));
                 if (body is not null)
                     request.Content = new ByteArrayContent(body);
-                var response = await _http.SendAsync(request, completion, cancellation).ConfigureAwait(false);
+                var response = await _http.SendAsync(request, completion, bound.Token).ConfigureAwait(false);
                 if (response.IsSuccessStatusCode)
                     return response;
                 if (response.StatusCode == HttpStatusCode.ServiceUnavailable)
@@ -198,12 +255,30 @@ internal sealed class ApiClient : IDisposable
                 // Nothing was sent: asking the next one cannot do anything twice. The bare SocketException is that of a connection whose other end died
                 // between being made and being used: the HTTP client asks it for its address then.
                 if (attempt + 1 >= _apis.Length)
-                    throw new CliException(ExitCodes.Unavailable, $"no controller can be reached at {string.Join(", ", _apis)}: 'trapline status' tells more");
+                    throw new NoControllerException($"no controller can be reached at {string.Join(", ", _apis)}: 'trapline status' tells more", mayHaveActed: false);
             }
             catch (HttpRequestException e)
             {
-                throw new CliException(ExitCodes.Unavailable, $"the connection to {_apis[at]} broke ({e.Message}); a change that was asked for may have been made");
+                PassOver(at);
+                throw new NoControllerException($"the connection to {_apis[at]} broke ({e.Message}); a change that was asked for may have been made", mayHaveActed: true);
             }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                PassOver(at);
+                throw new NoControllerException($"{_apis[at]} has not answered within {HangBound.TotalSeconds:0} s", mayHaveActed: true);
+            }
+        }
+    }
+
+    private static async Task<bool> MovesOnAsync<T>(IAsyncEnumerator<T> items)
+    {
+        try
+        {
+            return await items.MoveNextAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            return false; // the node has died
         }
     }
 
@@ -235,7 +310,7 @@ internal sealed class ApiClient : IDisposable
         try
         {
             if (JsonSerializer.Deserialize(text, ApiJson.Default.ProblemView) is { Detail: not null } problem)
-                return new CliException(CodeOf(response.StatusCode), problem.Detail);
+                return problem.Type == ProblemTypes.NoController ? new NoControllerException(problem.Detail, mayHaveActed: true) : new CliException(CodeOf(response.StatusCode), problem.Detail);
         }
         catch (JsonException)
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Trapline.Cli.Client;
+using Trapline.Cli.Launching;
 using Trapline.Cli.Output;
 using Trapline.Cli.Running;
 using Trapline.Cli.State;
@@ -22,7 +23,7 @@ internal static class ClusterCommand
     public static Command Create(string name, string description, Func<ClusterSession, CancellationToken, Task<int>> act) =>
         CreateLocal(name, description, async (parsed, data, printer, cancellation) =>
         {
-            using var api = ApiClient.Open(data);
+            using var api = ApiClient.Open(data, new ControllerWait(() => MayAnswer(data), CliError.Note, TimeProvider.System));
             return await act(new ClusterSession(parsed, data, api, printer), cancellation).ConfigureAwait(false);
         });
 
@@ -56,6 +57,10 @@ internal static class ClusterCommand
         });
         return command;
     }
+
+    /// <summary>Whether a controller of the cluster may answer soon: one runs, or somebody is there who starts it again.</summary>
+    private static bool MayAnswer(DataFolder data) =>
+        ClusterState.Read(data.State) is { } state && (Signals.IsAlive(state.Supervisor) || state.Nodes.Any(n => n.Kind == NodeKind.Controller && Signals.IsAlive(n.Pid)));
 
     /// <summary>The data root that a command line means.</summary>
     public static DataFolder DataOf(ParseResult parsed)

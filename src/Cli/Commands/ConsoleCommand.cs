@@ -30,7 +30,8 @@ internal static class ConsoleCommand
         if (!session.Parsed.GetValue(Follow))
             return ExitCodes.Success;
         var shown = read.Incarnation;
-        await foreach (var next in session.Api.FollowAsync($"/v1/vms/{PathPart.Of(vm)}/console?follow=true&incarnation={read.Incarnation}&from={read.Next}", ApiJson.Default.ConsoleView, cancellation).ConfigureAwait(false))
+        string After(ConsoleView? last) => $"/v1/vms/{PathPart.Of(vm)}/console?follow=true&incarnation={(last ?? read).Incarnation}&from={(last ?? read).Next}";
+        await foreach (var next in session.Api.FollowOnAsync(After, ApiJson.Default.ConsoleView, cancellation).ConfigureAwait(false))
         {
             if (next.Incarnation != shown)
                 Separate(session, next.Incarnation);

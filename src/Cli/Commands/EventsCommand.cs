@@ -21,7 +21,7 @@ internal static class EventsCommand
             return ExitCodes.Success;
         }
 
-        await foreach (var e in session.Api.FollowAsync("/v1/events?follow=true", ApiJson.Default.EventView, cancellation).ConfigureAwait(false))
+        await foreach (var e in session.Api.FollowOnAsync(last => $"/v1/events?follow=true&after={last?.Generation ?? 0}", ApiJson.Default.EventView, cancellation).ConfigureAwait(false))
             session.Printer.PrintLine(e, ApiJson.Default.EventView, Tables.Of);
         return ExitCodes.Success;
     }

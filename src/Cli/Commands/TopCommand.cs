@@ -57,6 +57,8 @@ internal static class TopCommand
     {
         using var terminal = Terminal.Open();
         using var screen = new TopScreen();
+        using var api = ApiClient.Open(session.Data); // does not wait for a controller: keys are heard meanwhile, and the last reading stands
+        session = session with { Api = api };
         var keys = TypedInput.Begin(isPerson: false, () => { });
         var (order, now) = (OrderOf(session), before);
         for (var earlier = (TopReading?)null; ; (earlier, now) = (now, await ReadOrKeepAsync(session, now, cancellation).ConfigureAwait(false)))

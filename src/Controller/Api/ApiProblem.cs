@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Trapline.Shared.Api;
 using Trapline.Shared.Conversations;
 
 namespace Trapline.Controller.Api;
@@ -13,6 +14,7 @@ internal enum ProblemKind
     Conflict,
     NoCapacity,
     Unavailable,
+    NoController,
     Defect,
 }
 
@@ -20,6 +22,9 @@ internal enum ProblemKind
 internal sealed class ApiProblem(ProblemKind kind, string detail) : Exception(detail)
 {
     public ProblemKind Kind { get; } = kind;
+
+    /// <summary>Whether it may be over soon: nobody answers, or a VM is between two hosts.</summary>
+    public bool MayPass => Kind is ProblemKind.Conflict or ProblemKind.Unavailable or ProblemKind.NoController;
 
     /// <summary>The controller's rejection as a problem.</summary>
     public static ApiProblem Of(Rejected rejected) => new(
@@ -46,6 +51,7 @@ internal sealed class ApiProblem(ProblemKind kind, string detail) : Exception(de
         ProblemKind.Conflict => (StatusCodes.Status409Conflict, "urn:trapline:conflict", "The request does not fit the present state"),
         ProblemKind.NoCapacity => (StatusCodes.Status409Conflict, "urn:trapline:no-capacity", "There is no capacity"),
         ProblemKind.Unavailable => (StatusCodes.Status503ServiceUnavailable, "urn:trapline:unavailable", "Nobody answers now"),
+        ProblemKind.NoController => (StatusCodes.Status503ServiceUnavailable, ProblemTypes.NoController, "No controller answers now"),
         _ => (StatusCodes.Status500InternalServerError, "urn:trapline:defect", "A defect of Trapline"),
     };
 }

@@ -47,7 +47,7 @@ internal sealed class ClusterGate(ActorSystem system, IActorRef gate)
         catch (AskTimeoutException)
         {
             throw new ApiProblem(
-                ProblemKind.Unavailable,
+                ProblemKind.NoController,
                 $"No controller has answered within {ControllerBound.TotalSeconds:0} s: it may be recovering. A change that was asked for may still be made; look before you ask again.");
         }
 

@@ -45,7 +45,7 @@ internal sealed class ConsoleCursor(ClusterGate gate, string vm, TimeProvider ti
             (Incarnation, From) = (read.Incarnation, read.Next);
             return read.Bytes.Length == 0 ? null : read;
         }
-        catch (ApiProblem problem) when (problem.Kind is ProblemKind.Conflict or ProblemKind.Unavailable)
+        catch (ApiProblem problem) when (problem.MayPass)
         {
             await LookAgainAsync(cancellation).ConfigureAwait(false);
             return null;

@@ -72,7 +72,7 @@ internal sealed class ConsoleRoutes(ClusterGate gate, EventStreams streams, Cons
         {
             view = ViewOf(await gate.AskHostAsync<ConsoleBytes>(at, new ReadConsole(at.Vm, from), ClusterGate.HostBound, cancellation).ConfigureAwait(false));
         }
-        catch (ApiProblem problem) when (earlier && problem.Kind is ProblemKind.Conflict or ProblemKind.Unavailable)
+        catch (ApiProblem problem) when (earlier && problem.MayPass)
         {
             view = new ConsoleView(at.Vm.Value, at.Incarnation.Value + 1, 0, Live: false, []);
         }

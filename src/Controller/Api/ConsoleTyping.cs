@@ -40,7 +40,7 @@ internal sealed class ConsoleTyping(ClusterGate gate, string vm, string typist, 
         {
             return (await gate.AskHostOfAsync<ConsoleTook>(vm, id => new TypeToConsole(id, typed, typist, Position), cancellation).ConfigureAwait(false)).Taken;
         }
-        catch (ApiProblem problem) when (problem.Kind is ProblemKind.Conflict or ProblemKind.Unavailable)
+        catch (ApiProblem problem) when (problem.MayPass)
         {
             return 0;
         }

@@ -52,7 +52,7 @@ internal sealed class EventStreams(TimeProvider time, CancellationToken stopping
         {
             return await next(cancellation).ConfigureAwait(false);
         }
-        catch (ApiProblem problem) when (problem.Kind is ProblemKind.Unavailable or ProblemKind.Conflict)
+        catch (ApiProblem problem) when (problem.MayPass)
         {
             return [];
         }

@@ -122,8 +122,10 @@ internal static partial class OpenApiDocument
             yield return ProblemKind.Conflict;
         if (isChange && route.Body is not null)
             yield return ProblemKind.NoCapacity;
-        if (route.Path is not ("/healthz" or "/openapi.json"))
-            yield return ProblemKind.Unavailable;
+        if (route.Path is "/healthz" or "/openapi.json")
+            yield break;
+        yield return ProblemKind.Unavailable;
+        yield return ProblemKind.NoController;
     }
 
     private static JsonNode ProblemSchema()

@@ -44,6 +44,13 @@ public sealed record AcceptedView(ImmutableArray<string> Vms, long Generation);
 /// <param name="Detail">One sentence with the names in it.</param>
 public sealed record ProblemView(string Type, string Title, int Status, string Detail);
 
+/// <summary>Kinds of problems that programs must tell apart from others with the same status.</summary>
+public static class ProblemTypes
+{
+    /// <summary>The node that was asked found no controller: soon there may be one.</summary>
+    public const string NoController = "urn:trapline:no-controller";
+}
+
 /// <summary>A part of what a guest printed.</summary>
 /// <param name="Vm">The VM's id.</param>
 /// <param name="Incarnation">Positions count from its start.</param>

@@ -21,7 +21,7 @@ public sealed class ApiClientTests
     public async Task Problem_details_become_a_message_and_an_exit_code(HttpStatusCode status, int exitCode)
     {
         using var api = Client(_ => Answer(status, """{"type":"urn:trapline:x","title":"t","status":1,"detail":"There is no VM 'web'."}"""));
-        var e = await Assert.ThrowsAsync<CliException>(() => api.GetAsync("/v1/vms/web", ApiJson.Default.VmView, CancellationToken.None));
+        var e = await Assert.ThrowsAnyAsync<CliException>(() => api.GetAsync("/v1/vms/web", ApiJson.Default.VmView, CancellationToken.None));
         Assert.Equal("There is no VM 'web'.", e.Message);
         Assert.Equal(exitCode, e.ExitCode);
     }
@@ -52,7 +52,7 @@ public sealed class ApiClientTests
         Assert.Equal(7, (await api.ChangeAsync(HttpMethod.Post, "/v1/vms/web/stop", CancellationToken.None)).Generation);
 
         using var alone = Client(_ => throw new SocketException((int)SocketError.NotConnected));
-        var e = await Assert.ThrowsAsync<CliException>(() => alone.GetAsync("/v1/vms", ApiJson.Default.ImmutableArrayVmView, CancellationToken.None));
+        var e = await Assert.ThrowsAnyAsync<CliException>(() => alone.GetAsync("/v1/vms", ApiJson.Default.ImmutableArrayVmView, CancellationToken.None));
         Assert.Equal(ExitCodes.Unavailable, e.ExitCode);
     }
 
@@ -60,7 +60,7 @@ public sealed class ApiClientTests
     public async Task When_none_can_be_reached_all_are_named()
     {
         using var api = Client(_ => throw new HttpRequestException(HttpRequestError.ConnectionError, "refused"));
-        var e = await Assert.ThrowsAsync<CliException>(() => api.GetAsync("/v1/vms", ApiJson.Default.ImmutableArrayVmView, CancellationToken.None));
+        var e = await Assert.ThrowsAnyAsync<CliException>(() => api.GetAsync("/v1/vms", ApiJson.Default.ImmutableArrayVmView, CancellationToken.None));
         Assert.Equal(ExitCodes.Unavailable, e.ExitCode);
         Assert.Contains(":1/", e.Message, StringComparison.Ordinal);
         Assert.Contains(":2/", e.Message, StringComparison.Ordinal);
@@ -72,7 +72,7 @@ public sealed class ApiClientTests
     {
         var reachable = 1;
         Uri[] all = [First, Second, new Uri("http://127.0.0.1:3")];
-        using var api = new ApiClient(all, "token", new StubHandler(async request =>
+        using var api = new ApiClient(all, "token", handler: new StubHandler(async request =>
         {
             await Task.Yield();
             return request.RequestUri!.Port == Volatile.Read(ref reachable)
@@ -87,7 +87,7 @@ public sealed class ApiClientTests
         }
 
         Volatile.Write(ref reachable, 0);
-        var e = await Assert.ThrowsAsync<CliException>(() => api.ChangeAsync(HttpMethod.Post, "/v1/vms/web/stop", CancellationToken.None));
+        var e = await Assert.ThrowsAnyAsync<CliException>(() => api.ChangeAsync(HttpMethod.Post, "/v1/vms/web/stop", CancellationToken.None));
         Assert.All(all, address => Assert.Contains(address.ToString(), e.Message, StringComparison.Ordinal));
     }
 
@@ -97,7 +97,7 @@ public sealed class ApiClientTests
         using var api = Client(request => request.RequestUri!.Port == 1
             ? Answer(HttpStatusCode.ServiceUnavailable, """{"type":"urn:trapline:unavailable","title":"t","status":503,"detail":"No controller has answered."}""")
             : Answer(HttpStatusCode.Accepted, """{"vms":[],"generation":7}"""));
-        var e = await Assert.ThrowsAsync<CliException>(() => api.ChangeAsync(HttpMethod.Post, "/v1/vms/web/stop", CancellationToken.None));
+        var e = await Assert.ThrowsAnyAsync<CliException>(() => api.ChangeAsync(HttpMethod.Post, "/v1/vms/web/stop", CancellationToken.None));
         Assert.Equal(ExitCodes.Unavailable, e.ExitCode); // the change may have been made: it is not asked for twice
         Assert.Equal(7, (await api.ChangeAsync(HttpMethod.Post, "/v1/vms/web/stop", CancellationToken.None)).Generation);
     }
@@ -109,7 +109,7 @@ public sealed class ApiClientTests
     public async Task An_answer_that_is_none_is_said_to_be_so(string text)
     {
         using var api = Client(_ => Answer(HttpStatusCode.OK, text));
-        var e = await Assert.ThrowsAsync<CliException>(() => api.GetAsync("/v1/vms/web", ApiJson.Default.VmView, CancellationToken.None));
+        var e = await Assert.ThrowsAnyAsync<CliException>(() => api.GetAsync("/v1/vms/web", ApiJson.Default.VmView, CancellationToken.None));
         Assert.Contains("cannot be read", e.Message, StringComparison.Ordinal);
     }
 
@@ -122,7 +122,7 @@ public sealed class ApiClientTests
             asked++;
             throw new HttpRequestException(HttpRequestError.ResponseEnded, "cut");
         });
-        await Assert.ThrowsAsync<CliException>(() => api.ChangeAsync(HttpMethod.Post, "/v1/vms/web/reboot", CancellationToken.None));
+        await Assert.ThrowsAnyAsync<CliException>(() => api.ChangeAsync(HttpMethod.Post, "/v1/vms/web/reboot", CancellationToken.None));
         Assert.Equal(1, asked);
     }
 
@@ -137,7 +137,7 @@ public sealed class ApiClientTests
         Assert.Equal(["4 vm-started", "5 host-lost"], kinds);
     }
 
-    private static ApiClient Client(Func<HttpRequestMessage, HttpResponseMessage> answer) => new([First, Second], "token", new StubHandler(request => Task.FromResult(answer(request))));
+    private static ApiClient Client(Func<HttpRequestMessage, HttpResponseMessage> answer) => new([First, Second], "token", handler: new StubHandler(request => Task.FromResult(answer(request))));
 
     private static HttpResponseMessage Answer(HttpStatusCode status, string text) => new(status) { Content = new StringContent(text, Encoding.UTF8) };
 

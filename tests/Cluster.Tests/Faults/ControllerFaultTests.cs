@@ -21,6 +21,27 @@ public sealed class ControllerFaultTests(ThreeNodesThreeControllers fixture)
         await fixture.CheckAsync();
     }
 
+    /// <summary>Who types a command just then sees its answer, not that there is no controller.</summary>
+    [Fact]
+    public async Task Commands_wait_for_the_next_controller_when_the_one_that_decides_is_killed()
+    {
+        var before = await Cluster.UntilWholeAsync();
+        var deciding = await DecidingAsync();
+        var starts = Cluster.Node(deciding).Starts;
+        Cluster.Kill(deciding);
+        var commands = await Task.WhenAll(
+            Cluster.Trapline.TryAsync("ls", "--output", "json"),
+            Cluster.Trapline.TryAsync("events"),
+            Cluster.Trapline.TryAsync("node", "cordon", "node1"));
+        Assert.All(commands, command => Assert.True(command.Code == 0, $"{command}"));
+        Assert.Contains(before.FindVm(ThreeNodes.Web)!.Id, commands[0].Output, StringComparison.Ordinal);
+        await Cluster.UntilAsync("node1 is cordoned", v => v.Nodes.Single(n => n.Name == "node1").Availability == "cordoned");
+        await Cluster.Trapline.RunAsync("node", "uncordon", "node1");
+        await Cluster.UntilAsync($"{deciding} is started again", () => Task.FromResult(Cluster.Node(deciding).Starts > starts));
+        await ItDecidesAsync(before);
+        await fixture.CheckAsync();
+    }
+
     [Fact]
     public async Task A_node_that_loses_one_of_three_controllers_goes_on()
     {
