@@ -51,7 +51,7 @@ internal static class ExitsCommand
         foreach (var exit in now.Exits)
         {
             table.Row(
-                exit.Reason,
+                ExitText.Of(exit.Reason),
                 Whole(exit.Count),
                 before is null ? null : Number((exit.Count - (earlier.GetValueOrDefault(exit.Reason)?.Count ?? 0)) / between, "0.0"),
                 Number(100 * exit.TotalMicroseconds / time, "0.0"),

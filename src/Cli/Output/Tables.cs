@@ -73,7 +73,7 @@ internal static class Tables
         facts.Add("name", vm.Name);
         facts.Add("id", vm.Id);
         facts.Add("state", vm.State);
-        facts.Add("wanted", vm.Desired);
+        facts.Add("wanted", vm.Desired == VmStates.Ended ? "nothing more: it has ended, and its restart policy leaves it so; 'trapline start' has it run again" : vm.Desired);
         facts.Add("node", vm.Node);
         facts.Add("moving to", vm.MovingTo);
         facts.Add("since", vm.Since is { } since ? Time(since) : null);
@@ -100,7 +100,7 @@ internal static class Tables
     }
 
     /// <summary>One event on one line.</summary>
-    public static string Of(EventView e) => $"{Time(e.At)}  {TextOf(e)}";
+    public static string Of(EventView e) => $"{Time(e.At)}  {Sheet.Plain(TextOf(e))}";
 
     /// <summary>What happened, with the VM's name in place of its id.</summary>
     public static string TextOf(EventView e) =>

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
-using Trapline.Controller.Views;
+using Trapline.Controller.Model;
 using Trapline.Shared.Api;
 using Trapline.Shared.Conversations;
 using Trapline.Shared.Ids;

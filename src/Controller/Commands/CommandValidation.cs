@@ -104,7 +104,7 @@ public sealed class CommandValidation(ClusterModel model, Func<HostId, HostReadi
         if (wish == VmWish.Reboot)
             return Reboot(vm);
         if (vm.Desired == DesiredState.Terminated)
-            return wish == VmWish.Terminate ? Verdict.Accept([vm.Id]) : Conflict(vm, "it is being terminated");
+            return wish == VmWish.Terminate ? Verdict.Accept([vm.Id]) : Conflict(vm, "is being terminated");
         var desired = wish switch { VmWish.Start => DesiredState.Running, VmWish.Stop => DesiredState.Stopped, _ => DesiredState.Terminated };
         var isSo = desired == vm.Desired && (desired != DesiredState.Running || vm.Assignment is not null || vm.RetryAt <= now);
         if (isSo)
@@ -116,14 +116,14 @@ public sealed class CommandValidation(ClusterModel model, Func<HostId, HostReadi
 
     private Verdict Reboot(VmRecord vm) => vm is { Desired: DesiredState.Running, Assignment: { Started: true } running }
         ? Verdict.Accept([vm.Id], new RebootRequested(now, vm.Id, running.Incarnation))
-        : Conflict(vm, "it does not run");
+        : NotRunning(vm);
 
     private Verdict Move(VmRecord vm, string? to)
     {
         if (vm is not { Desired: DesiredState.Running, Assignment: { Started: true } assignment })
-            return Conflict(vm, "it does not run");
+            return NotRunning(vm);
         if (vm.Move is { } under)
-            return Conflict(vm, $"it is moving to {under.To} already");
+            return Conflict(vm, $"is moving to {under.To} already");
         var session = new PlacementSession(model, readiness, settings.Policy, int.MaxValue, without: vm.Id);
         var request = PlacementRequest.For(vm, excluded: assignment.Host);
         if (to is null)
@@ -135,7 +135,7 @@ public sealed class CommandValidation(ClusterModel model, Func<HostId, HostReadi
         if (FindHost(to) is not { } host)
             return UnknownHost(to);
         if (host.Id == assignment.Host)
-            return Conflict(vm, $"it is on {to} already");
+            return Conflict(vm, $"is on {to} already");
         var verdict = session.Explain(request).First(v => v.Host == host.Id);
         return verdict.Refusals.IsEmpty
             ? Begin(vm, assignment, host.Id, "by a user")
@@ -146,7 +146,7 @@ public sealed class CommandValidation(ClusterModel model, Func<HostId, HostReadi
         Verdict.Accept([vm.Id], new MoveStarted(now, vm.Id, MoveIds.Next(vm), assignment.Host, to, reason));
 
     private Verdict Abort(VmRecord vm) =>
-        vm.Move is { } move ? Verdict.Accept([vm.Id], new MoveAborted(now, vm.Id, move.Id, "by a user", RetryAt: now + settings.RestAfterCancel, TakenBack: true)) : Conflict(vm, "no move of it is under way");
+        vm.Move is { } move ? Verdict.Accept([vm.Id], new MoveAborted(now, vm.Id, move.Id, "by a user", RetryAt: now + settings.RestAfterCancel, TakenBack: true)) : Conflict(vm, "is not moving");
 
     private Verdict Snapshot(VmRecord vm, string name)
     {
@@ -155,9 +155,9 @@ public sealed class CommandValidation(ClusterModel model, Func<HostId, HostReadi
         if (model.FindSnapshot(name) is not null)
             return Verdict.Reject(RejectionKind.Conflict, $"There is a snapshot named '{name}' already.");
         if (vm is not { Desired: DesiredState.Running, Assignment: { Started: true } assignment })
-            return Conflict(vm, "only a VM that runs can be saved");
+            return NotRunning(vm);
         if (vm.Move is { } under)
-            return Conflict(vm, $"it is moving to {under.To}");
+            return Conflict(vm, $"is moving to {under.To}, and cannot be saved meanwhile");
         var id = NewSnapshotId();
         return Verdict.Accept([vm.Id], new SnapshotRequested(now, id, name, vm.Id, assignment.Incarnation, assignment.Host, vm.Spec));
     }
@@ -233,5 +233,8 @@ public sealed class CommandValidation(ClusterModel model, Func<HostId, HostReadi
     private Verdict UnknownHost(string host) =>
         Verdict.Reject(RejectionKind.NotFound, UnknownName.Describe("node", host, "Nodes", model.Hosts.Keys.Select(h => h.Value)));
 
-    private static Verdict Conflict(VmRecord vm, string why) => Verdict.Reject(RejectionKind.Conflict, $"{vm.Spec.Name} is {vm.Desired}: {why}.");
+    private static Verdict NotRunning(VmRecord vm) =>
+        Conflict(vm, vm.Desired == DesiredState.Ended ? "has ended: 'trapline start' has it run again" : $"does not run now; it should be {Words.Of(vm.Desired)}");
+
+    private static Verdict Conflict(VmRecord vm, string why) => Verdict.Reject(RejectionKind.Conflict, $"{vm.Spec.Name} {why}.");
 }

@@ -112,12 +112,17 @@ public static class EventApplication
         {
             Assignment = null,
             Move = null,
+            Desired = IsLeftEnded(vm, e) ? DesiredState.Ended : vm.Desired,
             Crashes = e.TooSoon || (VmLifecycle.IsCrash(e.End) && e.End != EndReason.HostLost) ? vm.Crashes + 1 : vm.Crashes,
             RetryAt = e.RetryAt,
             CrashLoop = e.CrashLoop,
             End = new LastEnd(e.Incarnation, e.End, e.At, e.Detail, assignment.Host),
         });
     }
+
+    /// <summary>As the policy has it. What cannot be started, or crashes again and again, is still wanted: somebody has to look at it.</summary>
+    private static bool IsLeftEnded(VmRecord vm, VmEnded e) =>
+        vm.Desired == DesiredState.Running && e is { RetryAt: null, CrashLoop: false, End: not EndReason.ImageChanged };
 
     private static ClusterModel Remove(ClusterModel model, VmRemoved e)
     {

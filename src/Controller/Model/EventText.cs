@@ -15,14 +15,14 @@ public static class EventText
     /// <param name="nameOf">What users call a VM; null for its id.</param>
     public static string Describe(IClusterEvent happened, Func<VmId, string>? nameOf = null) => happened switch
     {
-        VmDefined e => $"{e.Vm} defined: {e.Spec.Image} {e.Spec.InstanceType}, restart {e.Spec.Restart}",
-        DesiredStateChanged e => $"{e.Vm} should be {e.Desired}",
+        VmDefined e => $"{e.Vm} defined: {e.Spec.Image} {e.Spec.InstanceType}, restart {Words.Of(e.Spec.Restart)}",
+        DesiredStateChanged e => $"{e.Vm} should be {Words.Of(e.Desired)}",
         RebootRequested e => $"{e.Vm} {e.Incarnation} is to be rebooted",
         VmPlaced e => $"{e.Vm} {e.Incarnation} goes to {e.Host}: {e.Reason}",
         VmPending e => $"{e.Vm} waits: {e.Reason}",
         VmsPending e => $"{e.Vms.Length} VMs wait: {e.Reason} ({Listing(e.Vms.Select(vm => nameOf?.Invoke(vm) ?? vm.Value).ToList())})",
         VmStarted e => $"{e.Vm} {e.Incarnation} runs",
-        VmEnded e => $"{e.Vm} {e.Incarnation} ended: {e.End}{Detail(e.Detail)}{(e.TooSoon ? ", too soon after its start" : "")}{Next(e)}",
+        VmEnded e => $"{e.Vm} {e.Incarnation} ended: {Words.Of(e.End)}{Detail(e.Detail)}{(e.TooSoon ? ", too soon after its start" : "")}{Next(e)}",
         VmIsStable e => $"{e.Vm} is stable",
         VmRemoved e => $"{e.Vm} is gone",
         MoveStarted e => $"{e.Vm} moves from {e.From} to {e.To}: {e.Reason}",
@@ -32,7 +32,7 @@ public static class EventText
         HostLost e => $"host {e.Host} {e.Boot} is lost: {e.Evidence}",
         HostDiskLow e => $"host {e.Host} is low on disk space: {e.FreeMiB} MiB are left, and it should have {e.BarMiB} MiB; new VMs and moves go elsewhere, what runs goes on",
         HostDiskEnough e => $"host {e.Host} has disk space again: {e.FreeMiB} MiB",
-        HostScheduling e => $"host {e.Host} is {e.Availability}: {e.Reason}",
+        HostScheduling e => $"host {e.Host} is {Words.Of(e.Availability)}: {e.Reason}",
         SnapshotRequested e => $"snapshot {e.Snapshot} '{e.Name}' of {e.Vm} {e.Incarnation} is to be taken on {e.Host}",
         SnapshotTaken e => e.Bytes < 10 << 20 ? $"snapshot {e.Snapshot} is taken: {e.Bytes >> 10} KiB" : $"snapshot {e.Snapshot} is taken: {e.Bytes >> 20} MiB",
         SnapshotFailed e => $"snapshot {e.Snapshot} could not be taken: {e.Reason}",

@@ -16,6 +16,9 @@ public enum DesiredState
 
     /// <summary>It should be gone, its volumes too.</summary>
     Terminated,
+
+    /// <summary>Its guest has ended, and its restart policy leaves it so: it needs no room on any host, until the user wants it running again.</summary>
+    Ended,
 }
 
 /// <summary>Where an incarnation of a VM is, or will be.</summary>
@@ -41,7 +44,7 @@ public sealed record LastEnd(Incarnation Incarnation, EndReason Reason, DateTime
 /// <param name="Id">Which VM.</param>
 /// <param name="Spec">What the user asked for.</param>
 /// <param name="Type">Its size.</param>
-/// <param name="Desired">What the user wants now.</param>
+/// <param name="Desired">What the user wants now, or what his restart policy makes of it.</param>
 /// <param name="Incarnation">The latest incarnation ever placed.</param>
 /// <param name="Assignment">Where it is; null when no host has it.</param>
 /// <param name="Move">The move under way, if any.</param>

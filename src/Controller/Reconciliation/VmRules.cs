@@ -47,7 +47,7 @@ internal static class VmRules
     {
         if (!pass.Model.Hosts.TryGetValue(assignment.Host, out var host) || host.Boot != assignment.Boot || host.Lost)
         {
-            pass.Decide(RestartRules.Ended(vm, assignment, EndReason.HostLost, $"host {assignment.Host} was lost", pass.Settings, pass.Now));
+            pass.Decide(RestartRules.Ended(vm, assignment, EndReason.HostLost, assignment.Host.Value, pass.Settings, pass.Now));
             return;
         }
 

@@ -83,7 +83,7 @@ public sealed class ClusterViews(ClusterModel model, Observed observed, Moment n
         return new PlacementExplanation(new PlacementView(vm.Spec.Name, StateOf(vm), vm.Assignment?.Host.Value, vm.Assignment?.Reason ?? vm.PendingReason ?? LastEndOf(vm), [.. nodes]));
     }
 
-    private static string? LastEndOf(VmRecord vm) => vm.End is { } end ? $"#{end.Incarnation.Value} {end.Reason} on {end.Host}{(end.Detail is null ? "" : $": {end.Detail}")}" : null;
+    private static string? LastEndOf(VmRecord vm) => vm.End is { } end ? $"#{end.Incarnation.Value} {Words.Of(end.Reason)} on {end.Host}{(end.Detail is null || end.Reason == EndReason.HostLost ? "" : $": {end.Detail}")}" : null;
 
     private Rejected UnknownVm(string nameOrId) =>
         new(RejectionKind.NotFound, UnknownName.Describe("VM", nameOrId, "VMs", model.Names.Keys.Order(StringComparer.Ordinal)));
@@ -98,7 +98,7 @@ public sealed class ClusterViews(ClusterModel model, Observed observed, Moment n
         host.Id.Value,
         host.Boot.Value,
         StateOf(host),
-        host.Availability.ToString().ToLowerInvariant(),
+        Words.Of(host.Availability),
         vms,
         host.Capacity.CpuWeight,
         host.Used.CpuWeight,
@@ -127,7 +127,7 @@ public sealed class ClusterViews(ClusterModel model, Observed observed, Moment n
         Image = vm.Spec.Image.Value,
         Type = vm.Spec.InstanceType,
         State = StateOf(vm),
-        Desired = vm.Desired.ToString().ToLowerInvariant(),
+        Desired = Words.Of(vm.Desired),
         Node = vm.Assignment?.Host.Value,
         Incarnation = vm.Incarnation.Value,
         Since = vm.Assignment?.Since,
@@ -139,6 +139,7 @@ public sealed class ClusterViews(ClusterModel model, Observed observed, Moment n
         MovingTo = vm.Move?.To.Value,
         Reason = vm.PendingReason,
         LastEnd = LastEndOf(vm),
+        LastEndReason = vm.End?.Reason.ToString(),
         LastEndAt = vm.End?.At,
     };
 

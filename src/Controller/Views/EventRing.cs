@@ -35,7 +35,8 @@ public sealed class EventRing
             record?.Spec.Name,
             NodeOf(happened, before)?.Value,
             IncarnationOf(happened)?.Value,
-            EventText.Describe(happened, id => after.Vms.GetValueOrDefault(id)?.Spec.Name ?? id.Value));
+            EventText.Describe(happened, id => after.Vms.GetValueOrDefault(id)?.Spec.Name ?? id.Value),
+            (happened as VmEnded)?.End.ToString());
     }
 
     /// <summary>Those after a generation, the oldest first.</summary>

@@ -74,7 +74,7 @@ public sealed record VmView
     /// <summary>One of <see cref="VmStates"/>.</summary>
     public required string State { get; init; }
 
-    /// <summary>What the user wants: <c>running</c>, <c>stopped</c> or <c>terminated</c>.</summary>
+    /// <summary>What the user wants: <c>running</c>, <c>stopped</c> or <c>terminated</c>; <c>ended</c> when its guest has ended and its restart policy leaves it so.</summary>
     public required string Desired { get; init; }
 
     /// <summary>The node that has it; null when none has.</summary>
@@ -109,6 +109,9 @@ public sealed record VmView
 
     /// <summary>How the latest incarnation that ended did so, and where.</summary>
     public string? LastEnd { get; init; }
+
+    /// <summary>Why that was, for programs: the name of an <see cref="Vms.EndReason"/>.</summary>
+    public string? LastEndReason { get; init; }
 
     /// <summary>When that was.</summary>
     public DateTimeOffset? LastEndAt { get; init; }

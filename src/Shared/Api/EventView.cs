@@ -9,4 +9,5 @@ namespace Trapline.Shared.Api;
 /// <param name="Node">The node that it is about.</param>
 /// <param name="Incarnation">The incarnation that it is about.</param>
 /// <param name="Text">One line for people.</param>
-public sealed record EventView(long Generation, DateTimeOffset At, string Kind, string? Vm, string? VmName, string? Node, long? Incarnation, string Text);
+/// <param name="End">Why an incarnation ended, for programs: the name of an <see cref="Vms.EndReason"/>.</param>
+public sealed record EventView(long Generation, DateTimeOffset At, string Kind, string? Vm, string? VmName, string? Node, long? Incarnation, string Text, string? End = null);

@@ -1,5 +1,6 @@
 using System.Net;
 using Trapline.Cluster.Tests.Processes;
+using Trapline.Controller.Model;
 using Trapline.Shared.Vms;
 
 namespace Trapline.Cluster.Tests.Faults;
@@ -26,7 +27,7 @@ public sealed class CorruptSnapshotTests(ThreeNodesOneController fixture)
 
         await Cluster.Trapline.RunAsync("run", "--from-snapshot", "point", "--name", "heir");
         var text = await Cluster.UntilEventAsync("vm-ended", file);
-        Assert.Contains("StartFailed", text, StringComparison.Ordinal);
+        Assert.Contains(Words.Of(EndReason.StartFailed), text, StringComparison.Ordinal);
         Assert.Contains(complaint, text, StringComparison.Ordinal);
 
         await File.WriteAllBytesAsync(file, whole);
@@ -52,9 +53,9 @@ public sealed class CorruptSnapshotTests(ThreeNodesOneController fixture)
             var isDamaged = await MoveDamagedAsync(before.Id, target, cutOff);
             var next = $"{before.Id} #{before.Incarnation + 1} ended: ";
             var text = isDamaged ? await Cluster.UntilEventAsync("vm-ended", next) : "";
-            if ((!isDamaged || text.Contains(nameof(EndReason.HostLost), StringComparison.Ordinal)) && attempt < Attempts)
+            if ((!isDamaged || text.Contains(Words.Of(EndReason.HostLost), StringComparison.Ordinal)) && attempt < Attempts)
                 continue; // the machine was so loaded that the target was given up first
-            Assert.StartsWith($"{next}{nameof(EndReason.StartFailed)}", text, StringComparison.Ordinal);
+            Assert.StartsWith($"{next}{Words.Of(EndReason.StartFailed)}", text, StringComparison.Ordinal);
             Assert.Contains($"moves/{before.Id}.{before.Incarnation}", text, StringComparison.Ordinal);
             await Cluster.UntilRunsAsync(ThreeNodes.Ledger, before.Incarnation + 1);
             break;

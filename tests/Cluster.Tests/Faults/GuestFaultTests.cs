@@ -18,7 +18,7 @@ public sealed class GuestFaultTests(ThreeNodesOneController fixture)
         await Cluster.Trapline.RunAsync("fault", "guest-panic", ThreeNodes.Web);
         var after = await Cluster.UntilRunsAsync(ThreeNodes.Web, before.Incarnation);
         Assert.Equal(before.Node, after.Node);
-        Assert.Contains("GuestPanic", after.LastEnd, StringComparison.Ordinal);
+        Assert.Equal("GuestPanic", after.LastEndReason);
         await fixture.CheckAsync();
     }
 
@@ -30,7 +30,7 @@ public sealed class GuestFaultTests(ThreeNodesOneController fixture)
         await Cluster.Api.TypeAsync(ThreeNodes.Web, "reboot\r");
         var after = await Cluster.UntilRunsAsync(ThreeNodes.Web, before.Incarnation);
         Assert.Equal(before.Node, after.Node);
-        Assert.Contains("GuestReset", after.LastEnd, StringComparison.Ordinal);
+        Assert.Equal("GuestReset", after.LastEndReason);
 
         // It counts as a crash only when it comes too soon after the start, which it may here.
         var tooSoon = after.LastEndAt - before.Since < new ReconcilerSettings().SoonAfterStart;

@@ -20,7 +20,7 @@ public sealed class FullDiskTests(SmallDisks fixture) : IClassFixture<SmallDisks
         fixture.Need();
         var (ledger, web) = (await Cluster.UntilRunsAsync(ThreeNodes.Ledger), await Cluster.UntilRunsAsync(ThreeNodes.Web));
         using (fixture.Full("volumes"))
-            Assert.Contains("GuestPanic", await Cluster.UntilEventAsync("vm-ended", "its disk failed: No space left on device"), StringComparison.Ordinal);
+            Assert.Contains("guest panic", await Cluster.UntilEventAsync("vm-ended", "its disk failed: No space left on device"), StringComparison.Ordinal);
 
         await Cluster.UntilRunsAsync(ThreeNodes.Ledger, ledger.Incarnation);
         Assert.Equal(web.Incarnation, (await Cluster.UntilRunsAsync(ThreeNodes.Web)).Incarnation);

@@ -31,7 +31,7 @@ internal sealed class CordonChanges(RealCluster cluster)
 
         _cordoned = !_cordoned;
         if (!_inDoubt)
-            _accepted.Add((_cordoned ? "Cordoned" : "Schedulable", (long)JsonNode.Parse(body)!["generation"]!));
+            _accepted.Add((_cordoned ? "cordoned" : "schedulable", (long)JsonNode.Parse(body)!["generation"]!));
         _inDoubt = false;
         return null;
     }

@@ -20,7 +20,7 @@ public sealed class ImageGuardTests(ClusterOfTwo cluster) : IClassFixture<Cluste
         await Trapline.RunAsync("run", "--image", "sealed", "--type", "highcpu.small", "--name", "careful");
         var vms = await Trapline.UntilVmsAsync("it has ended", vms => (string)vms["careful"]["state"]! == "ended");
         var end = (string)vms["careful"]["lastEnd"]!;
-        Assert.StartsWith("#1 ImageChanged", end, StringComparison.Ordinal);
+        Assert.StartsWith("#1 image changed", end, StringComparison.Ordinal);
         Assert.Contains($"{file} has SHA-256", end, StringComparison.Ordinal);
         Assert.Contains("bring the file back", end, StringComparison.Ordinal);
 

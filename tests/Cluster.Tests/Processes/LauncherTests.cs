@@ -22,7 +22,7 @@ public sealed class LauncherTests : OwnDataRoot
         await Trapline.UntilConsoleAsync("web", "minios: ready");
         await Trapline.RunAsync("fault", "guest-panic", "web");
         await Trapline.UntilVmsAsync("web is back", vms => Runs(vms["web"], 2));
-        Assert.Contains("GuestPanic", await Trapline.RunAsync("describe", "web"), StringComparison.Ordinal);
+        Assert.Contains("guest panic", await Trapline.RunAsync("describe", "web"), StringComparison.Ordinal);
 
         // A node is killed: what it had acknowledged is there on another one.
         var acknowledged = LastNumber(await Trapline.UntilConsoleAsync("ledger", "ack 3"), "ack ");

@@ -89,9 +89,10 @@ public sealed class ClusterViewsTests
 
         var ended = new VmEnded(Now, Vm, new Incarnation(1), EndReason.GuestPanic, "pc", Now + TimeSpan.FromSeconds(4), CrashLoop: false);
         var waits = Show([.. Placed, ended], Observed.Nothing).Vms[0];
-        Assert.Equal((VmStates.BackOff, "#1 GuestPanic on node1: pc"), (waits.State, waits.LastEnd));
+        Assert.Equal((VmStates.BackOff, "#1 guest panic on node1: pc"), (waits.State, waits.LastEnd));
         Assert.Equal(VmStates.CrashLoop, Show([.. Placed, ended with { RetryAt = null, CrashLoop = true }], Observed.Nothing).Vms[0].State);
-        Assert.Equal(VmStates.Ended, Show([.. Placed, ended with { RetryAt = null }], Observed.Nothing).Vms[0].State);
+        var over = Show([.. Placed, ended with { RetryAt = null }], Observed.Nothing).Vms[0];
+        Assert.Equal((VmStates.Ended, "ended", "GuestPanic"), (over.State, over.Desired, over.LastEndReason));
         Assert.Equal(VmStates.Terminating, Show([.. Placed, new DesiredStateChanged(Now, Vm, DesiredState.Terminated)], Observed.Nothing).Vms[0].State);
     }
 

@@ -69,5 +69,15 @@ public sealed class JournalEventsTests
         Assert.Equal(JournalEvents.All.Keys, Samples.Keys.Select(ManifestOf).Distinct());
     }
 
+    /// <summary>No name of the code's own, as <c>HostLost</c> is one, comes before people.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Each_event_reads_as_words(string name)
+    {
+        var ownNames = typeof(IClusterEvent).Assembly.GetTypes().Concat(typeof(EndReason).Assembly.GetTypes()).Where(t => t.IsEnum).SelectMany(Enum.GetNames)
+            .Concat(JournalEvents.All.Values.Select(t => t.Type.Name)).ToHashSet(StringComparer.Ordinal);
+        Assert.DoesNotContain(EventText.Describe(Samples[name]).Split([' ', ':', ';', ',', '(', ')']), ownNames.Contains);
+    }
+
     private static string ManifestOf(string name) => name.Split('.')[0];
 }

@@ -34,6 +34,7 @@ namespace Trapline.Controller.Tests.Scenarios;
 ///   cordon|drain|uncordon HOST          move VM HOST, abort VM        balance
 ///   expect VM on HOST|nowhere           what must be so now           end
 ///   volumes VM kept|deleted             likewise
+///   wanted VM STATE                     likewise
 /// </code>
 /// </summary>
 internal sealed class ScenarioSteps
@@ -64,6 +65,9 @@ internal sealed class ScenarioSteps
                 break;
             case "volumes":
                 Assert.True(Cluster.Volumes.Contains(new VmId(arguments[0])) == (arguments[1] == "kept"), $"{line}: they are not");
+                break;
+            case "wanted":
+                Assert.True(Words.Of(Vm(arguments[0]).Desired) == arguments[1], $"{line}: it is {Vm(arguments[0]).Desired}");
                 break;
             case "carried":
                 Assert.True(Cluster.Moves.Contains(new MoveId(arguments[0])) == (arguments[1] == "kept"), $"{line}: it is not");
