@@ -54,7 +54,7 @@ public sealed class HostCandidate(HostRecord record, HostReadiness readiness)
     /// <summary>All VMs are to leave it.</summary>
     public bool IsBeingLeft { get; } = record.Availability == HostAvailability.Draining || readiness == HostReadiness.Ending;
 
-    /// <summary>What is left.</summary>
+    /// <summary>What is left for anybody.</summary>
     public Resources Free { get; internal set; } = record.Free;
 
     /// <summary>VMs that are being started there.</summary>
@@ -62,6 +62,35 @@ public sealed class HostCandidate(HostRecord record, HostReadiness readiness)
 
     /// <summary>How many VMs of each group it has.</summary>
     internal Dictionary<GroupName, int> GroupMembers { get; } = [];
+
+    /// <summary>What is kept for VMs of groups that are on their way here.</summary>
+    internal Dictionary<GroupName, Resources> Kept { get; } = [];
+
+    /// <summary>What is left for a request: a group's own place too.</summary>
+    public Resources FreeFor(PlacementRequest request) => Free + KeptFor(request);
+
+    /// <summary>What is kept for the group of a request.</summary>
+    internal Resources KeptFor(PlacementRequest request) =>
+        request is { Group: { } group, Affinity: GroupAffinity.Together } ? Kept.GetValueOrDefault(group) : default;
+
+    /// <summary>Keeps a place for VMs of a group.</summary>
+    internal void Keep(GroupName group, Resources demand)
+    {
+        Free -= demand;
+        Kept[group] = Kept.GetValueOrDefault(group) + demand;
+    }
+
+    /// <summary>A VM takes what it needs: of its group's place first.</summary>
+    internal void Take(PlacementRequest request)
+    {
+        var kept = KeptFor(request);
+        var ofKept = new Resources(Math.Min(kept.CpuWeight, request.Demand.CpuWeight), Math.Min(kept.MemoryMiB, request.Demand.MemoryMiB));
+        if (ofKept != default)
+            Kept[request.Group!.Value] = kept - ofKept;
+        Free -= request.Demand - ofKept;
+        if (request is { Group: { } group } && request.Company != default)
+            Keep(group, request.Company);
+    }
 
     /// <summary>How many VMs of a group it has.</summary>
     public int MembersOf(GroupName group) => GroupMembers.GetValueOrDefault(group);

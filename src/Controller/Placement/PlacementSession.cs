@@ -28,6 +28,7 @@ public sealed class PlacementSession
     private readonly Dictionary<HostId, HostCandidate> _hosts = [];
     private readonly SortedSet<Rank> _order = [];
     private readonly Dictionary<GroupName, int> _hostsThatKeep = [];
+    private readonly Dictionary<GroupName, HostCandidate> _placeOf = [];
     private readonly Dictionary<(Resources Demand, HostId? Excluded, bool HasDisk), PlacementResult> _refused = [];
     private readonly Dictionary<Resources, Rank> _firstWithRoom = [];
 
@@ -52,16 +53,22 @@ public sealed class PlacementSession
         _scorer = policy == PlacementPolicy.Spread ? new SpreadScorer() : new BinpackScorer();
         foreach (var record in model.Hosts.Values)
             _hosts.Add(record.Id, new HostCandidate(record, readiness(record.Id)));
+        var moving = new MovingGroups();
         foreach (var vm in model.Vms.Values)
         {
-            if (vm.Assignment is not { } assignment || !_hosts.TryGetValue(assignment.Host, out var host))
+            var host = vm.Assignment is { } at ? _hosts.GetValueOrDefault(at.Host) : null;
+            if (vm.Id != without)
+                moving.Count(vm, host is { IsBeingLeft: true });
+            if (host is null)
                 continue;
             if (vm.Id == without)
                 host.Free += vm.Type.Demand;
             else
-                Count(vm, assignment, host);
+                Count(vm, vm.Assignment!, host);
         }
 
+        foreach (var (group, host) in moving.KeepPlaces(_hosts.Values))
+            _placeOf[group] = host;
         foreach (var host in _hosts.Values)
             _order.Add(RankOf(host));
     }
@@ -95,8 +102,8 @@ public sealed class PlacementSession
 
     private HostCandidate? Choose(PlacementRequest request)
     {
-        if (Preferred(request) is { } preferred)
-            return preferred;
+        if ((Preferred(request) ?? OwnPlace(request)) is { } known)
+            return known;
         var (skipped, hasRoom) = (false, false);
         foreach (var rank in FromFirstWithRoom(request.Room))
         {
@@ -124,6 +131,10 @@ public sealed class PlacementSession
     private HostCandidate? Preferred(PlacementRequest request) =>
         request.Preferred is { } preferred && _hosts.TryGetValue(preferred, out var candidate) && Passes(request, candidate) ? candidate : null;
 
+    /// <summary>The host that keeps a place for its group. It stands among those that have no room for others.</summary>
+    private HostCandidate? OwnPlace(PlacementRequest request) =>
+        request.Group is { } group && _placeOf.TryGetValue(group, out var host) && host.KeptFor(request) != default && Passes(request, host) ? host : null;
+
     private bool Passes(PlacementRequest request, HostCandidate host)
     {
         foreach (var filter in Filters)
@@ -144,9 +155,13 @@ public sealed class PlacementSession
 
     private PlacementResult Take(HostCandidate host, PlacementRequest request)
     {
-        var reason = host.Record.Id == request.Preferred ? "on the host where it was" : $"{_scorer.Name} {_scorer.Score(host):0.000}";
+        var reason = host.Record.Id == request.Preferred ? "on the host where it was"
+            : host.KeptFor(request) != default ? "where its group goes"
+            : $"{_scorer.Name} {_scorer.Score(host):0.000}";
         _order.Remove(RankOf(host));
-        host.Free -= request.Demand;
+        host.Take(request);
+        if (request is { Group: { } group } && request.Company != default)
+            _placeOf[group] = host;
         host.Starting++;
         Join(host, request.Group);
         var rank = RankOf(host);

@@ -11,7 +11,12 @@ public sealed class RoomFilter : IHostFilter
 
     /// <inheritdoc/>
     public string? Refuse(PlacementRequest request, HostCandidate host, PlacementSession session) =>
-        host.Free.Covers(request.Room)
+        host.FreeFor(request) is var free && free.Covers(request.Room)
             ? null
-            : $"needs {request.Room.CpuWeight} CPU weight and {request.Room.MemoryMiB} MiB, free are {host.Free.CpuWeight} and {host.Free.MemoryMiB} MiB";
+            : $"needs {request.Room.CpuWeight} CPU weight and {request.Room.MemoryMiB} MiB, free are {free.CpuWeight} and {free.MemoryMiB} MiB{Kept(request, host)}";
+
+    private static string Kept(PlacementRequest request, HostCandidate host) =>
+        host.Kept.Where(k => k.Key != request.Group && k.Value != default).Select(k => k.Key).ToList() is { Count: > 0 } groups
+            ? $" besides what is kept for {string.Join(" and ", groups.Select(g => $"group {g}"))}, which is on its way"
+            : "";
 }
