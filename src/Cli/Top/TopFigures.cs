@@ -1,3 +1,4 @@
+using Trapline.Cli.Output;
 using Trapline.Shared.Api;
 using Trapline.Shared.InstanceTypes;
 
@@ -45,7 +46,7 @@ internal static class TopFigures
         }
 
         var vms = now.Cluster.Vms.Select(vm => used.TryGetValue((vm.Id, vm.Incarnation), out var u) ? RowOf(vm, u.Cpu, u.Exits, u.Mips) : RowOf(vm, null, null, null));
-        return new TopSample(now.Cluster.At, [.. now.Cluster.Nodes.Select(n => RowOf(n, nodesBefore.GetValueOrDefault(n.Name), nodesNow.GetValueOrDefault(n.Name)))], [.. Sorted(vms, order)]);
+        return new TopSample(now.Cluster.At, [.. now.Cluster.Nodes.OrderBy(n => n.Name, NameOrder.Instance).Select(n => RowOf(n, nodesBefore.GetValueOrDefault(n.Name), nodesNow.GetValueOrDefault(n.Name)))], [.. Sorted(vms, order)]);
     }
 
     private static TopNode RowOf(NodeView node, NodeUsageView? before, NodeUsageView? now)
@@ -62,7 +63,7 @@ internal static class TopFigures
 
     private static IEnumerable<TopVm> Sorted(IEnumerable<TopVm> vms, TopOrder order)
     {
-        var byName = vms.OrderBy(v => v.Name, StringComparer.Ordinal);
+        var byName = vms.OrderBy(v => v.Name, NameOrder.Instance);
         return order switch
         {
             TopOrder.Cpu => byName.OrderByDescending(v => v.CpuPercent ?? -1),

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Trapline.Shared;
@@ -21,6 +22,9 @@ internal sealed record ApiRoute(string Method, string Path, string Summary, Requ
 
     /// <summary>The type of what it takes or answers, where that is not JSON.</summary>
     public string? OtherBody { get; init; }
+
+    /// <summary>What is in that, where more can be said than its type.</summary>
+    public Func<JsonObject>? OtherBodySchema { get; init; }
 
     /// <summary>The type of what it answers, where that is not JSON.</summary>
     public string? OtherAnswer { get; init; }

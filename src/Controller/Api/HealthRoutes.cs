@@ -36,9 +36,9 @@ internal sealed class HealthRoutes(ClusterGate gate)
     {
         var text = new StringBuilder();
         Gauge(text, "trapline_generation", "Events that the controller has kept", [("", view.Generation)]);
-        Gauge(text, "trapline_vms", "VMs by state", view.Vms.CountBy(vm => vm.State).OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => ($"{{state=\"{s.Key}\"}}", (long)s.Value)));
+        Gauge(text, "trapline_vms", "VMs by state", view.Vms.CountBy(vm => vm.State).OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => (Label("state", s.Key), (long)s.Value)));
         Gauge(text, "trapline_vm_crashes", "Crashes of VMs that count towards the crash loop", [("", view.Vms.Sum(vm => (long)vm.Crashes))]);
-        Gauge(text, "trapline_nodes", "Nodes by state", view.Nodes.CountBy(n => n.State).OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => ($"{{state=\"{s.Key}\"}}", (long)s.Value)));
+        Gauge(text, "trapline_nodes", "Nodes by state", view.Nodes.CountBy(n => n.State).OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => (Label("state", s.Key), (long)s.Value)));
         PerNode(text, view, "trapline_node_vms", "VMs of a node", n => n.Vms);
         PerNode(text, view, "trapline_node_memory_mib", "Memory that a node offers", n => n.MemoryMiB);
         PerNode(text, view, "trapline_node_memory_used_mib", "Memory that its VMs take", n => n.MemoryMiBUsed);
@@ -51,7 +51,11 @@ internal sealed class HealthRoutes(ClusterGate gate)
     }
 
     private static void PerNode(StringBuilder text, ClusterView view, string name, string about, Func<NodeView, long?> value) =>
-        Gauge(text, name, about, view.Nodes.Where(n => value(n) is not null).Select(n => ($"{{node=\"{n.Name}\"}}", value(n)!.Value)));
+        Gauge(text, name, about, view.Nodes.Where(n => value(n) is not null).Select(n => (Label("node", n.Name), value(n)!.Value)));
+
+    /// <summary>A label; within its value backslash, quote and line end are escaped.</summary>
+    private static string Label(string name, string value) =>
+        $"{{{name}=\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}\"}}";
 
     private static void Gauge(StringBuilder text, string name, string about, IEnumerable<(string Labels, long Value)> values)
     {

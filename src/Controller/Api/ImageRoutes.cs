@@ -17,9 +17,6 @@ namespace Trapline.Controller.Api;
 /// <summary>Adding and removing images. What is sent is not trusted: names of files are ours, and what cannot boot is refused.</summary>
 internal sealed class ImageRoutes(ClusterGate gate, ImageFolder images, TimeProvider time)
 {
-    private const int MostMiB = 1 << 20;
-    private const int MostText = VmSpec.LongestCommandLine;
-
     /// <summary>RFC 2046, section 5.1.1.</summary>
     private const int LongestBoundary = 70;
 
@@ -39,7 +36,8 @@ internal sealed class ImageRoutes(ClusterGate gate, ImageFolder images, TimeProv
         new("POST", "/v1/images/{image}", "Add an image: form data with the file 'kernel' or 'firmware', and maybe the files 'initrd' and 'disk' and the texts 'append' and 'disk-mib'", AddAsync)
         {
             Status = StatusCodes.Status201Created,
-            OtherBody = "multipart/form-data",
+            OtherBody = ImageForm.MediaType,
+            OtherBodySchema = ImageForm.Schema,
             Answer = ApiJson.Default.ImageView,
         },
         new("DELETE", "/v1/images/{image}", "Remove an image that was added and that no VM or snapshot uses", RemoveAsync) { Status = StatusCodes.Status204NoContent },
@@ -106,20 +104,20 @@ internal sealed class ImageRoutes(ClusterGate gate, ImageFolder images, TimeProv
         while (await reader.ReadNextSectionAsync(context.RequestAborted).ConfigureAwait(false) is { } section)
         {
             var part = ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition) ? HeaderUtilities.RemoveQuotes(disposition.Name).Value : null;
-            if (part is "kernel" or "firmware" or "initrd" or "disk" && !digests.ContainsKey(part))
+            if (part is not null && ImageForm.IsFile(part) && !digests.ContainsKey(part))
             {
                 digests = digests.Add(part, await ImageStore.WriteAsync(Path.Combine(folder, part), section.Body, context.RequestAborted).ConfigureAwait(false));
                 Check(part, Path.Combine(folder, part));
             }
-            else if (part is "append" or "disk-mib")
+            else if (part is ImageForm.Append or ImageForm.DiskMiB)
             {
                 var text = await TextAsync(section.Body, part, context.RequestAborted).ConfigureAwait(false);
-                if (part == "append" && VmSpec.ProblemOfCommandLine(text) is { } problem)
+                if (part == ImageForm.Append && VmSpec.ProblemOfCommandLine(text) is { } problem)
                     throw new ApiProblem(ProblemKind.Invalid, $"append is not possible: {problem}.");
-                if (part == "append")
+                if (part == ImageForm.Append)
                     append = text;
-                else if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out diskMiB) || diskMiB is < 1 or > MostMiB)
-                    throw new ApiProblem(ProblemKind.Invalid, $"disk-mib '{text}' is not possible: give 1 to {MostMiB}.");
+                else if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out diskMiB) || diskMiB is < 1 or > ImageForm.MostMiB)
+                    throw new ApiProblem(ProblemKind.Invalid, $"disk-mib '{text}' is not possible: give 1 to {ImageForm.MostMiB}.");
             }
             else
             {
@@ -127,21 +125,21 @@ internal sealed class ImageRoutes(ClusterGate gate, ImageFolder images, TimeProv
             }
         }
 
-        var isFirmware = digests.ContainsKey("firmware");
-        if (isFirmware == digests.ContainsKey("kernel"))
+        var isFirmware = digests.ContainsKey(ImageForm.Firmware);
+        if (isFirmware == digests.ContainsKey(ImageForm.Kernel))
             throw new ApiProblem(ProblemKind.Invalid, "An image has one file to start: send 'kernel' or 'firmware'.");
-        if (diskMiB > 0 && digests.ContainsKey("disk"))
+        if (diskMiB > 0 && digests.ContainsKey(ImageForm.Disk))
             throw new ApiProblem(ProblemKind.Invalid, "The disk's size is that of its file: send one of 'disk' and 'disk-mib'.");
         string? Named(string part) => digests.ContainsKey(part) ? part : null;
-        return new ImageDescription(isFirmware ? "firmware" : "kernel", Named("initrd"), Named("disk"), diskMiB, append, isFirmware, digests);
+        return new ImageDescription(isFirmware ? ImageForm.Firmware : ImageForm.Kernel, Named(ImageForm.Initrd), Named(ImageForm.Disk), diskMiB, append, isFirmware, digests);
     }
 
     private static void Check(string part, string path)
     {
         var problem = part switch
         {
-            "kernel" or "firmware" => KernelFile.Problem(path),
-            "disk" => KernelFile.DiskProblem(path),
+            ImageForm.Kernel or ImageForm.Firmware => KernelFile.Problem(path),
+            ImageForm.Disk => KernelFile.DiskProblem(path),
             _ => new FileInfo(path).Length == 0 ? "it is empty" : null,
         };
         if (problem is not null)
@@ -150,9 +148,9 @@ internal sealed class ImageRoutes(ClusterGate gate, ImageFolder images, TimeProv
 
     private static async Task<string> TextAsync(Stream body, string part, CancellationToken cancellation)
     {
-        var buffer = new byte[MostText + 1];
+        var buffer = new byte[ImageForm.MostText + 1];
         var length = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellation).ConfigureAwait(false);
-        return length <= MostText ? System.Text.Encoding.UTF8.GetString(buffer, 0, length) : throw new ApiProblem(ProblemKind.Invalid, $"{part} is longer than {MostText} bytes.");
+        return length <= ImageForm.MostText ? System.Text.Encoding.UTF8.GetString(buffer, 0, length) : throw new ApiProblem(ProblemKind.Invalid, $"{part} is longer than {ImageForm.MostText} bytes.");
     }
 
     private async Task RemoveAsync(HttpContext context)

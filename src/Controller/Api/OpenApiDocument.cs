@@ -72,7 +72,7 @@ internal static partial class OpenApiDocument
         if (route.Body is { } body)
             operation["requestBody"] = new JsonObject { ["content"] = Content(Json, Schema(body)) };
         else if (route.OtherBody is { } other)
-            operation["requestBody"] = new JsonObject { ["content"] = Content(other, new JsonObject()) };
+            operation["requestBody"] = new JsonObject { ["content"] = Content(other, route.OtherBodySchema?.Invoke() ?? new JsonObject()) };
         operation["responses"] = Responses(route);
         return operation;
     }

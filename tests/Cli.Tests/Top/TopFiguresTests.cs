@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Trapline.Cli.Top;
 using Trapline.Shared.Api;
 
@@ -28,6 +29,23 @@ public sealed class TopFiguresTests
         Assert.All(TopFigures.Between(null, now, TopOrder.Cpu).Vms, v => Assert.Null(v.CpuPercent));
         var older = Reading(atSeconds: 100, nodeCpu: 50, [new("vm-1", 1, 1, 1, 1)]);
         Assert.Null(TopFigures.Between(older, now, TopOrder.Cpu).Nodes[0].CpuPercent);
+    }
+
+    [Fact]
+    public void Disk_figures_are_those_of_the_node_and_low_ones_are_marked()
+    {
+        var reading = Reading(atSeconds: 1, nodeCpu: 1, []);
+        var node = reading.Cluster.Nodes[0];
+        ImmutableArray<NodeView> nodes = [node with { Name = "node10", DiskFreeMiB = 300, IsLowOnDisk = true }, node with { Name = "node9", DiskFreeMiB = 9000 }, node with { Name = "silent" }];
+        var sample = TopFigures.Between(null, reading with { Cluster = reading.Cluster with { Nodes = nodes } }, TopOrder.Cpu);
+        Assert.Equal([("node9", 9000L, false), ("node10", 300L, true), ("silent", null, false)], sample.Nodes.Select(n => (n.Name, n.DiskFreeMiB, n.IsLowOnDisk)));
+        var text = new StringWriter();
+        var console = Spectre.Console.AnsiConsole.Create(new Spectre.Console.AnsiConsoleSettings { Out = new Spectre.Console.AnsiConsoleOutput(text) });
+        console.Profile.Width = 200;
+        console.Write(TopScreen.Of(sample));
+        var rows = text.ToString().Split('\n').Where(line => line.Contains("node", StringComparison.Ordinal)).ToList();
+        Assert.Contains(" 9000 ", rows[0], StringComparison.Ordinal);
+        Assert.Contains("300, low", rows[1], StringComparison.Ordinal);
     }
 
     private static TopReading Reading(double atSeconds, double nodeCpu, VmUsageView[] vms) => new(

@@ -33,6 +33,39 @@ public sealed class FigureTests(ClusterOfTwo cluster) : IClassFixture<ClusterOfT
         Assert.Contains("There is no VM 'nobody'", errors, StringComparison.Ordinal);
     }
 
+    /// <summary>What a node has room for changes while it is looked at, by what other programs write: its size does not.</summary>
+    [Fact]
+    public async Task Metrics_and_top_say_what_the_other_answers_do()
+    {
+        const double RoomForOthersMiB = 4096;
+        await cluster.RunMiniosAsync("measured");
+        using var http = new HttpClient { BaseAddress = new Uri((string)JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(cluster.Data, "cluster.json")))!["nodes"]![0]!["api"]!) };
+        var nodes = JsonNode.Parse(await Trapline.RunAsync("node", "ls", "--output", "json"))!.AsArray();
+        var states = (await Trapline.VmsAsync()).Values.CountBy(vm => (string)vm["state"]!).ToDictionary();
+        var metrics = Exposition.Parse(await http.GetStringAsync("/metrics"));
+        Assert.All(states, s => Assert.Equal(s.Value, metrics["trapline_vms", ("state", s.Key)]));
+        Assert.Equal(2, metrics["trapline_nodes", ("state", "alive")]);
+
+        var sample = JsonNode.Parse(await Trapline.RunAsync("top", "--once", "--interval", "0.1", "--output", "json"))!;
+        foreach (var node in nodes)
+        {
+            var name = (string)node!["name"]!;
+            double Metric(string figure) => metrics[$"trapline_node_{figure}", ("node", name)];
+            foreach (var (figure, key) in new[] { ("vms", "vms"), ("memory_mib", "memoryMiB"), ("memory_used_mib", "memoryMiBUsed"), ("cpu_weight", "cpuWeight"), ("cpu_weight_used", "cpuWeightUsed"), ("disk_mib", "diskMiB") })
+                Assert.Equal((figure, (double)node[key]!), (figure, Metric(figure)));
+            var free = (double)node["diskFreeMiB"]!;
+            Assert.InRange(free, 1, Metric("disk_mib"));
+            Assert.InRange(Metric("disk_free_mib"), free - RoomForOthersMiB, free + RoomForOthersMiB);
+            var row = sample["nodes"]!.AsArray().Single(n => (string)n!["name"]! == name)!;
+            Assert.InRange((double)row["diskFreeMiB"]!, free - RoomForOthersMiB, free + RoomForOthersMiB);
+            Assert.Equal((bool?)node["isLowOnDisk"] ?? false, (bool)row["isLowOnDisk"]!);
+            Assert.Equal((bool?)node["isLowOnDisk"] ?? false, Metric("disk_low") > 0);
+            Assert.Equal((long)node["memoryMiBUsed"]!, (long)row["promisedMiB"]!);
+        }
+
+        await Trapline.RunAsync("terminate", "measured");
+    }
+
     [SkippableFact]
     public async Task Gdb_attaches_to_a_machine_in_a_hosts_process_and_the_port_goes_with_the_command()
     {
