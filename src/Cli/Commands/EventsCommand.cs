@@ -16,8 +16,16 @@ internal static class EventsCommand
     {
         if (!session.Parsed.GetValue(Follow))
         {
-            foreach (var e in await session.Api.GetAsync("/v1/events", ApiJson.Default.ImmutableArrayEventView, cancellation).ConfigureAwait(false))
-                session.Printer.PrintLine(e, ApiJson.Default.EventView, Tables.Of);
+            var events = await session.Api.GetAsync("/v1/events", ApiJson.Default.ImmutableArrayEventView, cancellation).ConfigureAwait(false);
+            if (session.Printer.IsJson || Console.IsOutputRedirected)
+            {
+                foreach (var e in events)
+                    session.Printer.PrintLine(e, ApiJson.Default.EventView, Tables.Of);
+                return ExitCodes.Success;
+            }
+
+            foreach (var line in EventLines.Of(events))
+                Console.Out.WriteLine(line);
             return ExitCodes.Success;
         }
 
