@@ -47,7 +47,7 @@ internal static class ExitCodes
         "2  wrong usage or input, or a port that another process has",
         "6  what the command names does not exist in the cluster",
         "7  the cluster refuses: it does not fit the present state, or there is no capacity",
-        "8  no cluster runs there, or its controller does not answer",
+        "8  no cluster runs there, or no controller has answered in time",
         "9  what was waited for has not come in time; what was asked for stands",
         "130, 143  ended by SIGINT, by SIGTERM",
     ];
