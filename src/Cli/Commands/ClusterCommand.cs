@@ -24,7 +24,14 @@ internal static class ClusterCommand
         CreateLocal(name, description, async (parsed, data, printer, cancellation) =>
         {
             using var api = ApiClient.Open(data, new ControllerWait(() => MayAnswer(data), CliError.Note, TimeProvider.System));
-            return await act(new ClusterSession(parsed, data, api, printer), cancellation).ConfigureAwait(false);
+            try
+            {
+                return await act(new ClusterSession(parsed, data, api, printer), cancellation).ConfigureAwait(false);
+            }
+            catch (NoControllerException) when (ClusterState.Read(data.State) is null)
+            {
+                throw new CliException(ExitCodes.Unavailable, $"the cluster on {data.Path} has ended: 'trapline up' starts it again");
+            }
         });
 
     /// <summary>A command about a cluster that may not be running.</summary>

@@ -64,8 +64,13 @@ internal static class RunCommand
             ? await Printer.ProgressAsync("starting", say => WaitAsync(session, accepted, TimeSpan.FromSeconds(parsed.GetValue(WaitSeconds)), say, cancellation)).ConfigureAwait(false)
             : (await VmsAsync(session, accepted, cancellation).ConfigureAwait(false), true);
         session.Printer.Print(vms, ApiJson.Default.ImmutableArrayVmView, v => Tables.Of(v));
-        return allRun ? ExitCodes.Success : ExitCodes.TimedOut;
+        if (allRun)
+            return ExitCodes.Success;
+        var late = vms.Where(v => !HasRun(v)).Select(v => v.Name).ToList();
+        return CliError.Report($"{late.Count} of {accepted.Vms.Length} VMs did not run within {parsed.GetValue(WaitSeconds)} s, {late.FirstOrDefault()} among them: 'trapline why {late.FirstOrDefault()}' tells why; they start as soon as they can", ExitCodes.TimedOut);
     }
+
+    private static bool HasRun(VmView vm) => vm.State is VmStates.Running or VmStates.Ended;
 
     private static async Task<(ImmutableArray<VmView> Vms, bool AllRun)> WaitAsync(ClusterSession session, AcceptedView accepted, TimeSpan most, Action<string> say, CancellationToken cancellation)
     {
@@ -73,7 +78,7 @@ internal static class RunCommand
         for (; ; )
         {
             var vms = await VmsAsync(session, accepted, cancellation).ConfigureAwait(false);
-            var running = vms.Count(v => v.State is VmStates.Running or VmStates.Ended);
+            var running = vms.Count(HasRun);
             if (running == accepted.Vms.Length || TimeProvider.System.GetElapsedTime(began) >= most)
                 return (vms, running == accepted.Vms.Length);
             say($"{running} of {accepted.Vms.Length} run");

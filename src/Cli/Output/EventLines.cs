@@ -3,7 +3,7 @@ using Trapline.Shared.Api;
 namespace Trapline.Cli.Output;
 
 /// <summary>
-/// Events as lines for a person at a terminal: many in a row that say the same of different VMs, as after the loss of a host, become one line with
+/// Events as lines for a person at a terminal: many of one kind in a row that say the same of different VMs, as after the loss of a host, become one line with
 /// their number and the first names. Programs, and whoever follows, get each of them.
 /// </summary>
 internal static class EventLines
@@ -17,18 +17,27 @@ internal static class EventLines
     {
         for (int i = 0, next; i < events.Count; i = next)
         {
-            var what = Said(events[i]);
-            for (next = i + 1; next < events.Count && what is not null && Said(events[next]) == what;)
+            for (next = i + 1; next < events.Count && events[next].Kind == events[i].Kind;)
                 next++;
-            if (next - i >= Fewest)
-            {
-                yield return $"{Tables.Time(events[i].At)}  {next - i} VMs: {what} ({Listing(events.Skip(i).Take(next - i))})";
-                continue;
-            }
-
-            for (var one = i; one < next; one++)
-                yield return Tables.Of(events[one]);
+            foreach (var line in OfOneKind(events.Skip(i).Take(next - i)))
+                yield return line;
         }
+    }
+
+    /// <summary>A crowd is placed on one host after the other, in turn: what is said of each host is gathered.</summary>
+    private static IEnumerable<string> OfOneKind(IEnumerable<EventView> events)
+    {
+        var lines = new List<(int At, string Line)>();
+        foreach (var same in events.Index().GroupBy(e => Said(e.Item) ?? e.Item.Text, StringComparer.Ordinal).Select(group => group.ToList()))
+        {
+            var (at, first) = same[0];
+            if (same.Count >= Fewest && Said(first) is { } what)
+                lines.Add((at, $"{Tables.Time(first.At)}  {same.Count} VMs, each: {Sheet.Plain(what)} ({Listing(same.Select(e => e.Item))})"));
+            else
+                lines.AddRange(same.Select(one => (one.Index, Tables.Of(one.Item))));
+        }
+
+        return lines.OrderBy(line => line.At).Select(line => line.Line);
     }
 
     /// <summary>What is said of a VM, without its name, its incarnation, and how well its host scored; null for what is of no VM.</summary>

@@ -66,10 +66,21 @@ internal sealed class Printer(bool asJson)
         if (Console.IsErrorRedirected || !console.Profile.Capabilities.Interactive)
         {
             CliError.Note(what);
-            return await work(CliError.Note).ConfigureAwait(false);
+            return await work(ChangesTo(CliError.Note)).ConfigureAwait(false);
         }
 
         return await console.Status().StartAsync(what, status => work(line => status.Status(Markup.Escape($"{what}: {line}")))).ConfigureAwait(false);
+    }
+
+    /// <summary>A log is not a screen: what stays as it is stands there once.</summary>
+    internal static Action<string> ChangesTo(Action<string> say)
+    {
+        var said = "";
+        return line =>
+        {
+            if (Interlocked.Exchange(ref said, line) != line)
+                say(line);
+        };
     }
 
     private static IAnsiConsole Create()

@@ -8,6 +8,9 @@ public static class UnknownName
 
     private const int LongestCompared = 64;
 
+    /// <summary>From this length on two letters may be wrong.</summary>
+    private const int MostOfShort = 5;
+
     /// <summary>The whole message.</summary>
     /// <param name="kind">What it should be: <c>image</c>.</param>
     /// <param name="given">What was named.</param>
@@ -29,7 +32,7 @@ public static class UnknownName
     {
         if (given.Length > LongestCompared)
             return null;
-        var bound = given.Length < 4 ? Math.Min(1, given.Length - 1) : 2; // one letter is near to every other
+        var bound = given.Length < MostOfShort ? Math.Min(1, given.Length - 1) : 2; // one letter is near to every other, and two are half of a short word
         var near = names.Where(name => name.Length <= LongestCompared).Select(name => (Name: name, Distance: Distance(given, name))).Where(n => n.Distance <= bound).ToList();
         if (near.Count == 0)
             return null;

@@ -18,17 +18,22 @@ public sealed class EventLinesTests
             Of("vm-placed", 1, 2, "goes to node1: spread 0.900"),
             Of("vm-placed", 2, 2, "goes to node1: spread 0.800"),
             Of("vm-placed", 3, 2, "goes to node3: spread 0.800"),
-            .. Enumerable.Range(4, 4).Select(i => Of("vm-placed", i, 2, $"goes to node1: spread 0.{i}00")),
+            new(1, At, "host-booted", null, null, "node2", null, "host node2 booted"),
+            .. Enumerable.Range(4, 5).SelectMany(i => new[] { 1, 3 }.Select(node => Of("vm-placed", i, 2, $"goes to node{node}: spread 0.{i}00"))),
+            Of("vm-placed", 9, 2, "goes to node4: spread 0.100"),
         ];
         var lines = EventLines.Of(events).Select(line => line[(line.IndexOf("  ", StringComparison.Ordinal) + 2)..]).ToList();
         Assert.Equal(
             [
                 "host node2 b00000001 is lost: seen by the launcher",
-                "30 VMs: ended: host lost (node2); starts again (web-1, web-2, web-3, web-4, web-5, web-6, web-7, web-8 and 22 more)",
+                "30 VMs, each: ended: host lost (node2); starts again (web-1, web-2, web-3, web-4, web-5, web-6, web-7, web-8 and 22 more)",
                 "web-1 #2 goes to node1: spread 0.900",
                 "web-2 #2 goes to node1: spread 0.800",
                 "web-3 #2 goes to node3: spread 0.800",
-                "4 VMs: goes to node1 (web-4, web-5, web-6, web-7)",
+                "host node2 booted",
+                "5 VMs, each: goes to node1 (web-4, web-5, web-6, web-7, web-8)",
+                "5 VMs, each: goes to node3 (web-4, web-5, web-6, web-7, web-8)",
+                "web-9 #2 goes to node4: spread 0.100",
             ],
             lines);
         Assert.Empty(EventLines.Of([]));

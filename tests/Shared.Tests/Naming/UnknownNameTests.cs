@@ -10,6 +10,9 @@ public sealed class UnknownNameTests
     [InlineData("mniios", "minios")]
     [InlineData("MINIOS", "minios")]
     [InlineData("journla", "journal")]
+    [InlineData("hlo", null)]
+    [InlineData("hero", null)]
+    [InlineData("hllo", "hello")]
     [InlineData("debian", null)]
     [InlineData("", null)]
     public void The_nearest_name_is_proposed_if_it_is_near(string given, string? meant) =>

@@ -2,8 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace Trapline.Cluster.Tests.Processes;
 
-/// <summary>A VM whose guest ends by itself and whose restart policy leaves it so.</summary>
-public sealed class EndedVmTests(ClusterOfTwo cluster) : IClassFixture<ClusterOfTwo>
+/// <summary>VMs from <c>run</c> to their end, as the command line shows them.</summary>
+public sealed class RunTests(ClusterOfTwo cluster) : IClassFixture<ClusterOfTwo>
 {
     private TraplineCommand Trapline => cluster.Trapline;
 
@@ -34,5 +34,22 @@ public sealed class EndedVmTests(ClusterOfTwo cluster) : IClassFixture<ClusterOf
         var again = await Trapline.UntilVmsAsync("job runs again", vms => (string)vms["job"]["state"]! == "running");
         Assert.Equal(("running", 2), ((string)again["job"]["desired"]!, (int)again["job"]["incarnation"]!));
         await Trapline.RunAsync("terminate", "job");
+    }
+
+    /// <summary>Two nodes, and three VMs that want one each.</summary>
+    [Fact]
+    public async Task Who_waits_in_vain_is_told_which_vms_did_not_run_and_hears_of_progress_only_when_there_is_some()
+    {
+        var (code, output, errors) = await Trapline.TryAsync(
+            "run", "--image", "minios", "--type", "highcpu.small", "--name", "lone", "--count", "3", "--group", "lone", "--affinity", "apart", "--wait", "--timeout", "5", "--output", "json");
+        Assert.Equal(9, code);
+        Assert.Equal(3, JsonNode.Parse(output)!.AsArray().Count);
+        var said = errors.TrimEnd('\n').Split('\n').Select(line => JsonNode.Parse(line)!).ToList();
+        Assert.Equal(9, (int)said[^1]["exitCode"]!);
+        Assert.Contains("VMs did not run within 5 s", (string)said[^1]["error"]!, StringComparison.Ordinal);
+        var notes = said.SkipLast(1).Select(line => (string)line["note"]!).ToList();
+        Assert.Equal("starting", notes[0]);
+        Assert.DoesNotContain(notes.Zip(notes.Skip(1)), pair => pair.First == pair.Second);
+        await Trapline.RunAsync("terminate", "lone-1", "lone-2", "lone-3");
     }
 }
