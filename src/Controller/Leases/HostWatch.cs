@@ -16,15 +16,26 @@ public sealed class HostWatch(LeaseTerms terms, int keepers)
     private readonly Dictionary<BootId, Dictionary<string, TimeSpan>> _lostBy = [];
     private readonly Dictionary<long, TimeSpan> _askedAt = [];
     private long _round;
+    private TimeSpan _lookedAt;
+    private TimeSpan _judgesFrom;
 
     /// <summary>
     /// The hosts that keepers should be asked about: those that have been silent for half a lease, which is more than two heartbeats, and those that
-    /// say that they execute nothing.
+    /// say that they execute nothing. A controller that was itself held up for so long, alone or with its whole machine, has heard nobody, and a keeper
+    /// beside it has answered nobody: before it judges, it listens for as long again. To ask later is always safe.
     /// </summary>
     /// <param name="model">The cluster.</param>
     /// <param name="observed">What the hosts say.</param>
     /// <param name="now">The controller's monotonic clock, which began when it did.</param>
     public IEnumerable<HostRecord> Suspects(ClusterModel model, Observed observed, TimeSpan now)
+    {
+        if (now - _lookedAt >= terms.Length / 2)
+            _judgesFrom = now + (terms.Length / 2);
+        _lookedAt = now;
+        return now < _judgesFrom ? [] : SilentOrIdle(model, observed, now);
+    }
+
+    private IEnumerable<HostRecord> SilentOrIdle(ClusterModel model, Observed observed, TimeSpan now)
     {
         foreach (var host in model.Hosts.Values.Where(h => !h.Lost))
         {

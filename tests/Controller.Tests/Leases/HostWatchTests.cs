@@ -1,10 +1,14 @@
 using Trapline.Controller.Leases;
+using Trapline.Controller.Model;
+using Trapline.Controller.Model.Events;
+using Trapline.Controller.Reconciliation;
 using Trapline.Shared.Ids;
+using Trapline.Shared.InstanceTypes;
 using Trapline.Shared.Leases;
 
 namespace Trapline.Controller.Tests.Leases;
 
-/// <summary>Which verdicts of keepers make a majority.</summary>
+/// <summary>Whom keepers are asked about, and which of their verdicts make a majority.</summary>
 public sealed class HostWatchTests
 {
     private static readonly LeaseTerms Terms = LeaseTerms.Default;
@@ -45,5 +49,26 @@ public sealed class HostWatchTests
         var second = _watch.BeginRound(asked);
         Assert.Null(_watch.Verdict("k2", Boot, second, lost: true, Terms.VerdictValidity + TimeSpan.FromMilliseconds(1)));
         Assert.NotNull(_watch.Verdict("k1", Boot, second, lost: true, Terms.VerdictValidity + TimeSpan.FromMilliseconds(2)));
+    }
+
+    [Fact]
+    public void A_controller_that_was_held_up_itself_judges_nobody_before_it_has_listened()
+    {
+        var half = Terms.Length / 2;
+        var tick = Terms.HeartbeatInterval;
+        var model = ClusterModel.Empty.Apply(new HostBooted(DateTimeOffset.UnixEpoch, new HostId("node1"), Boot, new Resources(800, 4096)));
+        bool IsSuspect(TimeSpan now) => _watch.Suspects(model, Observed.Nothing, now).Any();
+
+        Assert.False(IsSuspect(tick));
+        Assert.False(IsSuspect(2 * tick));
+        Assert.True(IsSuspect(half));
+
+        // With the whole machine: the hosts need a moment to be heard, whatever the clock says.
+        var woken = half + Terms.Length;
+        Assert.False(IsSuspect(woken));
+        Assert.False(IsSuspect(woken + tick));
+        Assert.False(IsSuspect(woken + (2 * tick)));
+        Assert.True(IsSuspect(woken + half));
+        Assert.True(IsSuspect(woken + half + tick));
     }
 }
