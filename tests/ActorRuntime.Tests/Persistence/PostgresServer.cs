@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 using Trapline.TestSupport;
 
@@ -37,7 +35,7 @@ public sealed class PostgresServer
         var data = Path.Combine(_folder, "data");
         var (program, arguments) = AsServerAccount(initdb, ["-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-locale", "-N"]);
         Run(program, arguments);
-        _port = FreePort();
+        _port = FreePort.Choose();
         (program, arguments) = AsServerAccount(
             postgres, ["-D", data, "-p", $"{_port}", "-h", "127.0.0.1", "-k", _folder, "-F", "-c", "max_connections=200"]);
         _watch = Process.Start(new ProcessStartInfo("sh", ["-c", Watch, "sh", _folder, program, .. arguments])
@@ -79,13 +77,6 @@ public sealed class PostgresServer
 
     private static (string Program, string[] Arguments) AsServerAccount(string program, string[] arguments) =>
         IsRoot ? ("setpriv", ["--reuid=postgres", "--regid=postgres", "--clear-groups", "--", program, .. arguments]) : (program, arguments);
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private static void Run(string program, params string[] arguments)
     {

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Configuration;
 using Trapline.Controller.Actors;
@@ -22,7 +20,7 @@ internal sealed class LocalCluster : IAsyncDisposable
 
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("trapline-");
     private readonly Dictionary<string, (ActorSystem System, IAsyncDisposable Node)> _nodes = new(StringComparer.Ordinal);
-    private readonly string _controller = $"127.0.0.1:{FreePort()}";
+    private readonly string _controller = $"127.0.0.1:{FreePort.Choose()}";
 
     private LocalCluster()
     {
@@ -106,12 +104,5 @@ internal sealed class LocalCluster : IAsyncDisposable
         File.Copy(Repository.PathOf("guests", "images", $"{name}.elf"), Path.Combine(folder, "kernel.elf"));
         var disk = name == "journal" ? ", \"diskMiB\": 16" : "";
         File.WriteAllText(Path.Combine(folder, "image.json"), $$"""{ "kernel": "kernel.elf"{{disk}} }""");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Akka.Actor;
@@ -10,6 +9,7 @@ using Trapline.Shared.Conversations;
 using Trapline.Shared.Faults;
 using Trapline.Shared.Ids;
 using Trapline.Shared.Vms;
+using Trapline.TestSupport;
 
 namespace Trapline.Controller.Tests.Api;
 
@@ -28,7 +28,7 @@ public sealed class ApiServerTests : IAsyncLifetime
         var image = Directory.CreateDirectory(Path.Combine(_data.FullName, "images", "minios"));
         await File.WriteAllTextAsync(Path.Combine(image.FullName, "image.json"), """{ "kernel": "minios.elf" }""");
         var gate = _system.ActorOf(Props.Create(() => new StandIn(_asked)));
-        var port = FreePort();
+        var port = FreePort.Choose();
         _server = await ApiServer.StartAsync(new ApiSettings(new IPEndPoint(IPAddress.Loopback, port), _data.FullName, FaultInjection: true), _system, gate, TimeProvider.System);
         _token = (await File.ReadAllTextAsync(ApiToken.PathIn(_data.FullName))).Trim();
         _http.BaseAddress = new Uri($"http://127.0.0.1:{port}");
@@ -242,13 +242,6 @@ public sealed class ApiServerTests : IAsyncLifetime
     }
 
     private Task<HttpResponseMessage> PostAsync(string path, string body) => _http.PostAsync(new Uri(path, UriKind.Relative), new StringContent(body, Encoding.UTF8, "application/json"));
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     /// <summary>In the place of a host: the volumes of three VMs, one of which there is.</summary>
     private sealed class StandInHost : ReceiveActor
