@@ -13,11 +13,12 @@ public sealed class ControllerFaultTests(ThreeNodesThreeControllers fixture)
     [Fact]
     public async Task Guests_never_pause_when_the_controller_that_decides_is_killed()
     {
-        var before = await Cluster.UntilWholeAsync();
-        var lapses = Lapses();
-        await Cluster.KillAsync(await DecidingAsync());
-        await ItDecidesAsync(before);
-        Assert.Equal(lapses, Lapses());
+        await WithoutLapseAsync(async () =>
+        {
+            var before = await Cluster.UntilWholeAsync();
+            await Cluster.KillAsync(await DecidingAsync());
+            await ItDecidesAsync(before);
+        });
         await fixture.CheckAsync();
     }
 
@@ -45,37 +46,47 @@ public sealed class ControllerFaultTests(ThreeNodesThreeControllers fixture)
     [Fact]
     public async Task A_node_that_loses_one_of_three_controllers_goes_on()
     {
-        var before = await Cluster.UntilWholeAsync();
-        var lapses = Lapses();
-        var node = before.FindVm(ThreeNodes.Ledger)!.Node!;
-        await Cluster.Trapline.RunAsync("fault", "partition", $"{node} | {await DecidingAsync()}");
+        await WithoutLapseAsync(async () =>
+        {
+            var before = await Cluster.UntilWholeAsync();
+            var node = before.FindVm(ThreeNodes.Ledger)!.Node!;
+            await Cluster.Trapline.RunAsync("fault", "partition", $"{node} | {await DecidingAsync()}");
 
-        // Longer than a lease; its journal writes all the time.
-        await fixture.Journal.UntilMoreAsync(100);
-        await Cluster.Trapline.RunAsync("fault", "heal");
-        await Cluster.UntilWholeAsync();
-        Assert.Equal(lapses, Lapses());
+            // Longer than a lease; its journal writes all the time.
+            await fixture.Journal.UntilMoreAsync(100);
+            await Cluster.Trapline.RunAsync("fault", "heal");
+            await Cluster.UntilWholeAsync();
+        });
         await fixture.CheckAsync();
     }
 
     [Fact]
     public async Task A_controller_that_is_cut_off_from_the_other_two_gives_up_and_they_decide()
     {
-        var before = await Cluster.UntilWholeAsync();
-        var lapses = Lapses();
-        var alone = await DecidingAsync();
-        var others = string.Join(',', Cluster.Nodes.Where(n => n.IsController && n.Name != alone).Select(n => n.Name));
-        var starts = Cluster.Node(alone).Starts;
-        await Cluster.Trapline.RunAsync("fault", "partition", $"{alone} | {others}");
-        await Cluster.UntilAsync($"{alone} has given up", () => Task.FromResult(Cluster.Node(alone).Starts > starts));
-        await ItDecidesAsync(before);
-        Assert.Equal(lapses, Lapses());
+        await WithoutLapseAsync(async () =>
+        {
+            var before = await Cluster.UntilWholeAsync();
+            var alone = await DecidingAsync();
+            var others = string.Join(',', Cluster.Nodes.Where(n => n.IsController && n.Name != alone).Select(n => n.Name));
+            var starts = Cluster.Node(alone).Starts;
+            await Cluster.Trapline.RunAsync("fault", "partition", $"{alone} | {others}");
+            await Cluster.UntilAsync($"{alone} has given up", () => Task.FromResult(Cluster.Node(alone).Starts > starts));
+            await ItDecidesAsync(before);
 
-        // It finds back when it can.
-        await Cluster.Trapline.RunAsync("fault", "heal");
-        await Cluster.UntilAsync($"{alone} serves", async () => await Cluster.Api.TryGetAsync(new Uri(new Uri(Cluster.Node(alone).Api!), "/v1/cluster").ToString(), ApiJson.Default.ClusterView) is not null);
+            // It finds back when it can.
+            await Cluster.Trapline.RunAsync("fault", "heal");
+            await Cluster.UntilAsync($"{alone} serves", async () => await Cluster.Api.TryGetAsync(new Uri(new Uri(Cluster.Node(alone).Api!), "/v1/cluster").ToString(), ApiJson.Default.ClusterView) is not null);
+        });
         await fixture.CheckAsync();
     }
+
+    /// <summary>Does what no guest may pause for.</summary>
+    private Task WithoutLapseAsync(Func<Task> fault) => StallWatch.OnSteadyMachineAsync(async () =>
+    {
+        var lapses = Lapses();
+        await fault();
+        Assert.Equal(lapses, Lapses());
+    });
 
     /// <summary>The controllers decide: a guest that panics is started again.</summary>
     private async Task ItDecidesAsync(ClusterView before)

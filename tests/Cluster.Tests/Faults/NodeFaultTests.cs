@@ -12,10 +12,14 @@ public sealed class NodeFaultTests(ThreeNodesOneController fixture)
     [Fact]
     public async Task What_a_killed_node_ran_runs_elsewhere()
     {
-        var before = await Cluster.UntilRunsAsync(ThreeNodes.Ledger);
-        await Cluster.Trapline.RunAsync("fault", "node-kill", before.Node!);
-        await Cluster.UntilRunsAsync(ThreeNodes.Ledger, before.Incarnation, notOn: before.Node);
-        Assert.Contains("is lost: seen by the launcher", await Cluster.Trapline.RunAsync("events"), StringComparison.Ordinal);
+        await StallWatch.OnSteadyMachineAsync(async () =>
+        {
+            await Cluster.UntilWholeAsync();
+            var before = await Cluster.UntilRunsAsync(ThreeNodes.Ledger);
+            await Cluster.Trapline.RunAsync("fault", "node-kill", before.Node!);
+            await Cluster.UntilRunsAsync(ThreeNodes.Ledger, before.Incarnation, notOn: before.Node);
+            Assert.Contains("is lost: seen by the launcher", await Cluster.Trapline.RunAsync("events"), StringComparison.Ordinal);
+        });
         await fixture.CheckAsync();
     }
 

@@ -29,13 +29,17 @@ public sealed class FrozenDiskTests : IAsyncLifetime
     public async Task DisposeAsync()
     {
         _disk?.Thaw();
-        if (_host is not null)
-            await _host.DisposeAsync();
+        if (_host is { } host)
+        {
+            _host = null;
+            await host.DisposeAsync();
+        }
     }
 
     [SkippableFact]
-    public async Task A_data_root_that_hangs_holds_up_neither_guests_nor_the_host()
+    public Task A_data_root_that_hangs_holds_up_neither_guests_nor_the_host() => StallWatch.OnSteadyMachineAsync(async () =>
     {
+        await DisposeAsync(); // of an attempt that said nothing
         _host = await LoneHost.StartAsync(prepare: Prepare, cleanUp: () => _disk!.Dispose());
         await _host.StartVmAsync();
         await _disk!.FreezeAsync();
@@ -59,7 +63,7 @@ public sealed class FrozenDiskTests : IAsyncLifetime
             !Directory.EnumerateFileSystemEntries(_host.Root.Moves).Any() && !Directory.EnumerateDirectories(_host.Root.Volumes, "gone-*").Any()
             && Audit().Any(l => l.Kind == AuditKind.Stops)));
         Assert.DoesNotContain(Audit(), l => l.Kind == AuditKind.Lapse);
-    }
+    });
 
     private void Prepare(string path)
     {

@@ -20,6 +20,7 @@ internal sealed class AcceptedRoutes
 
     private readonly RealCluster _cluster;
     private VmView _web = null!;
+    private string _boot = "";
     private long _incarnation;
 
     private AcceptedRoutes(RealCluster cluster) => _cluster = cluster;
@@ -61,7 +62,8 @@ internal sealed class AcceptedRoutes
         Of("POST", "/v1/nodes/{node}/uncordon", $"/v1/nodes/{Leaving}/uncordon", v => v.FindNode(Leaving)!.Availability == "schedulable"),
         new("POST /v1/vms/{vm}/snapshots", () => _cluster.Api.SendAsync(HttpMethod.Post, $"/v1/vms/{Ledger}/snapshots", """{ "name": "point" }"""), () => SnapshotIsAsync(SnapshotStates.Ready)),
         new("DELETE /v1/images/{image}", () => _cluster.Api.SendAsync(HttpMethod.Delete, "/v1/images/mine"), () => ImageIsAsync(there: false)),
-        Of("POST", "/v1/vms/{vm}/abort-move", $"/v1/vms/{Web}/abort-move", v => v.FindVm(Web) is { State: VmStates.Running, MovingTo: null } web && web.Node == _web.Node && web.Incarnation == _web.Incarnation)
+        Of("POST", "/v1/vms/{vm}/abort-move", $"/v1/vms/{Web}/abort-move", v => v.FindVm(Web) is { State: VmStates.Running, MovingTo: null } web
+                && ((web.Node == _web.Node && web.Incarnation == _web.Incarnation) || v.FindNode(_web.Node!)?.Boot != _boot))
             with
         { PrepareAsync = BeginMoveAsync, Killed = () => _cluster.Signal(_web.Node!, Posix.Continue) },
     ];
@@ -125,14 +127,21 @@ internal sealed class AcceptedRoutes
         return _cluster.Api.SendAsync(HttpMethod.Post, $"/v1/vms/{Web}/migrate", $$"""{ "to": "{{target}}" }""");
     }
 
-    /// <summary>A move that does not get far: the node that it leaves is stopped for as long as the answers take.</summary>
-    private async Task BeginMoveAsync()
+    /// <summary>
+    /// A move that does not get far: the node that it leaves is stopped for as long as the answers take. Where they take longer than its lease, it is lost.
+    /// </summary>
+    private Task BeginMoveAsync() => _cluster.UntilAsync("a move is begun", async () =>
     {
         _web = await _cluster.UntilRunsAsync(Web);
+        if ((await _cluster.Api.TryDescribeAsync())?.FindNode(_web.Node!)?.Boot is not { } boot)
+            return false;
+        _boot = boot;
         _cluster.Signal(_web.Node!, Posix.Stop);
-        var (status, body) = await _cluster.Api.SendAsync(HttpMethod.Post, $"/v1/vms/{Web}/migrate");
-        Assert.True(status == HttpStatusCode.Accepted, body);
-    }
+        if ((await _cluster.Api.SendAsync(HttpMethod.Post, $"/v1/vms/{Web}/migrate")).Status == HttpStatusCode.Accepted)
+            return true;
+        _cluster.Signal(_web.Node!, Posix.Continue);
+        return false;
+    });
 
     /// <summary>The disk of a VM that nobody knows: a copy of another's.</summary>
     private async Task LeaveVolumeAsync()

@@ -13,6 +13,8 @@ namespace Trapline.Cluster.Tests.Journal;
 [Collection(OwnClusters.Name)]
 public sealed class AcceptedRoutesTests(ITestOutputHelper output) : IAsyncLifetime
 {
+    private const int Attempts = 5;
+
     private RealCluster Cluster { get; set; } = null!;
 
     public async Task InitializeAsync()
@@ -44,24 +46,37 @@ public sealed class AcceptedRoutesTests(ITestOutputHelper output) : IAsyncLifeti
 
     private async Task RoundAsync(AcceptedChange[] changes)
     {
+        for (var attempt = 1; changes.Length > 0; attempt++)
+            changes = await TryRoundAsync(changes, isLast: attempt == Attempts);
+    }
+
+    /// <summary>One kill. Returns what was refused and has to be asked for again: a host that was held up has no lease for a moment, and takes nothing.</summary>
+    private async Task<AcceptedChange[]> TryRoundAsync(AcceptedChange[] changes, bool isLast)
+    {
         var began = TimeProvider.System.GetTimestamp();
         foreach (var change in changes)
             await change.PrepareAsync();
         var controller = Cluster.Node("controller1");
         var answers = await Task.WhenAll(changes.Select(change => change.AskAsync()));
         Posix.Send(controller.Pid, Posix.Kill);
+        var refused = new List<AcceptedChange>();
         foreach (var (change, answer) in changes.Zip(answers))
         {
-            Assert.True(answer.Status is HttpStatusCode.OK or HttpStatusCode.Created or HttpStatusCode.Accepted or HttpStatusCode.NoContent, $"{change.Route}: {answer}");
             change.Killed();
+            if (!isLast && answer.Status is (HttpStatusCode.Conflict or HttpStatusCode.ServiceUnavailable))
+                refused.Add(change);
+            else
+                Assert.True(answer.Status is HttpStatusCode.OK or HttpStatusCode.Created or HttpStatusCode.Accepted or HttpStatusCode.NoContent, $"{change.Route}: {answer}");
         }
 
         await Cluster.UntilAsync("the controller is started again", () => Task.FromResult(Cluster.Node("controller1").Starts > controller.Starts));
-        foreach (var change in changes)
+        foreach (var change in changes.Except(refused))
         {
             await Cluster.UntilAsync($"{change.Route} is carried out", change.HoldsAsync);
             output.WriteLine($"{TimeProvider.System.GetElapsedTime(began).TotalSeconds:0.0} s: {change.Route}");
         }
+
+        return [.. refused];
     }
 
     /// <summary>Those that the API's own description has.</summary>
