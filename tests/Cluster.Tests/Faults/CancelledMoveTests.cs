@@ -37,7 +37,7 @@ public sealed class CancelledMoveTests(ThreeNodesOneController fixture) : IAsync
         await EndAsync();
 
         // And now that the disk works again it moves.
-        await Cluster.Trapline.RunAsync("migrate", ThreeNodes.Web);
+        await Cluster.MigrateAsync(ThreeNodes.Web);
         await Cluster.UntilRunsAsync(ThreeNodes.Web, before.Incarnation, notOn: before.Node);
         await fixture.CheckAsync();
     }
@@ -72,7 +72,7 @@ public sealed class CancelledMoveTests(ThreeNodesOneController fixture) : IAsync
         await Cluster.UntilWholeAsync();
         _moves = FrozenDisk.Mount(Path.Combine(Cluster.Data, "moves"));
         await _moves.FreezeAsync();
-        await Cluster.Trapline.RunAsync("migrate", ThreeNodes.Web);
+        await Cluster.MigrateAsync(ThreeNodes.Web);
         var moving = await Cluster.UntilAsync("it is being saved", v => v.FindVm(ThreeNodes.Web) is { State: VmStates.Moving, MovingTo: not null });
         Assert.Equal(before.Incarnation, moving.FindVm(ThreeNodes.Web)!.Incarnation);
         return moving.FindVm(ThreeNodes.Web)!.MovingTo!;

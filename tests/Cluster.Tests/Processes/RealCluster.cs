@@ -157,6 +157,23 @@ internal sealed class RealCluster : IAsyncDisposable
         return view.FindVm(vm)!;
     }
 
+    /// <summary>
+    /// Has a VM moved, as soon as a node takes it: none does that has no lease at the moment, because the machine stood still, or is thought to be low on
+    /// disk space.
+    /// </summary>
+    public Task MigrateAsync(string vm)
+    {
+        var refusal = "";
+        return UntilAsync(
+            $"a node takes {vm}",
+            async () =>
+            {
+                (var code, _, refusal) = await Trapline.TryAsync("migrate", vm);
+                return code == 0 || refusal.Contains("it is moving to", StringComparison.Ordinal); // the answer was late the last time
+            },
+            () => refusal);
+    }
+
     /// <summary>Terminates a VM and waits until nothing of it is left.</summary>
     public async Task TerminateAsync(string vm)
     {
