@@ -11,12 +11,11 @@ public sealed class Mmu
     private const byte BareKind = 0x80;
     private const byte SumKind = 0x10;
     private const byte MxrKind = 0x20;
-    private const int CodePageBits = 4096;
 
     private readonly Hart _hart;
     private readonly TranslationContexts _contexts = new();
     private readonly SuperpageTlb _superpages = new();
-    private readonly ulong[] _codePages = new ulong[CodePageBits / 64];
+    private readonly NotedRegions _codePages = new();
     private uint _codePageFlushes;
     private uint _wrapsSeen;
 
@@ -43,7 +42,7 @@ public sealed class Mmu
     public long PageWalks { get; private set; }
 
     /// <summary>Says that the engine remembers something about the page of an address.</summary>
-    public void RememberCode(ulong va) => _codePages[BitOf(va) >> 6] |= 1UL << (BitOf(va) & 63);
+    public void RememberCode(ulong va) => _codePages.Add(va >> Page.Shift);
 
     /// <summary>Empties the TLB.</summary>
     public void FlushAll()
@@ -66,10 +65,9 @@ public sealed class Mmu
             FlushAll();
         else
             State.Tlb.RemovePage(address.Value);
-        int bit = BitOf(address.Value);
-        if ((_codePages[bit >> 6] & (1UL << (bit & 63))) == 0)
+        if (!_codePages.MayContain(address.Value >> Page.Shift))
             return;
-        Array.Clear(_codePages);
+        _codePages.Clear();
         _codePageFlushes++;
     }
 
@@ -202,8 +200,6 @@ public sealed class Mmu
     private Privilege DataPrivilege => State.Privilege == Privilege.Machine && (State.Mstatus & MstatusBits.Mprv) != 0
         ? (Privilege)((State.Mstatus & MstatusBits.Mpp) >> MstatusBits.MppShift)
         : State.Privilege;
-
-    private static int BitOf(ulong va) => (int)(((va >> Page.Shift) * 0x9E37_79B9_7F4A_7C15) >> 52);
 
     private bool IsBare(Privilege privilege) => privilege == Privilege.Machine || SatpField.ModeOf(State.Satp) == 0;
 

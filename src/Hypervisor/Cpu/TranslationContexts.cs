@@ -12,12 +12,11 @@ internal sealed class TranslationContexts
     private const int Sets = 32;
     private const int Ways = 4;
     private const int Slots = Sets * Ways;
-    private const int RegionBits = 1024;
 
     private readonly ulong[] _satp = new ulong[Slots];
     private readonly byte[] _kind = new byte[Slots];
     private readonly ushort[] _number = new ushort[Slots];
-    private readonly ulong[] _superpages = new ulong[RegionBits / 64];
+    private readonly NotedRegions _superpages = new();
     private int _next = 1;
 
     /// <summary>Times that the numbers ran out and began anew, with empty tables: what was found before is void.</summary>
@@ -39,7 +38,7 @@ internal sealed class TranslationContexts
     public void Forget()
     {
         Array.Clear(_number);
-        Array.Clear(_superpages);
+        _superpages.Clear();
     }
 
     /// <summary>Drops the translations of one address-space identifier.</summary>
@@ -53,29 +52,21 @@ internal sealed class TranslationContexts
     }
 
     /// <summary>Notes that a page of the TLB came from a larger page of the guest.</summary>
-    public void NoteSuperpage(ulong va, int level)
-    {
-        int bit = RegionOf(va, level);
-        _superpages[bit >> 6] |= 1UL << bit;
-    }
+    public void NoteSuperpage(ulong va, int level) => _superpages.Add(RegionOf(va, level));
 
     /// <summary>Whether the address may lie in a larger page of which other parts are in the TLB.</summary>
     public bool MayBeSuperpage(ulong va)
     {
         for (int level = 1; level <= 3; level++)
         {
-            int bit = RegionOf(va, level);
-            if ((_superpages[bit >> 6] & (1UL << bit)) != 0)
+            if (_superpages.MayContain(RegionOf(va, level)))
                 return true;
         }
         return false;
     }
 
-    private static int RegionOf(ulong va, int level)
-    {
-        ulong region = (va >> (Page.Shift + (9 * level))) * 3 + (ulong)level;
-        return (int)((region * 0x9E37_79B9_7F4A_7C15) >> 54);
-    }
+    // The bits above the region leave room for the level.
+    private static ulong RegionOf(ulong va, int level) => ((va >> (Page.Shift + (9 * level))) << 2) | (uint)level;
 
     private static int SetOf(ulong satp, byte kind) => (int)((((satp << 4) ^ (satp >> 40) ^ kind) * 0x9E37_79B9_7F4A_7C15) >> 59);
 

@@ -61,6 +61,33 @@ public sealed class MmuTests
     }
 
     [SkippableFact]
+    public void A_fence_of_one_page_drops_nothing_else_however_many_large_pages_are_in_use()
+    {
+        using TestHart test = WithSpaces();
+        const ulong Large = 0x8000_0000;
+        const ulong LargeTable = Tables + 0x20000;
+        Store(test, Tables + 0x10, (LargeTable >> 2) | 1);
+        for (ulong entry = 0; entry < 512; entry++)
+            Store(test, LargeTable + (entry * 8), (TestHart.Origin >> 2) | Leaf);
+        Enter(test, 0, sum: false);
+        for (ulong entry = 0; entry < 512; entry++)
+            Read(test, Large + (entry << LargePage.Shift));
+        Read(test, Virtual);
+        test.Hart.Mmu.RememberCode(Virtual);
+        ulong context = test.State.Tlb.DataContext;
+        uint epoch = test.Hart.Mmu.CodeEpoch;
+
+        for (ulong page = 1; page < 512; page++)
+            test.Hart.Mmu.FlushPage(new Gva(Virtual + (page << Page.Shift)));
+
+        Assert.Equal((context, epoch), (test.State.Tlb.DataContext, test.Hart.Mmu.CodeEpoch));
+        Assert.True(test.State.Tlb.TryLoad(Virtual, out ulong _));
+        test.Hart.Mmu.FlushPage(new Gva(Virtual));
+        Assert.False(test.State.Tlb.TryLoad(Virtual, out ulong _));
+        Assert.NotEqual(epoch, test.Hart.Mmu.CodeEpoch);
+    }
+
+    [SkippableFact]
     public void Without_ADUE_a_page_not_accessed_yet_faults()
     {
         using TestHart test = WithSpaces();
