@@ -113,14 +113,11 @@ internal sealed unsafe class CodeCache : IDisposable
     private ref DecodedInstruction FindSlow(ref HartState state)
     {
         ulong pc = state.Pc;
-        if (!_hart.Mmu.TryTranslate(pc, 2, MemoryAccess.Fetch, out Gpa physical, out TrapCause cause))
+        if (!TryLocate(ref state, out int pageIndex, out TrapCause cause))
             return ref Fault(ref state, cause);
-        if (!_hart.Ram.Contains(physical, 2))
-            return ref Fault(ref state, TrapCause.InstructionAccessFault);
-        _hart.Mmu.Install(MemoryAccess.Fetch, pc, physical);
         if (_next > Capacity - LongestRun - 1)
             Flush();
-        CodePage page = PageFor(_hart.Ram.PageIndex(physical));
+        CodePage page = PageFor(pageIndex);
         if (_byFetchEntry.Length != (int)state.Tlb.Mask + 1)
             _byFetchEntry = new CodePage?[(int)state.Tlb.Mask + 1];
         _byFetchEntry[(int)((pc >> Page.Shift) & state.Tlb.Mask)] = page;
@@ -129,6 +126,30 @@ internal sealed unsafe class CodeCache : IDisposable
         if (page.Positions[offset >> 1] == 0)
             Build(page, offset);
         return ref _instructions[page.Positions[offset >> 1]];
+    }
+
+    // Most pages that are looked for are in the TLB, and only the run at pc is new, or the array beside the TLB held another page.
+    private bool TryLocate(ref HartState state, out int pageIndex, out TrapCause cause)
+    {
+        ulong pc = state.Pc;
+        ulong virtualPage = pc & ~Page.OffsetMask;
+        nuint index = (nuint)((pc >> Page.Shift) & state.Tlb.Mask);
+        cause = TrapCause.InstructionAccessFault;
+        pageIndex = 0;
+        // SAFETY: the index is masked to the table.
+        if (state.Tlb.FetchTags[index] == (virtualPage | state.Tlb.FetchContext))
+        {
+            nint host = (nint)virtualPage + state.Tlb.FetchAddends[index];
+            pageIndex = (int)((host - _hart.Ram.HostAddress) >> Page.Shift);
+            return true;
+        }
+        if (!_hart.Mmu.TryTranslate(pc, 2, MemoryAccess.Fetch, out Gpa physical, out cause))
+            return false;
+        if (!_hart.Ram.Contains(physical, 2))
+            return false;
+        _hart.Mmu.Install(MemoryAccess.Fetch, pc, physical);
+        pageIndex = _hart.Ram.PageIndex(physical);
+        return true;
     }
 
     private ref DecodedInstruction Fault(ref HartState state, TrapCause cause)
