@@ -35,6 +35,47 @@ public sealed class FloatStateTests
     }
 
     [SkippableTheory]
+    [InlineData(Csr.Fflags)]
+    [InlineData(Csr.Fcsr)]
+    public void Single_flags_are_set_and_cleared_beside_those_that_arithmetic_raises(Csr csr)
+    {
+        const int Inexact = 1, Underflow = 2, Overflow = 4, ByZero = 8, Invalid = 16, All = 31;
+        using TestHart hart = Loop(JitTiers.Both, body =>
+        {
+            body.Csr("csrrw", 0, csr, 0).F("fdiv.d", 3, 1, 2, 0);
+            Was(body.Csr("csrrsi", Found, csr, Overflow), Inexact);
+            Was(body.Csr("csrrci", Found, csr, Inexact), Inexact | Overflow);
+            body.F("fdiv.d", 3, 1, 2, 0).Csr("csrrsi", 0, csr, ByZero).Csr("csrrci", 0, csr, Overflow);
+            Was(body.Csr("csrrci", Found, csr, All), Inexact | ByZero);
+            Was(body.Csr("csrrs", Found, csr, 0), 0);
+            body.F("fdiv.d", 3, 1, 2, 0).I("addi", Other, 0, ~(Underflow | Invalid)).Csr("csrrs", 0, Csr.Fflags, Other);
+            Was(body.I("addi", Other, 0, Underflow | ByZero | 64).Csr("csrrc", Found, Csr.Fflags, Other), Inexact | Overflow | ByZero);
+            Was(body.Csr("csrrwi", Found, csr, Invalid), Inexact | Overflow);
+        });
+        hart.State.F[1] = BitConverter.DoubleToUInt64Bits(1);
+        hart.State.F[2] = BitConverter.DoubleToUInt64Bits(3);
+        hart.Run(100 * Turns);
+
+        Assert.Equal((0UL, 0UL), (hart.X(Turn), hart.X(Wrong)));
+        Assert.Equal((Invalid, 0), ((int)hart.State.FpFlags, (int)hart.State.RoundingMode));
+    }
+
+    [SkippableTheory]
+    [InlineData(JitTiers.Both)]
+    [InlineData(JitTiers.Quick)]
+    [InlineData(JitTiers.Regions)]
+    public void The_rounding_mode_is_read_with_the_flags(JitTiers tiers)
+    {
+        using TestHart hart = Loop(tiers, body => body.Csr("csrrs", Found, Csr.Fcsr, 0));
+        hart.Run(100 * Turns);
+        Restart(hart);
+        hart.State.RoundingMode = 2;
+        hart.Run(100 * Turns);
+
+        Assert.Equal((0UL, 2UL << 5), (hart.X(Turn), hart.X(Found)));
+    }
+
+    [SkippableTheory]
     [InlineData(JitTiers.Both)]
     [InlineData(JitTiers.Quick)]
     [InlineData(JitTiers.Regions)]
@@ -67,6 +108,8 @@ public sealed class FloatStateTests
         Assert.Equal(ExitReason.GuestFault, hart.Run(100 * Turns));
         Assert.Equal((ulong)Turns, hart.X(Turn));
     }
+
+    private static void Was(Assembler body, int flags) => body.I("xori", Found, Found, flags).R("or", Wrong, Wrong, Found);
 
     // Goes round and ends at EBREAK; run once, all of it is translated.
     private static TestHart Loop(JitTiers tiers, Action<Assembler> body)

@@ -49,7 +49,22 @@ public sealed class InlineOperationTests
     }
 
     [SkippableTheory]
+    [InlineData(Csr.Fflags)]
     [InlineData(Csr.Fcsr)]
+    public void Flags_are_set_and_cleared_in_generated_code(Csr csr)
+    {
+        JitCounters counters = Run(a =>
+        {
+            a.Csr("csrrsi", 12, csr, 5).Csr("csrrci", 12, csr, 4).Csr("csrrwi", 12, csr, 9).Csr("csrrw", 12, csr, 0).Csr("csrrc", 12, csr, 0);
+            if (csr == Csr.Fflags)
+                a.Csr("csrrs", 12, csr, 13).Csr("csrrc", 12, csr, 13);
+        });
+
+        Assert.True(counters.Callbacks < Few, $"{counters.Callbacks} callbacks");
+    }
+
+    [SkippableTheory]
+    [InlineData(Csr.Frm)]
     [InlineData(Csr.Time)]
     [InlineData(Csr.Instret)]
     public void Other_plain_registers_are_read_by_a_callback_and_do_not_leave(Csr csr)

@@ -31,7 +31,7 @@ internal enum MicroOpcode : byte
     SignCopy, SignCopyNegated, SignExclusiveOr, FloatMinimum, FloatMaximum,
     FloatEqual, FloatLess, FloatLessEqual,
     FloatToInteger, FloatFromInteger, FloatConvert, MoveFloatToInteger, MoveIntegerToFloat,
-    ReadFlags, ExchangeFlags,
+    ReadFlags, ExchangeFlags, SetFlags, ClearFlags,
 
     /// <summary>The meaning of the instruction's row, called in the interpreter.</summary>
     Interpret,
@@ -102,7 +102,7 @@ internal struct MicroOp
     public RegisterUse Use;
 
     /// <summary>Whether it needs the floating-point unit to be on and to round to nearest.</summary>
-    public readonly bool IsFloatOperation => Opcode is >= MicroOpcode.FloatAdd and <= MicroOpcode.ExchangeFlags
+    public readonly bool IsFloatOperation => Opcode is >= MicroOpcode.FloatAdd and <= MicroOpcode.ClearFlags
         or MicroOpcode.FloatLoad or MicroOpcode.FloatStore;
 
     /// <inheritdoc/>
@@ -121,7 +121,7 @@ internal struct MicroOp
             MicroOpcode.ReadRegister => $"ReadRegister r{Rd}, {(Csr)Immediate}",
             MicroOpcode.ExchangeRegister => $"ExchangeRegister r{Rd}, {(Csr)Immediate}, r{Ra}",
             MicroOpcode.ReadFlags => $"ReadFlags r{Rd}",
-            MicroOpcode.ExchangeFlags => HasImmediate ? $"ExchangeFlags r{Rd}, {Immediate}" : $"ExchangeFlags r{Rd}, r{Ra}",
+            >= MicroOpcode.ExchangeFlags and <= MicroOpcode.ClearFlags => HasImmediate ? $"{Opcode} r{Rd}, {Immediate}" : $"{Opcode} r{Rd}, r{Ra}",
             MicroOpcode.Interpret => "Interpret",
             _ => HasImmediate ? $"{Opcode} r{Rd}, r{Ra}, {Immediate}" : $"{Opcode} r{Rd}, r{Ra}, r{Rb}",
         };

@@ -6,8 +6,8 @@ namespace Trapline.Hypervisor.Engines.Jit.Ir;
 
 /// <summary>
 /// Which system instructions do not end a block: access to control and status registers that the engine may do itself
-/// (<see cref="PrivilegedUnit.IsPlain"/>). Reading and exchanging those that only hold a value, and <c>fflags</c>, have micro-operations; the others call
-/// the interpreter.
+/// (<see cref="PrivilegedUnit.IsPlain"/>). Reading and exchanging those that only hold a value has micro-operations, and so have reading <c>fflags</c> and
+/// <c>fcsr</c>, and writing them in a way that leaves the rounding mode as it is; the others call the interpreter.
 /// </summary>
 internal static class SystemInstructions
 {
@@ -29,11 +29,16 @@ internal static class SystemInstructions
         op.Immediate = (long)csr;
         op.Rd = op.Rd == 0 ? (byte)RegisterFile.Discard : op.Rd;
         op.Ra = format == Format.Csr ? (byte)source : (byte)0;
-        bool exchanges = (function & 3) == Exchange;
         bool reads = (function & 3) is SetBits or ClearBits && source == 0;
-        if (csr == Csr.Fflags && (exchanges || reads))
+        if (csr == Csr.Fflags || (csr == Csr.Fcsr && (source == 0 || format == Format.CsrImmediate)))
         {
-            op.Opcode = exchanges ? MicroOpcode.ExchangeFlags : MicroOpcode.ReadFlags;
+            // Of fcsr: where such operations execute, its other bits are those of nearest-even, which are 0, and an immediate has none of them.
+            op.Opcode = reads ? MicroOpcode.ReadFlags : (function & 3) switch
+            {
+                Exchange => MicroOpcode.ExchangeFlags,
+                SetBits => MicroOpcode.SetFlags,
+                _ => MicroOpcode.ClearFlags,
+            };
             op.HasImmediate = format == Format.CsrImmediate;
             op.Immediate = source;
             op.Size = op.FloatSize = sizeof(ulong);

@@ -95,7 +95,7 @@ internal sealed class BlockOperations(Emission emission)
             EmitFloatGuard(block, in op);
         if (emission.Numbers.Concerns(in op))
             emission.Numbers.Resolve();
-        if (op.Opcode is MicroOpcode.ReadFlags or MicroOpcode.ExchangeFlags)
+        if (op.Opcode is >= MicroOpcode.ReadFlags and <= MicroOpcode.ClearFlags)
             FlagOps.Emit(emission, in op);
         else if (op.IsFloatOperation && op.Opcode is not (MicroOpcode.FloatLoad or MicroOpcode.FloatStore))
             FloatOps.Emit(emission, in op);
