@@ -59,6 +59,20 @@ public sealed class SharedMemoryTests
         Assert.Equal(2UL * Many, machine.Ram.ValueAt<ulong>(new Gpa(Data)));
     }
 
+    /// <summary>Each hart flips a bit of its own, and finds it as it left it: the operation has no instruction of the host that gives the old value.</summary>
+    [SkippableFact]
+    public async Task Bits_that_harts_flip_one_behind_the_other_are_not_lost()
+    {
+        const int Many = 1_000_000;
+        using var machine = new SharedHarts(2);
+        await machine.Run([.. Enumerable.Range(0, 2).Select(hart => new Assembler(TestHart.Origin + ((ulong)hart * 0x1000))
+            .Li(5, Data).Li(6, Many).Li(7, 1UL << hart).Li(9, 2).Li(12, 0).Li(13, 0).Li(14, 1).I("addi", 10, 5, 64).R("amoadd.d", 0, 10, 14)
+            .Label("wait").I("ld", 11, 10, 0).Branch("bne", 11, 9, "wait")
+            .Label("loop").R("amoxor.d", 8, 5, 7).R("and", 8, 8, 7).R("xor", 8, 8, 13).R("or", 12, 12, 8).R("xor", 13, 13, 7)
+            .I("addi", 6, 6, -1).Branch("bne", 6, 0, "loop").I("addi", 10, 5, 128).R("amoor.d", 0, 10, 12).Op("ebreak"))]);
+        Assert.Equal((0UL, 0UL), (machine.Ram.ValueAt<ulong>(new Gpa(Data)), machine.Ram.ValueAt<ulong>(new Gpa(Data + 128))));
+    }
+
     [SkippableFact]
     public async Task Code_written_by_one_hart_is_what_another_executes_after_FENCE_I()
     {
