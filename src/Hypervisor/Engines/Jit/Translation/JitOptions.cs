@@ -22,5 +22,5 @@ public sealed record JitOptions(
     public JitDump? Dump { get; init; }
 
     /// <summary>The limits for each hart of a machine that has so many.</summary>
-    public static JitOptions ForMachine(int harts) => new(Math.Min(CodeBytesPerMachine / Math.Max(harts, 1), 32 << 20));
+    public static JitOptions ForMachine(int harts) => new(CodeBytesPerMachine / Math.Max(harts, 1));
 }
