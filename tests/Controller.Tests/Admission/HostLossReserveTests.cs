@@ -46,6 +46,21 @@ public sealed class HostLossReserveTests
     }
 
     [Fact]
+    public void A_vm_that_is_left_as_it_ended_takes_no_part_until_it_is_started_again()
+    {
+        AddHosts(2, cpuWeight: 200);
+        var job = _requests.Run("job", "a");
+        _requests.Apply(new VmEnded(Requests.At, job.Id, job.Incarnation, EndReason.PoweredOff, null, RetryAt: null, CrashLoop: false));
+        Assert.Equal(DesiredState.Ended, _requests.Model.Vms[job.Id].Desired);
+        Assert.Null(_requests.Define("other", 2).Rejection);
+        Assert.Equal("job has ended: 'trapline start' has it run again.", _requests.Judge(new WishForVm("job", VmWish.Reboot)).Rejection?.Message);
+        Assert.Equal(RejectionKind.NoCapacity, _requests.Judge(new WishForVm("job", VmWish.Start)).Rejection?.Kind);
+        Assert.Null(_requests.Judge(new WishForVm("other-1", VmWish.Terminate)).Rejection);
+        Assert.Null(_requests.Judge(new WishForVm("job", VmWish.Start)).Rejection);
+        Assert.Equal(DesiredState.Running, _requests.Model.Vms[job.Id].Desired);
+    }
+
+    [Fact]
     public void With_one_host_nothing_can_be_absorbed()
     {
         AddHosts(1, cpuWeight: 400);

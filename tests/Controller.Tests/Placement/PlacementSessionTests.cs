@@ -76,6 +76,30 @@ public sealed class PlacementSessionTests
         Assert.Equal(new HostId("b"), session.Place(Request(1, Small)).Host);
     }
 
+    /// <summary>Two of a group are on a host that drains, and one has arrived on the other.</summary>
+    [Theory]
+    [InlineData(PlacementPolicy.Spread)]
+    [InlineData(PlacementPolicy.Binpack)]
+    public void A_group_that_moves_keeps_its_places_and_others_are_told_so(PlacementPolicy policy)
+    {
+        var model = TwoHosts().Apply(new HostScheduling(Now, new HostId("a"), HostAvailability.Draining, "by a user"));
+        foreach (var (name, host, boot) in new[] { ("g1", "b", "b2"), ("g2", "a", "b1"), ("g3", "a", "b1") })
+        {
+            var spec = new VmSpec(name, new ImageName("minios"), "standard.small", Group: new GroupName("g"), Affinity: GroupAffinity.Together);
+            model = model.Apply(new VmDefined(Now, new VmId(name), spec)).Apply(new VmPlaced(Now, new VmId(name), new HostId(host), new BootId(boot), new Incarnation(1), "test"));
+        }
+
+        var session = new PlacementSession(model, _ => HostReadiness.Ready, policy, startsPerHost: 8);
+        var refused = session.Explain(Request(1, new Resources(200, 128))).Single(v => v.Host.Value == "b");
+        Assert.Equal("room: needs 200 CPU weight and 128 MiB, free are 100 and 3712 MiB besides what is kept for group g, which is on its way", $"{refused.Refusals[0].Filter}: {refused.Refusals[0].Reason}");
+        Assert.Null(session.Place(Request(1, new Resources(200, 128))).Host);
+        Assert.NotNull(session.Place(Request(2, Small)).Host);
+        Assert.Null(session.Place(Request(3, Small)).Host);
+        foreach (var name in new[] { "g2", "g3" })
+            Assert.Equal((new HostId("b"), "where its group goes"), session.Place(PlacementRequest.For(model.Vms[new VmId(name)], excluded: new HostId("a"))) is var placed ? (placed.Host!.Value, placed.Reason) : default);
+        Assert.Null(session.Place(PlacementRequest.For(model.Vms[new VmId("g2")], excluded: new HostId("a"))).Host);
+    }
+
     private static (HostId?, bool) Answer(PlacementResult result) => (result.Host, result.Soon);
 
     private static PlacementRequest Request(int number, Resources demand) => new(new VmId($"vm-{number}"), demand, null, GroupAffinity.None, null, null);
