@@ -28,9 +28,10 @@ internal static class ClusterCommand
             {
                 return await act(new ClusterSession(parsed, data, api, printer), cancellation).ConfigureAwait(false);
             }
-            catch (NoControllerException) when (ClusterState.Read(data.State) is null)
+            catch (NoControllerException) when (!MayAnswer(data))
             {
-                throw new CliException(ExitCodes.Unavailable, $"the cluster on {data.Path} has ended: 'trapline up' starts it again");
+                var what = ClusterState.Read(data.State) is null ? "has ended" : "has lost its controllers and the supervisor that would start them again";
+                throw new CliException(ExitCodes.Unavailable, $"the cluster on {data.Path} {what}: 'trapline up' starts it again");
             }
         });
 

@@ -14,6 +14,22 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains(_folder.FullName, Assert.Single(errors.Trim().Split('\n')), StringComparison.Ordinal);
     }
 
+    /// <summary>A state file whose processes are gone, as after the machine was switched off.</summary>
+    [Fact]
+    public async Task Where_all_processes_are_gone_nothing_is_waited_for_and_what_to_do_is_said()
+    {
+        const int Nobody = int.MaxValue;
+        await File.WriteAllTextAsync(
+            Path.Combine(_folder.FullName, "cluster.json"),
+            $$"""{ "supervisor": {{Nobody}}, "nodes": [{ "name": "controller1", "kind": "Controller", "pid": {{Nobody}}, "port": 9, "api": "http://127.0.0.1:9", "starts": 1 }] }""");
+        foreach (var command in new[] { new[] { "ls" }, ["stop", "web"], ["events", "-f"] })
+        {
+            var (code, _, errors) = await TraplineProcess.RunAsync([.. command, "--data", _folder.FullName]);
+            Assert.Equal(ExitCodes.Unavailable, code);
+            Assert.Equal($"trapline: the cluster on {_folder.FullName} has lost its controllers and the supervisor that would start them again: 'trapline up' starts it again\n", errors);
+        }
+    }
+
     [Theory]
     [InlineData("run")]
     [InlineData("run", "--image")]
