@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Akka.Actor;
 using Trapline.Controller.Api;
@@ -23,7 +22,7 @@ public sealed class ImageFormTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        var port = FreePort();
+        var port = FreePort.Choose();
         _server = await ApiServer.StartAsync(new ApiSettings(new IPEndPoint(IPAddress.Loopback, port), _data.FullName), _system, _system.ActorOf(Props.Create(() => new Nobody())), TimeProvider.System);
         _http.BaseAddress = new Uri($"http://127.0.0.1:{port}");
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(ApiToken.PathIn(_data.FullName))).Trim());
@@ -90,13 +89,6 @@ public sealed class ImageFormTests : IAsyncLifetime
 
         using var answer = await _http.PostAsync(new Uri($"/v1/images/i{_images++}", UriKind.Relative), form);
         return answer.StatusCode;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <summary>In the place of the controller, which is not asked.</summary>
