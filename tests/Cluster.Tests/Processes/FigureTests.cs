@@ -40,7 +40,9 @@ public sealed class FigureTests(ClusterOfTwo cluster) : IClassFixture<ClusterOfT
         const double RoomForOthersMiB = 4096;
         await cluster.RunMiniosAsync("measured");
         using var http = new HttpClient { BaseAddress = new Uri((string)JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(cluster.Data, "cluster.json")))!["nodes"]![0]!["api"]!) };
-        var nodes = JsonNode.Parse(await Trapline.RunAsync("node", "ls", "--output", "json"))!.AsArray();
+        JsonArray nodes = [];
+        await Waiting.UntilAsync("each node has reported of its disk", async () =>
+            (nodes = JsonNode.Parse(await Trapline.RunAsync("node", "ls", "--output", "json"))!.AsArray()).All(node => node!["diskFreeMiB"] is not null));
         var states = (await Trapline.VmsAsync()).Values.CountBy(vm => (string)vm["state"]!).ToDictionary();
         var metrics = Exposition.Parse(await http.GetStringAsync("/metrics"));
         Assert.All(states, s => Assert.Equal(s.Value, metrics["trapline_vms", ("state", s.Key)]));
