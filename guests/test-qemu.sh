@@ -152,6 +152,41 @@ typed "minios, typed on the UART" -serial stdio -smp 2 -kernel "$images/minios.e
 typed "minios, typed on a virtio console" -serial none -chardev stdio,id=console -device virtio-serial-device \
   -device virtconsole,chardev=console -kernel "$images/minios.elf" -append console=virtio
 
+# The power button: a key of a virtio keyboard, pressed through the monitor. Another key does nothing.
+pressed() { # name, line that shows that the guest is up, lines to find; then arguments
+  local name=$1 up=$2 found=$3
+  shift 3
+  mkfifo "$folder/monitor"
+  : >"$folder/raw"
+  (
+    exec 9>"$folder/monitor"
+    for _ in $(seq $((limit * 5))); do
+      ! grep -q "$up" "$folder/raw" || break
+      sleep 0.2
+    done
+    echo 'sendkey a' >&9
+    sleep 0.5
+    echo 'sendkey power' >&9
+    for _ in $(seq "$limit"); do
+      [ -e "$folder/monitor" ] || break
+      sleep 1
+    done
+  ) &
+  local hand=$!
+  timeout "$limit" qemu-system-riscv64 -M virt -m 128M -display none -monitor stdio -serial "file:$folder/raw" -no-reboot \
+    -global virtio-mmio.force-legacy=false -device virtio-keyboard-device "$@" <"$folder/monitor" >/dev/null 2>&1
+  status=$?
+  rm -f "$folder/monitor"
+  wait "$hand"
+  tr -d '\r' <"$folder/raw" >"$folder/log"
+  verdict "$name" "$found"
+  [ "$status" = 0 ] || { echo "FAIL $name: status $status"; failures=$((failures + 1)); }
+}
+rm "$folder/disk"
+disk 64K
+pressed "journal, power button" 'ack 3' 'journal: done, [0-9]+ records written' "${with_disk[@]}" -kernel "$images/journal.elf" -append "rate=50 wrap=1"
+pressed "minios, power button" 'minios> ' '(minios> )?minios: power button' -smp 2 -kernel "$images/minios.elf"
+
 if [ "$failures" -gt 0 ]; then
   echo "guests: $failures failures"
   exit 1

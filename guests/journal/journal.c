@@ -5,6 +5,7 @@
 // record after the last whole one, which was being written and never acknowledged ("torn").
 #include "block.h"
 #include "board.h"
+#include "button.h"
 #include "csr.h"
 #include "plic.h"
 #include "print.h"
@@ -133,8 +134,15 @@ void guest(u64 hart) {
     u64 last = verify();
     if (verify_only)
         return;
+    char power_button[16] = "";
+    if (!option_text("power-button", power_button, sizeof power_button) || strcmp(power_button, "ignore") != 0)
+        button_open(false);
     u64 due = time_now(), written = 0;
     while (count == 0 || written < count) {
+        if (button_pressed()) {
+            print("journal: power button\n");
+            break;
+        }
         if (!wrap && last == capacity) {
             print("journal: full after %lu records\n", last);
             break;

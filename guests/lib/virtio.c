@@ -96,6 +96,8 @@ void virtio_ready(const struct virtio_device *device) {
 
 u32 virtio_config_u32(const struct virtio_device *device, u32 offset) { return device->registers[CONFIG + offset / 4]; }
 
+volatile u8 *virtio_config(const struct virtio_device *device) { return (volatile u8 *)&device->registers[CONFIG]; }
+
 void virtqueue_submit(struct virtqueue *queue, u16 first, const struct virtio_buffer *buffers, u16 count) {
     for (u16 i = 0; i < count; i++) {
         struct virtqueue_descriptor *descriptor = &queue->descriptors[first + i];

@@ -2,7 +2,7 @@
 // Virtio over MMIO, version 2 (virtio 1.2, section 4.2), with split virtqueues (section 2.7) of eight descriptors.
 #include "types.h"
 
-enum { VIRTIO_NET = 1, VIRTIO_BLOCK = 2, VIRTIO_CONSOLE = 3, VIRTIO_ENTROPY = 4 };
+enum { VIRTIO_NET = 1, VIRTIO_BLOCK = 2, VIRTIO_CONSOLE = 3, VIRTIO_ENTROPY = 4, VIRTIO_INPUT = 18 };
 enum { QUEUE_SIZE = 8 };
 
 struct virtio_device {
@@ -48,6 +48,7 @@ bool virtqueue_open(struct virtqueue *queue, const struct virtio_device *device,
 void virtio_ready(const struct virtio_device *device);
 // Configuration space, by offset.
 u32 virtio_config_u32(const struct virtio_device *device, u32 offset);
+volatile u8 *virtio_config(const struct virtio_device *device);
 
 // Puts one chain of buffers, starting with descriptor `first`, into the queue and notifies the device.
 void virtqueue_submit(struct virtqueue *queue, u16 first, const struct virtio_buffer *buffers, u16 count);

@@ -1,6 +1,7 @@
 // Boot: the first hart reads the device tree, opens memory, console, disk and interrupts, starts the other harts, and creates
 // the shell. Every hart then ends in the scheduler.
 #include "abi.h"
+#include "button.h"
 #include "csr.h"
 #include "minios.h"
 #include "plic.h"
@@ -62,6 +63,7 @@ static void boot_on_stack(void) {
         fail("no interrupt controller with an S-mode context for hart %lu", self->id);
     console_open();
     disk_open();
+    button_open(true);
     harts_online = 1;
     start_others(self->id);
     print("minios: %u harts, %lu MiB, console %s, timer %s, disk %lu sectors\n", harts_online, board.memory_size >> 20,

@@ -1,4 +1,5 @@
 // Where traps arrive in C, and what a kernel bug looks like.
+#include "button.h"
 #include "csr.h"
 #include "minios.h"
 #include "plic.h"
@@ -28,7 +29,12 @@ static void handle_interrupt(u64 cause) {
         for (u32 irq = plic_claim(); irq != 0; irq = plic_claim()) {
             console_interrupt(irq);
             disk_interrupt(irq);
+            button_interrupt(irq);
             plic_complete(irq);
+        }
+        if (button_pressed()) {
+            print("minios: power button\n");
+            power_off();
         }
         break;
     default: fail("interrupt %lu that nobody enabled", cause);

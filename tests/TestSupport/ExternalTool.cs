@@ -29,6 +29,13 @@ public static class ExternalTool
     public static string RequireFile(string path, string remedy) =>
         File.Exists(path) ? path : Missing($"{path} does not exist: {remedy}");
 
+    /// <summary>Skips (CI: fails) unless the file exists and has a text in it, as one that an older builder left may not.</summary>
+    public static void RequireContent(string path, string text, string remedy)
+    {
+        if (!File.ReadAllText(RequireFile(path, remedy)).Contains(text, StringComparison.Ordinal))
+            Missing($"{path} is of an older builder and says nothing of {text}: {remedy}");
+    }
+
     private static string? Find(string program)
     {
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).ToList();

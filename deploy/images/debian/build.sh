@@ -17,8 +17,9 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 suite=${SUITE:-trixie}
-# The drivers of the devices a Trapline machine has, and the file system of its disk. What they depend on follows.
-modules="virtio_mmio virtio_blk virtio-rng virtio_net ext4"
+# The drivers of the devices a Trapline machine has, what makes a file of its power button, and the file system of its disk.
+# What they depend on follows.
+modules="virtio_mmio virtio_blk virtio-rng virtio_net virtio_input evdev ext4"
 rootfs_mib=${ROOTFS_MIB:-64}
 
 update=0
@@ -252,7 +253,7 @@ write_manifest() {
       "$(deb_field "$kernel_input" Package)" "$(deb_field "$kernel_input" Version)" "$release"
     printf '  "busybox": { "package": "%s", "version": "%s" },\n' \
       "$(deb_field "$busybox_input" Package)" "$(deb_field "$busybox_input" Version)"
-    printf '  "inputs": "%s",\n  "files": {' "$key"
+    printf '  "modules": "%s",\n  "inputs": "%s",\n  "files": {' "$modules" "$key"
     for file in vmlinux initrd.cpio.gz initrd.cpio rootfs.ext4; do
       printf '%s\n    "%s": { "bytes": %s, "sha256": "%s" }' "$separator" "$file" \
         "$(stat -c %s "$out/$file")" "$(sha256sum "$out/$file" | cut -d' ' -f1)"

@@ -48,6 +48,22 @@ end() {
   /bin/busybox "$1" -f
 }
 
+# Waits for the power key and ends the machine. An event is a struct input_event: 16 bytes of time, then type 1 (a key), code
+# 116 (KEY_POWER) and value 1 (down). What is cached reaches the disk first: the end waits for the console, and may be cut off.
+power_button() {
+  while set -- $(dd bs=24 count=1 2>/dev/null | od -An -tu2 -j16) && [ $# -gt 0 ]; do
+    [ "$*" != "1 116 1 0" ] || { sync; echo "trapline: power button" >"$_console"; exec /sbin/poweroff; }
+  done
+}
+
+# From here on no press is lost: the file is open before anybody is told that the system is ready.
+listen_to_power_button() {
+  [ -c /dev/input/event0 ] || return 0
+  exec 4</dev/input/event0
+  power_button <&4 &
+  exec 4<&-
+}
+
 session() {
   hostname "$(cat /etc/hostname)"
   trap 'end poweroff' USR2
@@ -57,6 +73,7 @@ session() {
   _command=$(parameter trapline.run)
   export HOME=/root
   cd /root || cd /
+  listen_to_power_button
   echo "trapline: debian ready" >"$_console"
   if [ -n "$_command" ]; then
     on_console sh -c "$_command"

@@ -17,6 +17,9 @@ internal enum EscapeCommand
 
     /// <summary>Show statistics.</summary>
     Statistics,
+
+    /// <summary>Press the power button.</summary>
+    PowerButton,
 }
 
 /// <summary>
@@ -30,7 +33,7 @@ internal sealed class EscapeKeys(Action<EscapeCommand> command)
     private bool _afterEscape;
 
     /// <summary>Help in the form in which it is printed.</summary>
-    public static string Help => "Ctrl-A x  leave   Ctrl-A s  snapshot   Ctrl-A p  pause or go on   Ctrl-A t  statistics   Ctrl-A Ctrl-A  a Ctrl-A for the guest   Ctrl-A h  this help";
+    public static string Help => "Ctrl-A x  leave   Ctrl-A o  power button   Ctrl-A s  snapshot   Ctrl-A p  pause or go on   Ctrl-A t  statistics   Ctrl-A Ctrl-A  a Ctrl-A for the guest   Ctrl-A h  this help";
 
     /// <summary>Takes typed bytes; returns those for the guest, in the same buffer.</summary>
     public Span<byte> Filter(Span<byte> typed)
@@ -75,6 +78,9 @@ internal sealed class EscapeKeys(Action<EscapeCommand> command)
                 break;
             case 't':
                 command(EscapeCommand.Statistics);
+                break;
+            case 'o':
+                command(EscapeCommand.PowerButton);
                 break;
             case 'h' or '?':
                 command(EscapeCommand.Help);

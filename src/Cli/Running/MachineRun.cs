@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Trapline.Cli.Output;
 using Trapline.Cli.Terminals;
 using Trapline.Hypervisor.Devices.Console;
+using Trapline.Hypervisor.Devices.Virtio.Input;
 using Trapline.Hypervisor.Engines.Jit.Dump;
 using Trapline.Hypervisor.Machine;
 using Trapline.Hypervisor.Machine.Debugging;
@@ -183,6 +184,9 @@ internal sealed class MachineRun(RunSettings settings)
             case EscapeCommand.Statistics:
                 Say(StatisticsReport.Text(machine));
                 break;
+            case EscapeCommand.PowerButton:
+                _ = PressPowerButtonAsync(machine);
+                break;
             case EscapeCommand.Pause:
                 _ = TogglePauseAsync(machine);
                 break;
@@ -190,6 +194,12 @@ internal sealed class MachineRun(RunSettings settings)
                 _ = SnapshotAsync(machine);
                 break;
         }
+    }
+
+    private static async Task PressPowerButtonAsync(VirtualMachine machine)
+    {
+        if (await machine.PressPowerButtonAsync().ConfigureAwait(false) != PowerPress.Heard)
+            Say("the guest does not listen to its power button; Ctrl-A x leaves");
     }
 
     private static async Task TogglePauseAsync(VirtualMachine machine)

@@ -3,6 +3,7 @@ using Akka.Event;
 using Trapline.HostNode.Audit;
 using Trapline.HostNode.Machines;
 using Trapline.HostNode.Storage;
+using Trapline.Hypervisor.Devices.Virtio.Input;
 using Trapline.Hypervisor.Machine;
 using Trapline.Shared.Conversations;
 using Trapline.Shared.Ids;
@@ -30,6 +31,9 @@ public sealed class VmActor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private VmState _state = VmState.Starting;
     private (MoveId Move, string Problem)? _notSaved;
+    private PowerOffAsked? _asked;
+    private bool _pressing;
+    private MachineEnded? _endedWhilePressing;
 
     /// <summary>An actor for a slot, empty or not.</summary>
     public VmActor(BootId boot, StartVm start, MachineSlot slot, MachineFactory factory, AuditLog audit)
@@ -44,7 +48,9 @@ public sealed class VmActor : ReceiveActor, IWithTimers
         Receive<ResumeMachine>(r => Cancel(r.Move));
         Receive<MoveNotDropped>(n => _log.Warning("{Vm} {Incarnation}: what move {Move} carried could not be deleted: {Problem}", _slot.Vm, _slot.Incarnation, n.Move, n.Why));
         Receive<MachineResumed>(_ => Resumed());
-        Receive<GraceIsOver>(_ => CutOff());
+        Receive<PowerButtonPressed>(p => ReferenceEquals(p.Machine, _slot.Machine), Pressed);
+        Receive<PressAgain>(_ => Press());
+        Receive<GraceIsOver>(_ => GraceOver());
         Receive<FailNow>(f => throw new InvalidOperationException(f.Why));
     }
 
@@ -121,11 +127,49 @@ public sealed class VmActor : ReceiveActor, IWithTimers
         _state = VmState.Stopping;
         if (_slot.Machine is not { } machine)
             return; // being built: ended as soon as it is
-        // The board has no power button, so that the guest is not told. What the time is good for is what its kernel has yet to write back.
-        if (end.Grace > TimeSpan.Zero && machine.Config.Disks.Any(d => !d.ReadOnly))
-            Timers.StartSingleTimer("grace", GraceIsOver.Instance, end.Grace);
+        if (end.Grace <= TimeSpan.Zero)
+        {
+            CutOff();
+            return;
+        }
+
+        _asked = new PowerOffAsked(end.Grace);
+        Timers.StartSingleTimer("grace", GraceIsOver.Instance, end.Grace);
+        Press();
+    }
+
+    /// <summary>Asks the guest to power off.</summary>
+    private void Press()
+    {
+        if (_slot.Machine is not { } machine || _pressing)
+            return;
+        _pressing = true;
+        machine.PressPowerButtonAsync().PipeTo(Self, success: press => new PowerButtonPressed(machine, press), failure: _ => new PowerButtonPressed(machine, PowerPress.NobodyListens));
+    }
+
+    /// <summary>
+    /// A guest that does not listen and has no disk to write to has nothing to lose. Any other has its grace, for what its kernel has yet to write back,
+    /// and is asked again meanwhile: it may be starting, or what should have reacted may not have been there yet.
+    /// </summary>
+    private void Pressed(PowerButtonPressed pressed)
+    {
+        _pressing = false;
+        if (_asked is not { } asked)
+            return;
+        asked.Note(pressed.Press);
+        if (_endedWhilePressing is { } ended)
+            Ended(ended);
+        else if (asked.Heard || pressed.Machine.Config.Disks.Any(d => !d.ReadOnly))
+            Timers.StartSingleTimer("press", PressAgain.Instance, Limits.BetweenPresses);
         else
             CutOff();
+    }
+
+    private void GraceOver()
+    {
+        if (_asked is { } asked)
+            asked.IsOver = true;
+        CutOff();
     }
 
     private void CutOff()
@@ -137,11 +181,17 @@ public sealed class VmActor : ReceiveActor, IWithTimers
     /// <summary>The guest executes nothing any more; what remains is to close its disks, off this thread.</summary>
     private void Ended(MachineEnded ended)
     {
+        if (_pressing)
+        {
+            _endedWhilePressing = ended; // a guest can be off before the answer is here that it heard
+            return;
+        }
+
         (_slot.Machine, _slot.IsLive) = (null, false);
         _audit.Stops(_boot, _slot.Vm, _slot.Incarnation);
         var (state, reason) = EndMapping.Of(ended.End.Kind, _slot.EndsBecause);
         var (vm, incarnation, host) = (_slot.Vm, _slot.Incarnation, Context.Parent);
-        var report = new VmReport(vm, incarnation, state, reason, ended.End.Kind == GuestEndKind.Stopped ? null : WithDisk(ended));
+        var report = new VmReport(vm, incarnation, state, reason, WithDisk(_asked?.Describe(ended.End.Kind) ?? (ended.End.Kind == GuestEndKind.Stopped ? null : ended.End.Message), ended.Machine));
         if (ended.End.Report is { } where)
             _log.Warning("{Vm} {Incarnation}: {End}\n{Where}", vm, incarnation, ended.End.Message, where.Text);
         var closing = _slot.DisposeMachineAsync(ended.Machine);
@@ -150,8 +200,8 @@ public sealed class VmActor : ReceiveActor, IWithTimers
     }
 
     /// <summary>What the guest's end looks like, and what its disk said before: a guest that fails because of that rarely knows why.</summary>
-    private static string WithDisk(MachineEnded ended) =>
-        ended.Machine.DiskProblem is { } problem ? $"{ended.End.Message}; its disk failed: {problem}" : ended.End.Message;
+    private static string? WithDisk(string? what, VirtualMachine machine) =>
+        what is not null && machine.DiskProblem is { } problem ? $"{what}; its disk failed: {problem}" : what;
 
     private void Save(SaveMachine save)
     {
@@ -289,6 +339,17 @@ public sealed class VmActor : ReceiveActor, IWithTimers
     private void TellAgain() => Tell(new VmReport(_slot.Vm, _slot.Incarnation, _state, Move: _slot.Move, Saving: _slot.Saving?.Move));
 
     private void Tell(VmReport report) => Context.Parent.Tell(new VmChanged(report));
+
+    private static class Limits
+    {
+        /// <summary>Between two presses of the power button of a guest that has not powered off.</summary>
+        public static readonly TimeSpan BetweenPresses = TimeSpan.FromSeconds(1);
+    }
+
+    private sealed class PressAgain : ILocalMessage
+    {
+        public static readonly PressAgain Instance = new();
+    }
 
     private sealed class GraceIsOver : ILocalMessage
     {

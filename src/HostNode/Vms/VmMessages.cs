@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Trapline.HostNode.Machines;
+using Trapline.Hypervisor.Devices.Virtio.Input;
 using Trapline.Hypervisor.Machine;
 using Trapline.Shared.Conversations;
 using Trapline.Shared.Ids;
@@ -42,6 +43,9 @@ internal sealed record MachineBuilt(VirtualMachine? Machine, string? Problem, Ma
 
 /// <summary>To itself: the machine has ended.</summary>
 internal sealed record MachineEnded(VirtualMachine Machine, GuestEnd End) : ILocalMessage;
+
+/// <summary>To itself: the power button was pressed, and this came of it.</summary>
+internal sealed record PowerButtonPressed(VirtualMachine Machine, PowerPress Press) : ILocalMessage;
 
 /// <summary>To itself: the machine was paused and saved, or not.</summary>
 internal sealed record MachineSaved(SaveAttempt Attempt, string? Problem) : ILocalMessage;

@@ -5,6 +5,7 @@ using Trapline.Hypervisor.Devices.Rtc;
 using Trapline.Hypervisor.Devices.Uart;
 using Trapline.Hypervisor.Devices.Virtio;
 using Trapline.Hypervisor.Devices.Virtio.Entropy;
+using Trapline.Hypervisor.Devices.Virtio.Input;
 using Trapline.Hypervisor.Machine.Boot;
 using Trapline.Hypervisor.Machine.Clocks;
 using Trapline.Hypervisor.Memory;
@@ -41,6 +42,9 @@ internal sealed class Board : IDisposable
 
     /// <summary>The eight slots; null for an empty one.</summary>
     public required IReadOnlyList<VirtioSlot?> Slots { get; init; }
+
+    /// <summary>What is in one of them; null on a board without.</summary>
+    public required VirtioPowerButton? PowerButton { get; init; }
 
     /// <summary>The generator of a repeatable run; null where the host's is used.</summary>
     public required SeededEntropy? Entropy { get; init; }

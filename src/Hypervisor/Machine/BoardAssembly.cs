@@ -9,6 +9,7 @@ using Trapline.Hypervisor.Devices.Uart;
 using Trapline.Hypervisor.Devices.Virtio;
 using Trapline.Hypervisor.Devices.Virtio.Block;
 using Trapline.Hypervisor.Devices.Virtio.Entropy;
+using Trapline.Hypervisor.Devices.Virtio.Input;
 using Trapline.Hypervisor.Devices.Virtio.Net;
 using Trapline.Hypervisor.Devices.Virtio.Serial;
 using Trapline.Hypervisor.Machine.Boot;
@@ -81,6 +82,7 @@ internal static class BoardAssembly
             Uart = uart,
             Rtc = rtc,
             Slots = slots,
+            PowerButton = functions.OfType<VirtioPowerButton>().SingleOrDefault(),
             Entropy = entropy,
             Rom = rom,
             Disks = parts.Disks,
@@ -114,6 +116,8 @@ internal static class BoardAssembly
             functions.Add(new VirtioNet(parts.Config.Net == NetKind.Loopback ? new LoopbackNet() : new NullNet(), NetAddress));
         if (parts.Config.Console == ConsoleKind.Virtio)
             functions.Add(new VirtioConsole(parts.Console.Input, parts.Console.Output));
+        if (parts.Config.PowerButton && functions.Count < BoardMap.VirtioSlots)
+            functions.Add(new VirtioPowerButton(parts.Saved.PowerButton));
         return functions;
     }
 

@@ -127,6 +127,9 @@ public sealed record MachineConfig
     /// <summary>The network.</summary>
     public NetKind Net { get; init; } = NetKind.None;
 
+    /// <summary>Whether it has a power button, where disks and the other devices leave a slot for it.</summary>
+    public bool PowerButton { get; init; } = true;
+
     /// <summary>What executes.</summary>
     public EngineKind Engine { get; init; } = EngineKind.Auto;
 

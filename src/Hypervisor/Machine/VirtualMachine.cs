@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Trapline.Hypervisor.Cpu;
 using Trapline.Hypervisor.Devices.Syscon;
 using Trapline.Hypervisor.Devices.Virtio.Block;
+using Trapline.Hypervisor.Devices.Virtio.Input;
 using Trapline.Hypervisor.Engines;
 using Trapline.Hypervisor.Engines.Jit;
 using Trapline.Hypervisor.Machine.Boot;
@@ -175,6 +176,26 @@ public sealed class VirtualMachine : IAsyncDisposable
                 return false;
             ReleaseHold();
             return true;
+        }
+        finally
+        {
+            _commands.Release();
+        }
+    }
+
+    /// <summary>
+    /// Presses its power button, which asks the guest to power off: whether and when it does is its own matter. Waits for a snapshot that is being
+    /// taken. Nobody listens in a machine that does not run, or has no button.
+    /// </summary>
+    public async Task<PowerPress> PressPowerButtonAsync()
+    {
+        if (HasEnded)
+            return PowerPress.NobodyListens;
+        // Not while harts are held or memory is given back: the key's buffers lie in the guest's memory.
+        await _commands.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            return State == MachineState.Running && _board.PowerButton is { } button ? button.Press() : PowerPress.NobodyListens;
         }
         finally
         {

@@ -10,7 +10,7 @@ public sealed class EscapeKeysTests
     [Theory]
     [InlineData("plain", "plain", "")]
     [InlineData("a\u0001xb", "ab", "Leave")]
-    [InlineData("\u0001h\u0001s\u0001p\u0001t", "", "Help Snapshot Pause Statistics")]
+    [InlineData("\u0001h\u0001s\u0001p\u0001t\u0001o", "", "Help Snapshot Pause Statistics PowerButton")]
     [InlineData("\u0001\u0001x", "\u0001x", "")]
     [InlineData("\u0001qy", "y", "")]
     [InlineData("\u0001X", "", "Leave")]

@@ -42,12 +42,13 @@ internal sealed class LoneHost : IAsyncDisposable
 
     /// <summary>Starts a host, without a VM.</summary>
     /// <param name="image">The built-in guest that there is.</param>
+    /// <param name="commandLine">What it is told, if anything.</param>
     /// <param name="store">Where machines are saved, if not on the disk.</param>
     /// <param name="prepare">Does something to the data root first.</param>
     /// <param name="cleanUp">Does something to it at the end, when nobody uses it any more.</param>
-    public static async Task<LoneHost> StartAsync(string image = "minios", ISnapshotStore? store = null, Action<string>? prepare = null, Action? cleanUp = null)
+    public static async Task<LoneHost> StartAsync(string image = "minios", string? commandLine = null, ISnapshotStore? store = null, Action<string>? prepare = null, Action? cleanUp = null)
     {
-        var (data, controller) = (new LoneRoot(image), new BlindController());
+        var (data, controller) = (new LoneRoot(image, commandLine), new BlindController());
         prepare?.Invoke(data.Path);
         var options = new NodeOptions(LoneRoot.Host, 0, [controller.Address], data.Path, null);
         var settings = NodeProcess.SettingsOf(options, ConfigurationFactory.ParseString("trapline.host.drain-time = 0s").WithFallback(HostDefaults.Config));
@@ -99,6 +100,13 @@ internal sealed class LoneHost : IAsyncDisposable
         await Waiting.UntilAsync(what, async () => (last = Assert.Single(await VmsAsync())) is not null && wanted(last), () => $"{last}");
     }
 
+    /// <summary>Waits until the guest has said something.</summary>
+    public async Task SaysAsync(string what)
+    {
+        var text = "";
+        await Waiting.UntilAsync($"the guest says '{what}'", async () => (text = await ConsoleAsync()).Contains(what, StringComparison.Ordinal), () => text);
+    }
+
     /// <summary>The guest executes: it says what it is told to.</summary>
     public async Task AnswersAsync(string word)
     {
@@ -107,13 +115,16 @@ internal sealed class LoneHost : IAsyncDisposable
             $"the guest says '{word}'",
             async () =>
             {
-                text = await Host.Ask<IWireMessage>(new ReadConsole(LoneRoot.Vm, 0), Waiting.Patience) is ConsoleBytes read ? Encoding.ASCII.GetString(read.Bytes) : "";
+                text = await ConsoleAsync();
                 if (!typed && text.Contains("minios> ", StringComparison.Ordinal))
                     typed = await Host.Ask<IWireMessage>(new TypeToConsole(LoneRoot.Vm, Encoding.ASCII.GetBytes($"echo {word}\r")), Waiting.Patience) is ConsoleTook { Taken: > 0 };
                 return text.Contains($"\n{word}\r\n", StringComparison.Ordinal);
             },
             () => text);
     }
+
+    private async Task<string> ConsoleAsync() =>
+        await Host.Ask<IWireMessage>(new ReadConsole(LoneRoot.Vm, 0), Waiting.Patience) is ConsoleBytes read ? Encoding.ASCII.GetString(read.Bytes) : "";
 
     /// <summary>Ends the host; no VM has executed twice at a time.</summary>
     public async ValueTask DisposeAsync()

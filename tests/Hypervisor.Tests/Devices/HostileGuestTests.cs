@@ -8,6 +8,7 @@ using Trapline.Hypervisor.Devices.Uart;
 using Trapline.Hypervisor.Devices.Virtio;
 using Trapline.Hypervisor.Devices.Virtio.Block;
 using Trapline.Hypervisor.Devices.Virtio.Entropy;
+using Trapline.Hypervisor.Devices.Virtio.Input;
 using Trapline.Hypervisor.Devices.Virtio.Net;
 using Trapline.Hypervisor.Devices.Virtio.Serial;
 using Trapline.Hypervisor.Memory;
@@ -26,7 +27,7 @@ public sealed class HostileGuestTests
     private const int MemorySize = 0x1_0000;
     private static readonly int[] Sizes = [1, 2, 4, 8];
 
-    public static TheoryData<string> VirtioKinds => ["block", "console", "entropy", "net"];
+    public static TheoryData<string> VirtioKinds => ["block", "console", "entropy", "net", "power button"];
 
     [Fact]
     public void Random_register_accesses_to_the_simple_devices() => FuzzRun.ForEachSeed(200, random =>
@@ -64,6 +65,8 @@ public sealed class HostileGuestTests
         {
             if (random.Next(50) == 0)
                 driver.Negotiate(VirtioFeatures.Common);
+            if (random.Next(50) == 0)
+                Press(driver);
             Access(random, driver.Slot, random.Next(4) == 0 ? (ulong)random.Next(0x1000) : (ulong)random.Next(0x60) * 4);
         }
 
@@ -84,6 +87,7 @@ public sealed class HostileGuestTests
                 Scribble(random, driver.Memory, queue);
                 queue.Kick();
                 input.Offer("x"u8);
+                Press(driver);
                 driver.Acknowledge();
             }
         }
@@ -107,6 +111,7 @@ public sealed class HostileGuestTests
         while (!scribbler.IsCompleted)
         {
             queues[random.Next(queues.Length)].Kick();
+            Press(driver);
             if ((driver.Status & 64) != 0)
                 SetUp(driver, random, kind);
         }
@@ -141,6 +146,13 @@ public sealed class HostileGuestTests
         var slot = new VirtioSlot(driver.Memory, new TestLine(), MakeFunction(kind, new InlineIoExecutor(), new ConsoleInput()), hostile);
         AssertStillWorks(new TestDriver(slot, driver.Memory));
     });
+
+    /// <summary>A host presses the button whatever the guest is at.</summary>
+    private static void Press(TestDriver driver)
+    {
+        if (((VirtioSlot)driver.Slot).Function is VirtioPowerButton button)
+            button.Press();
+    }
 
     private static void Access(Random random, IMmioDevice device, ulong offset)
     {
@@ -191,7 +203,7 @@ public sealed class HostileGuestTests
     private static GuestQueue[] SetUp(TestDriver driver, Random random, string kind)
     {
         Assert.True(driver.Negotiate(random.Next(4) == 0 ? VirtioFeatures.Version1 : VirtioFeatures.Common));
-        var count = kind is "console" or "net" ? 2 : 1;
+        var count = kind is "console" or "net" or "power button" ? 2 : 1;
         var queues = Enumerable.Range(0, count)
             .Select(i => driver.SetUpQueue((uint)i, (ushort)(1 << random.Next(5)), TestMemory.DefaultStart + 0x1000 + ((ulong)i * 0x1000)))
             .ToArray();
@@ -205,7 +217,7 @@ public sealed class HostileGuestTests
         Array.Clear(driver.Memory.Bytes);
         Assert.True(driver.Negotiate(VirtioFeatures.Version1));
         var id = driver.Register(0x08);
-        var queue = driver.SetUpQueue(id is 1 or 3 ? 1u : 0, 4, TestMemory.DefaultStart + 0x1000);
+        var queue = driver.SetUpQueue(id is 1 or 3 or 18 ? 1u : 0, 4, TestMemory.DefaultStart + 0x1000);
         driver.Status = 15;
         var readable = new GuestBuffer(TestMemory.DefaultStart + 0x4000, 16, false);
         var writable = new GuestBuffer(TestMemory.DefaultStart + 0x5000, 513, true);
@@ -227,6 +239,7 @@ public sealed class HostileGuestTests
     {
         "block" => new VirtioBlock(new MemoryDisk(64 * 512), executor),
         "console" => new VirtioConsole(input, new Silence()),
+        "power button" => new VirtioPowerButton(),
         "entropy" => new VirtioEntropy(new SeededEntropy(1)),
         _ => new VirtioNet(new LoopbackNet(), [2, 0, 0, 0, 0, 1]),
     };

@@ -15,6 +15,9 @@ public abstract class VirtioFunction
     /// </summary>
     internal const int ChainsPerNotification = 300;
 
+    /// <summary>The most bytes of a configuration space.</summary>
+    internal const int ConfigLimit = 256;
+
     private DescriptorChain?[] _chains = [];
     private ulong _answering; // bit map of queues
 
@@ -27,7 +30,7 @@ public abstract class VirtioFunction
     /// <summary>The largest size of each of its queues.</summary>
     public abstract IReadOnlyList<ushort> QueueSizes { get; }
 
-    /// <summary>Bytes in its configuration space; at most 64.</summary>
+    /// <summary>Bytes in its configuration space; at most <see cref="ConfigLimit"/>.</summary>
     public abstract int ConfigSize { get; }
 
     /// <summary>The transport; set before anything else is called.</summary>
@@ -43,6 +46,11 @@ public abstract class VirtioFunction
 
     /// <summary>The driver says that a queue has something, or has just started the device. It runs only between DRIVER_OK and reset.</summary>
     protected internal abstract void OnNotify(int queue);
+
+    /// <summary>The driver resets the device: what it has set in the configuration space is gone.</summary>
+    protected internal virtual void OnReset()
+    {
+    }
 
     /// <summary>Takes and answers chains until the queue is empty, then interrupts once if the driver wants it.</summary>
     /// <param name="index">The queue.</param>

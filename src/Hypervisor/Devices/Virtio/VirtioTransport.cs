@@ -173,7 +173,7 @@ public sealed class VirtioTransport
     {
         if (offset + (ulong)size > (ulong)_function.ConfigSize)
             return 0;
-        Span<byte> config = stackalloc byte[64];
+        Span<byte> config = stackalloc byte[VirtioFunction.ConfigLimit];
         config.Clear();
         _function.ReadConfig(config[.._function.ConfigSize]);
         var field = config[(int)offset..];
@@ -282,6 +282,7 @@ public sealed class VirtioTransport
         _interruptStatus = 0;
         foreach (var queue in _queues)
             queue.Reset();
+        _function.OnReset();
         _line.Set(false);
     }
 

@@ -18,6 +18,7 @@ internal static class MachineRecords
     public const string Uart = "uart";
     public const string Rtc = "rtc";
     public const string Entropy = "entropy";
+    public const string PowerButton = "power-button";
 
     public static string Hart(int number) => $"hart/{number}";
 
@@ -46,6 +47,8 @@ internal static class MachineRecords
         records.Add(Rtc, board.Rtc.Save());
         if (board.Entropy is not null)
             records.Add(Entropy, board.Entropy.Save());
+        if (board.PowerButton is not null)
+            records.Add(PowerButton, board.PowerButton.Save());
         for (var slot = 0; slot < board.Slots.Count; slot++)
         {
             if (board.Slots[slot] is { } device)
@@ -71,9 +74,10 @@ internal static class MachineRecords
 /// <param name="Input">What was typed and not yet read.</param>
 /// <param name="Rom">What its reset ROM says: entry, device tree, payload; empty without one.</param>
 /// <param name="Disks">Its disks.</param>
+/// <param name="PowerButton">Whether its board has a power button; files of format 1 do not say so, for there was none.</param>
 internal sealed record MachineStateV1(
     string Name, ulong MemoryBytes, int Harts, bool Firmware, int Clock, ulong Ticks, ulong ClockRemainder, ulong WallClockNanoseconds,
-    int NextTurn, int Console, int Net, byte[] Input, ulong[] Rom, DiskStateV1[] Disks)
+    int NextTurn, int Console, int Net, byte[] Input, ulong[] Rom, DiskStateV1[] Disks, bool PowerButton = false)
 {
     public static MachineStateV1 Of(VirtualMachine machine)
     {
@@ -84,7 +88,8 @@ internal sealed record MachineStateV1(
             board.Clock.Ticks, clock?.Remainder ?? 0, clock is null ? 0 : clock.WallClockNanoseconds,
             machine.Interleaved?.Next ?? 0, (int)config.Console, (int)config.Net, machine.Console.Input.Peek(),
             board.Rom is { } rom ? [rom.Entry, rom.DeviceTree, rom.Payload] : [],
-            [.. board.Disks.Configs.Select((d, i) => new DiskStateV1(d.Path, d.ReadOnly, d.Overlay, board.Disks.Backends[i].LengthBytes))]);
+            [.. board.Disks.Configs.Select((d, i) => new DiskStateV1(d.Path, d.ReadOnly, d.Overlay, board.Disks.Backends[i].LengthBytes))],
+            board.PowerButton is not null);
     }
 }
 

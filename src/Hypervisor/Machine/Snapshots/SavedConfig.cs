@@ -21,6 +21,7 @@ internal static class SavedConfig
             Clock = (ClockKind)saved.Clock,
             Console = (ConsoleKind)saved.Console,
             Net = (NetKind)saved.Net,
+            PowerButton = saved.PowerButton,
             Engine = options.Engine,
             JitDump = options.JitDump,
             Watchdog = options.Watchdog,

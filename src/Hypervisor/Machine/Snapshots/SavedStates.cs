@@ -5,6 +5,7 @@ using Trapline.Hypervisor.Devices.Rtc;
 using Trapline.Hypervisor.Devices.Uart;
 using Trapline.Hypervisor.Devices.Virtio;
 using Trapline.Hypervisor.Devices.Virtio.Entropy;
+using Trapline.Hypervisor.Devices.Virtio.Input;
 
 namespace Trapline.Hypervisor.Machine.Snapshots;
 
@@ -23,6 +24,8 @@ internal sealed record SavedStates
 
     public SeededEntropyStateV1? Entropy { get; init; }
 
+    public PowerButtonStateV1? PowerButton { get; init; }
+
     public VirtioStateV1?[] Virtio { get; init; } = new VirtioStateV1?[BoardMap.VirtioSlots];
 
     public IReadOnlyList<HartStateV1> Harts { get; init; } = [];
@@ -40,6 +43,7 @@ internal sealed record SavedStates
             Uart = Get<UartStateV1>(MachineRecords.Uart),
             Rtc = Get<RtcStateV1>(MachineRecords.Rtc),
             Entropy = records.Has(MachineRecords.Entropy) ? Get<SeededEntropyStateV1>(MachineRecords.Entropy) : null,
+            PowerButton = records.Has(MachineRecords.PowerButton) ? Get<PowerButtonStateV1>(MachineRecords.PowerButton) : null,
             Harts = [.. Enumerable.Range(0, harts).Select(i => Get<HartStateV1>(MachineRecords.Hart(i))!)],
             Loops = [.. Enumerable.Range(0, harts).Select(i => Get<HartLoopStateV1>(MachineRecords.Loop(i))!)],
         };

@@ -17,12 +17,14 @@ namespace Trapline.Hypervisor.Machine.Snapshots;
 /// </code>
 /// The page index has 8 bytes per stored page: its number in RAM and its CRC-32C, in ascending order. A full snapshot stores RAM at its
 /// own offsets, with holes for pages of zeros, so that it can be mapped; an incremental one stores its pages one after the other.
+/// Formats differ in the boards that they can describe: 1 has none with a power button, and a reader of 1 would leave it out of the machine.
 /// </summary>
 internal sealed record SnapshotHeader
 {
     public const int Size = 4096;
     public const int IndexEntrySize = 8;
-    public const uint CurrentVersion = 1;
+    public const uint CurrentVersion = 2;
+    public const uint OldestVersion = 1;
 
     private const int ChecksumAt = 104;
     private const uint IncrementalFlag = 1;
@@ -79,8 +81,8 @@ internal sealed record SnapshotHeader
         if (span.Length < Size || !span[..8].SequenceEqual(Magic))
             return Bad(name, "is not a Trapline snapshot", "give a file that --snapshot-to has written");
         var version = BinaryPrimitives.ReadUInt32LittleEndian(span[8..]);
-        if (version != CurrentVersion)
-            return Bad(name, $"is a snapshot of format {version}", $"this version reads format {CurrentVersion}");
+        if (version is < OldestVersion or > CurrentVersion)
+            return Bad(name, $"is a snapshot of format {version}", $"this version reads formats {OldestVersion} to {CurrentVersion}");
         if (BinaryPrimitives.ReadUInt32LittleEndian(span[ChecksumAt..]) != Crc32C.Of(span[..ChecksumAt]))
             return Damaged(name, "its header's checksum is wrong");
         if (span[(ChecksumAt + sizeof(uint))..Size].ContainsAnyExcept((byte)0))

@@ -66,6 +66,10 @@ public sealed class Virtqueue(IGuestMemory memory, ushort maxSize)
 
     internal bool Indirect { get; set; }
 
+    /// <summary>Whether the driver says that so many chains are available. It may lie: only taking them shows.</summary>
+    public bool Offers(int chains) =>
+        Ready && Fault == VirtqueueFault.None && TryRead16(DriverArea + 2, out var available) && (ushort)(available - _nextAvailable) >= chains;
+
     /// <summary>Takes the next chain that the driver made available.</summary>
     public TakeResult TryTake(DescriptorChain chain)
     {
