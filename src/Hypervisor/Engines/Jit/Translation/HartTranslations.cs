@@ -275,7 +275,8 @@ internal sealed unsafe class HartTranslations : IDisposable
             Redirect(position, stub);
         }
         _pages.Remove(pageIndex);
-        _table.Clear();
+        foreach (ulong virtualPage in page.Entries.Keys.Select(address => address & ~Page.OffsetMask).Distinct())
+            _table.Forget(virtualPage);
         Counters.DroppedPages++;
     }
 

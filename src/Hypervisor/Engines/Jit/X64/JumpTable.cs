@@ -62,7 +62,18 @@ internal sealed unsafe class JumpTable : IDisposable
         *(int*)(entry + CodeOffset) = position;
     }
 
-    /// <summary>Empties it: no key is 0.</summary>
+    /// <summary>Forgets the addresses of a page, under all keys: no key is 0.</summary>
+    public void Forget(ulong virtualPage)
+    {
+        // SAFETY: the table has so many entries.
+        for (byte* entry = (byte*)_entries, end = entry + Bytes; entry < end; entry += EntryBytes)
+        {
+            if (((*(ulong*)entry ^ virtualPage) & ~Page.OffsetMask) == 0)
+                *(uint*)(entry + KeyOffset) = 0;
+        }
+    }
+
+    /// <summary>Empties it.</summary>
     // SAFETY: the size is that of the block.
     public void Clear() => new Span<byte>((void*)_entries, Bytes).Clear();
 
