@@ -139,6 +139,7 @@ public sealed unsafe class JitEngine : IExecutionEngine
         words[EngineWord.Execute] = (ulong)translations.ExecuteFunction;
         words[EngineWord.CleanControl] = CleanControl;
         words[EngineWord.JumpTable] = (ulong)translations.JumpTableAddress;
+        words[EngineWord.JumpMask] = translations.JumpTableMask;
         words[EngineWord.CodeBase] = (ulong)translations.CodeBase;
         words[EngineWord.Box] = 0xFFFF_FFFF_0000_0000;
         words[EngineWord.Box + 1] = 0;

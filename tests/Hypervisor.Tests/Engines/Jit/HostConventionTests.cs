@@ -29,7 +29,7 @@ public sealed unsafe class HostConventionTests
         test.State.Engine[EngineWord.CleanControl] = 0x1F80;
         var a = new FloatAssembler();
         a.Attach(arena.Writable, 64);
-        var stubs = Stubs.Write(a, HostConvention.Microsoft, (nint)(delegate* unmanaged[Cdecl]<long, long, long, long, long, int>)&Callback);
+        var stubs = Stubs.Write(a, HostConvention.Microsoft, (nint)(delegate* unmanaged[Cdecl]<long, long, long, long, long, int>)&Callback, new TlbSize(1024));
         int code = WriteCode(a, arena, in stubs);
         int wrapper = WriteWrapper(a, arena.Executable + stubs.Enter);
 

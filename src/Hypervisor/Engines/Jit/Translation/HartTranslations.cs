@@ -28,6 +28,9 @@ internal sealed unsafe class HartTranslations : IDisposable
     private const long LossOfCall = 10;
     private const int PressureLimit = 64;
 
+    // The same of the jump table: entries that took the place of others in a stay.
+    private const long EvictionsOfPressure = 4;
+
     // Instructions that are interpreted behind the end of a budget for want of known code: at most the longest block, and few if little is interpreted at all.
     private const int StrayPerThreshold = 8;
     private const int EpochBits = 20;
@@ -52,6 +55,8 @@ internal sealed unsafe class HartTranslations : IDisposable
     private readonly InlineCaches _caches = new();
     private long _lossSeen;
     private int _pressure;
+    private long _evictionsSeen;
+    private int _tablePressure;
     private int _held;
     private uint _epochRound;
     private ulong _stay;
@@ -113,6 +118,9 @@ internal sealed unsafe class HartTranslations : IDisposable
 
     /// <summary>The jump table's address.</summary>
     public nint JumpTableAddress => _table.Address;
+
+    /// <summary>Its <see cref="JumpTable.IndexMask"/> at present.</summary>
+    public uint JumpTableMask => _table.IndexMask;
 
     /// <summary>Names the present meaning of virtual addresses: never 0.</summary>
     public uint Key
@@ -189,7 +197,7 @@ internal sealed unsafe class HartTranslations : IDisposable
         Counters.Sampled(_stay, found.Instructions, found.Accesses);
         StayLeft = _stay = NextStay();
         WatchTlb();
-        Counters.TableEvictions = _table.Evictions;
+        WatchTable();
         if (_options.Tiers != JitTiers.Both || !_hotSpots.Count(pc, site, out ulong address) || !TryLocate(address, out int pageIndex))
             return;
         _hart.Mmu.RememberCode(address);
@@ -229,6 +237,18 @@ internal sealed unsafe class HartTranslations : IDisposable
         _tlbSize.Grow(_assembler);
     }
 
+    // A guest that runs much code finds more of it in a larger one.
+    private void WatchTable()
+    {
+        Counters.TableEvictions = _table.Evictions;
+        _tablePressure = Math.Max(0, _tablePressure + (_table.Evictions - _evictionsSeen > EvictionsOfPressure ? 1 : -1));
+        _evictionsSeen = _table.Evictions;
+        if (_tablePressure < PressureLimit || !_table.IsSmall)
+            return;
+        _table.Grow();
+        _hart.State.Engine[EngineWord.JumpMask] = _table.IndexMask;
+    }
+
     private (Stubs, RegionEmitter) Restart()
     {
         // Position 0 means "none".
@@ -236,7 +256,7 @@ internal sealed unsafe class HartTranslations : IDisposable
         _tlbSize.Clear();
         _caches.Clear(_table.PatienceAddress);
         _assembler.Attach(_arena.Writable, First);
-        var stubs = Stubs.Write(_assembler, HostConvention.OfThisHost, JitCallbacks.ExecuteAddress);
+        var stubs = Stubs.Write(_assembler, HostConvention.OfThisHost, JitCallbacks.ExecuteAddress, _tlbSize);
         return (stubs, new RegionEmitter(_assembler, stubs, _tlbSize, _caches));
     }
 

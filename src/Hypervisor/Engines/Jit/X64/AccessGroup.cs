@@ -24,7 +24,7 @@ internal readonly record struct AccessGroup(int Count, int Base, int First, int 
     public static bool TryFind(ReadOnlySpan<MicroOp> ops, Emission e, out AccessGroup group)
     {
         group = new AccessGroup(0, ops[0].Ra, int.MaxValue, int.MinValue, 1, false, false, ops[0].IsSteady, false);
-        if (!IsAccess(in ops[0]) || ops[0].Ra == 0 || e.Registers.Host(ops[0].Ra) == Gpr.None)
+        if (e.IsSmall || !IsAccess(in ops[0]) || ops[0].Ra == 0 || e.Registers.Host(ops[0].Ra) == Gpr.None)
             return false;
         int accesses = 0;
         for (int k = 0; k < ops.Length; k++)

@@ -66,15 +66,19 @@ internal enum DetourKind
 internal sealed class Emission
 {
     /// <summary>Makes one.</summary>
-    public Emission(FloatAssembler assembler, TlbSize tlb)
+    public Emission(FloatAssembler assembler, Stubs stubs, TlbSize tlb)
     {
         Assembler = assembler;
+        Stubs = stubs;
         Tlb = tlb;
         Numbers = new NumberChecks(this);
     }
 
     /// <summary>The writer.</summary>
     public FloatAssembler Assembler { get; }
+
+    /// <summary>What is at the start of code memory.</summary>
+    public Stubs Stubs { get; }
 
     /// <summary>Where guest registers live.</summary>
     public RegisterMap Map { get; } = new();
@@ -121,8 +125,11 @@ internal sealed class Emission
     /// <summary>Whether the block has made sure that the floating-point unit is on and rounds to nearest.</summary>
     public bool FloatReady { get; set; }
 
-    /// <summary>What is written stands out of line: small rather than fast.</summary>
+    /// <summary>What is written stands out of line.</summary>
     public bool IsOutOfLine { get; set; }
+
+    /// <summary>What is written is seldom executed: small rather than fast.</summary>
+    public bool IsSmall => IsOutOfLine || !Region.IsHot;
 
     /// <summary>Starts a region.</summary>
     public void Begin(Region region)

@@ -14,6 +14,11 @@ internal static class MemoryOps
     {
         bool write = op.Opcode is not (MicroOpcode.Load or MicroOpcode.FloatLoad or MicroOpcode.LoadReserved);
         bool atomic = op.Opcode is >= MicroOpcode.AtomicSwap and <= MicroOpcode.StoreConditional;
+        if (e.IsSmall && !atomic && op.Opcode != MicroOpcode.LoadReserved)
+        {
+            EmitSmall(e, in op, write);
+            return;
+        }
         Label located = e.Assembler.NewLabel();
         (Label slow, Label resume) = e.SlowAccess(in op, write, located);
         Mem at = Locate(e, atomic ? op with { Immediate = 0 } : op, slow, write);
@@ -22,6 +27,18 @@ internal static class MemoryOps
             AtomicOps.EmitAt(e, in op, at);
         else
             EmitAt(e, in op, in at);
+        e.Assembler.Bind(resume);
+    }
+
+    // The function looks into the second level, too.
+    private static void EmitSmall(Emission e, in MicroOp op, bool write)
+    {
+        (Label slow, Label resume) = e.SlowPath(in op);
+        Gpr address = e.Source(op.Ra, Gpr.Rax);
+        e.Assembler.LoadAddress(Gpr.Rdx, new Mem(address, (int)op.Immediate));
+        e.Assembler.Call(e.Stubs.Lookups.For(op.Size, write));
+        e.Assembler.JumpIf(Condition.NotEqual, slow);
+        EmitAt(e, in op, new Mem(address, (int)op.Immediate, Gpr.Rcx));
         e.Assembler.Bind(resume);
     }
 
@@ -43,7 +60,7 @@ internal static class MemoryOps
         Gpr address = e.Source(op.Ra, Gpr.Rax);
         int slot = op.IsSteady ? e.PageSlots.Of(op.Ra, (int)op.Immediate) : op.Ra;
         var probe = new PageProbe(address, slot, (int)op.Immediate, (int)op.Immediate, op.Size, !write, write, slow);
-        if (op.IsSteady && !e.IsOutOfLine)
+        if (op.IsSteady && !e.IsSmall)
         {
             probe.Emit(e);
             return new Mem(address, (int)op.Immediate, Gpr.Rcx);

@@ -3,7 +3,7 @@ using Trapline.Hypervisor.Engines.Jit.Ir;
 namespace Trapline.Hypervisor.Engines.Jit.X64;
 
 /// <summary>Writes what stands behind the blocks of a region: slow paths, which come back, and ways out that are seldom taken.</summary>
-internal sealed class OutOfLine(Emission emission, Stubs stubs, WaysOut waysOut, BlockOperations operations)
+internal sealed class OutOfLine(Emission emission, WaysOut waysOut, BlockOperations operations)
 {
     private FloatAssembler Asm => emission.Assembler;
 
@@ -48,47 +48,30 @@ internal sealed class OutOfLine(Emission emission, Stubs stubs, WaysOut waysOut,
                     break;
                 default:
                     emission.Spill(detour.State);
-                    if (detour.Unretired != 0)
-                        Asm.Apply(Alu.Add, Gpr.R15, detour.Unretired);
                     NativeExit reason = detour.Kind == DetourKind.Attend ? NativeExit.Attend : NativeExit.Interpret;
-                    waysOut.Exit(detour.Argument, new ExitWord(reason, detour.State.Block!.Instructions, detour.Accesses), Asm.Position);
+                    waysOut.ShortExit(detour.Argument, new ExitWord(reason, detour.State.Block!.Instructions, detour.Accesses), detour.Unretired);
                     break;
             }
         }
         if (callsBack)
             WriteThunk(thunk);
+        waysOut.End();
     }
 
     // Only the look-up was done, whose tag is in RDX.
     private void WriteRefill(in Detour detour)
     {
-        Asm.Call(detour.Kind == DetourKind.SlowStore ? stubs.RefillWrite : stubs.RefillRead);
+        Asm.Call(detour.Kind == DetourKind.SlowStore ? emission.Stubs.RefillWrite : emission.Stubs.RefillRead);
         Asm.JumpIf(Condition.Equal, new Label(detour.Unretired));
     }
 
     // Common to the slow paths of a region: RAX holds the packed instruction.
     private void WriteThunk(Label thunk)
     {
-        Label left = Asm.NewLabel();
         Asm.Bind(thunk);
-        Asm.Apply(Alu.Subtract, Gpr.Rsp, 8);
-        Asm.Load(Gpr.Rcx, StateLayout.Word(EngineWord.Target), 8, false);
-        Asm.Apply(Alu.Subtract, Gpr.Rcx, Gpr.R15);
-        Asm.Store(StateLayout.Instret, Gpr.Rcx, 8);
-        Asm.StoreControl(StateLayout.Word(EngineWord.LeftControl));
-        Asm.Move(Gpr.Rsi, Gpr.Rax);
-        Asm.Move(Gpr.Rdi, Gpr.Rbp);
         Asm.MoveConstant(Gpr.Rdx, (long)emission.Region.VirtualPage);
-        Asm.Call(StateLayout.Word(EngineWord.Execute));
-        Asm.LoadControl(StateLayout.Word(EngineWord.CleanControl));
-        Asm.Apply(Alu.Add, Gpr.Rsp, 8);
-        Asm.Test(Gpr.Rax, Gpr.Rax, wide: false);
-        Asm.JumpIf(Condition.NotEqual, left);
+        Asm.Call(emission.Stubs.Callback);
         emission.Fill(emission.Map.Mapped);
         Asm.Return();
-        Asm.Bind(left);
-        // The return address is not needed any more.
-        Asm.Apply(Alu.Add, Gpr.Rsp, 8);
-        Asm.Jump(stubs.Left);
     }
 }

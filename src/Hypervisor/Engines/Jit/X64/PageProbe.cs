@@ -16,9 +16,14 @@ namespace Trapline.Hypervisor.Engines.Jit.X64;
 /// <param name="Otherwise">Where to go if the accesses cross pages, are misaligned, or not in the TLB.</param>
 internal readonly record struct PageProbe(Gpr Address, int Slot, int First, int Last, int Alignment, bool Reads, bool Writes, Label Otherwise)
 {
+    /// <summary>How far an address is rotated to have its index in the TLB times the size of an entry.</summary>
+    public const int ToIndex = Page.Shift - 3;
+
+    /// <summary>From the tags of the TLB for reads to those for writes.</summary>
+    public const int WriteTags = 2 * SoftTlb.TableBytes;
+
     private const int EntryBytes = 8;
     private const int Table = SoftTlb.TableBytes;
-    private const int ToIndex = Page.Shift - 3;
 
     private int TagMask => PageCache.PageMask | (Alignment - 1);
 
@@ -59,9 +64,7 @@ internal readonly record struct PageProbe(Gpr Address, int Slot, int First, int 
             asm.LoadAddress(Gpr.Rcx, new Mem(Address, First));
             asm.RotateRightInto(Gpr.Rcx, Gpr.Rcx, ToIndex);
         }
-        asm.Apply(Alu.And, Gpr.Rcx, e.Tlb.Entries * EntryBytes - EntryBytes, wide: false);
-        e.Tlb.NoteMask(asm.Position - sizeof(int));
-        asm.Apply(Alu.Add, Gpr.Rcx, StateLayout.ReadTags);
+        WriteIndex(asm, e.Tlb);
         WriteTag(asm, Last);
         asm.Apply(Alu.Or, Gpr.Rdx, StateLayout.DataContext);
         if (Reads)
@@ -71,11 +74,19 @@ internal readonly record struct PageProbe(Gpr Address, int Slot, int First, int 
         }
         if (Writes)
         {
-            asm.Apply(Alu.Compare, Gpr.Rdx, new Mem(Gpr.Rcx, 2 * Table));
+            asm.Apply(Alu.Compare, Gpr.Rdx, new Mem(Gpr.Rcx, WriteTags));
             asm.JumpIf(Condition.NotEqual, Otherwise);
         }
         // Both tables add the same to a page that is in both.
-        asm.Load(Gpr.Rcx, new Mem(Gpr.Rcx, Reads ? Table : 3 * Table), 8, false);
+        asm.Load(Gpr.Rcx, new Mem(Gpr.Rcx, Reads ? Table : WriteTags + Table), 8, false);
+    }
+
+    /// <summary>RCX holds a rotated address and is made to point to its entry.</summary>
+    public static void WriteIndex(FloatAssembler asm, TlbSize tlb)
+    {
+        asm.Apply(Alu.And, Gpr.Rcx, tlb.Entries * EntryBytes - EntryBytes, wide: false);
+        tlb.NoteMask(asm.Position - sizeof(int));
+        asm.Apply(Alu.Add, Gpr.Rcx, StateLayout.ReadTags);
     }
 
     /// <summary>Out of line: looks into the TLB, and remembers the page.</summary>

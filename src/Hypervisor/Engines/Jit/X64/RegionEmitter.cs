@@ -30,12 +30,12 @@ internal sealed class RegionEmitter
     /// <summary>Makes one.</summary>
     public RegionEmitter(FloatAssembler assembler, Stubs stubs, TlbSize tlb, InlineCaches caches)
     {
-        _emission = new Emission(assembler, tlb);
+        _emission = new Emission(assembler, stubs, tlb);
         _tables = new TargetTables(assembler);
-        _waysOut = new WaysOut(assembler, stubs, caches, _emission);
+        _waysOut = new WaysOut(caches, _emission);
         _operations = new BlockOperations(_emission);
         _ends = new BlockEnds(_emission, _waysOut, _tables);
-        _outOfLine = new OutOfLine(_emission, stubs, _waysOut, _operations);
+        _outOfLine = new OutOfLine(_emission, _waysOut, _operations);
     }
 
     /// <summary>If set, receives what is where.</summary>
@@ -56,6 +56,7 @@ internal sealed class RegionEmitter
         AddressTrends.Analyze(region);
         _emission.Begin(region);
         _tables.Begin();
+        _waysOut.Begin();
         for (int number = 0; number < region.Blocks.Count; number++)
             EmitBlock(number);
         for (int number = 0; number < region.Blocks.Count; number++)

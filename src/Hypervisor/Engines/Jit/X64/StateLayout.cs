@@ -75,6 +75,9 @@ internal static class EngineWord
 
     /// <summary>The entries of <see cref="X64.PageCache"/>.</summary>
     public const int PageCache = 32;
+
+    /// <summary>The present <see cref="X64.JumpTable.IndexMask"/>.</summary>
+    public const int JumpMask = PageCache + (RegisterFile.Count * X64.PageCache.WordsPerRegister);
 }
 
 /// <summary>Where things of a <see cref="HartState"/> lie from RBP, which points 128 bytes into it: X registers need short displacements.</summary>

@@ -33,7 +33,14 @@ internal enum NativeExit
 /// </summary>
 /// <param name="Enter">Position of the function (state + bias, code, budget) that returns a <see cref="NativeExit"/>.</param>
 /// <param name="Exit">Jumped to with RAX: pc, ECX: site, EDX: reason.</param>
-/// <param name="Left">Jumped to after a callback that did not retire.</param>
+/// <param name="ShortExit">
+/// The same where many ways out share what they have in common: jumped to with EAX: the place in the page, and from bit 12 on instructions that were counted and
+/// did not execute; RDI: the page, ECX: site, EDX: reason.
+/// </param>
+/// <param name="Left">Where it goes on after a callback that did not retire.</param>
+/// <param name="Callback">
+/// Called from what a slow path calls, with RAX: the packed instruction, RDX: the page; comes back if it retired. All registers are stored.
+/// </param>
 /// <param name="Unknown">Jumped to with RAX: pc.</param>
 /// <param name="PageExit">As Exit; looks into the jump table first if the reason is <see cref="NativeExit.Relink"/>.</param>
 /// <param name="Unreturned">Jumped to with RDX: pc, by a return that does not match the host's stack.</param>
@@ -44,14 +51,20 @@ internal enum NativeExit
 /// </param>
 /// <param name="RefillRead">See <see cref="TlbRefill"/>.</param>
 /// <param name="RefillWrite">The same for stores.</param>
+/// <param name="Lookups">Look-ups as functions.</param>
 internal sealed record Stubs(
-    int Enter, int Exit, int Left, int Unknown, int PageExit, int Unreturned, int Search, int SearchAndNote, int Execute, int RefillRead, int RefillWrite)
+    int Enter, int Exit, int ShortExit, int Left, int Callback, int Unknown, int PageExit, int Unreturned, int Search, int SearchAndNote, int Execute, int RefillRead, int RefillWrite,
+    TlbLookups Lookups)
 {
+    /// <summary>Bits of EAX that hold the place in the page.</summary>
+    public const int ShortExitPlaceBits = 12;
+
     /// <summary>Writes them.</summary>
     /// <param name="a">Where to.</param>
     /// <param name="host">How functions are called here.</param>
     /// <param name="callback">The address of the function that executes one instruction.</param>
-    public static Stubs Write(FloatAssembler a, HostConvention host, nint callback)
+    /// <param name="tlb">The size of the TLB.</param>
+    public static Stubs Write(FloatAssembler a, HostConvention host, nint callback, TlbSize tlb)
     {
         a.Reset();
         int enter = a.Position;
@@ -69,8 +82,19 @@ internal sealed record Stubs(
         a.MoveConstant(Gpr.Rax, (int)NativeExit.Left);
         WriteEnd(a, host);
 
+        int callBack = WriteCallback(a, left);
+        int shortExit = a.Position;
+        a.Move32(Gpr.Rsi, Gpr.Rax);
+        a.ShiftBy(Shift.Right, Gpr.Rsi, ShortExitPlaceBits, wide: false);
+        a.Apply(Alu.Add, Gpr.R15, Gpr.Rsi);
+        a.Apply(Alu.And, Gpr.Rax, (1 << ShortExitPlaceBits) - 1, wide: false);
+        a.Apply(Alu.Or, Gpr.Rax, Gpr.Rdi);
+        Label exitOfAll = a.NewLabel();
+        a.Jump(exitOfAll);
+
         int unknown = a.Position;
         a.MoveConstant(Gpr.Rdx, (int)NativeExit.Unknown);
+        a.Bind(exitOfAll);
         int exit = a.Position;
         a.Store(StateLayout.Pc, Gpr.Rax, 8);
         a.Store(StateLayout.Word(EngineWord.Site), Gpr.Rcx, 8);
@@ -100,11 +124,12 @@ internal sealed record Stubs(
 
         (int unreturned, int search) = WriteUnreturned(a, unknown);
         int searchAndNote = WriteNote(a, search);
-        int execute = host.IsSystemV ? 0 : WriteCallback(a, callback);
+        int execute = host.IsSystemV ? 0 : WriteForeignCall(a, callback);
         int refillRead = TlbRefill.Write(a, write: false);
         int refillWrite = TlbRefill.Write(a, write: true);
+        TlbLookups lookups = TlbLookups.Write(a, tlb, refillRead, refillWrite);
         a.Resolve();
-        return new Stubs(enter, exit, left, unknown, pageExit, unreturned, search, searchAndNote, execute, refillRead, refillWrite);
+        return new Stubs(enter, exit, shortExit, left, callBack, unknown, pageExit, unreturned, search, searchAndNote, execute, refillRead, refillWrite, lookups);
     }
 
     /// <summary>
@@ -113,7 +138,7 @@ internal sealed record Stubs(
     public static void WriteLookup(FloatAssembler a, Label unknown)
     {
         a.Apply(Alu.Xor, Gpr.Rdx, StateLayout.JumpSalt, wide: false);
-        a.Apply(Alu.And, Gpr.Rdx, JumpTable.IndexMask, wide: false);
+        a.Apply(Alu.And, Gpr.Rdx, StateLayout.Word(EngineWord.JumpMask), wide: false);
         a.Load(Gpr.Rcx, StateLayout.Word(EngineWord.JumpTable), 8, false);
         a.LoadAddress(Gpr.Rcx, new Mem(Gpr.Rcx, 0, Gpr.Rdx, 3));
         a.Apply(Alu.Compare, Gpr.Rax, new Mem(Gpr.Rcx, JumpTable.AddressOffset));
@@ -165,8 +190,26 @@ internal sealed record Stubs(
         return start;
     }
 
+    // With the return addresses of the slow path and of this the stack is aligned.
+    private static int WriteCallback(FloatAssembler a, int left)
+    {
+        int start = a.Position;
+        a.Load(Gpr.Rcx, StateLayout.Word(EngineWord.Target), 8, false);
+        a.Apply(Alu.Subtract, Gpr.Rcx, Gpr.R15);
+        a.Store(StateLayout.Instret, Gpr.Rcx, 8);
+        a.StoreControl(StateLayout.Word(EngineWord.LeftControl));
+        a.Move(Gpr.Rsi, Gpr.Rax);
+        a.Move(Gpr.Rdi, Gpr.Rbp);
+        a.Call(StateLayout.Word(EngineWord.Execute));
+        a.LoadControl(StateLayout.Word(EngineWord.CleanControl));
+        a.Test(Gpr.Rax, Gpr.Rax, wide: false);
+        a.JumpIf(Condition.NotEqual, left);
+        a.Return();
+        return start;
+    }
+
     /// <summary>Writes a function with System V parameters that calls one of Microsoft's convention.</summary>
-    private static int WriteCallback(FloatAssembler a, nint target)
+    private static int WriteForeignCall(FloatAssembler a, nint target)
     {
         int start = a.Position;
         a.Apply(Alu.Subtract, Gpr.Rsp, HostConvention.ShadowBytes);

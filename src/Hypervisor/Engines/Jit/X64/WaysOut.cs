@@ -8,7 +8,7 @@ namespace Trapline.Hypervisor.Engines.Jit.X64;
 /// Writes how code leaves a region: jumps and calls that the dispatcher links when they are first taken, returns through the
 /// <see cref="HostStack"/>, all other indirect jumps through <see cref="InlineCaches"/> and the <see cref="JumpTable"/>; and fences, behind which requests may make it leave.
 /// </summary>
-internal sealed class WaysOut(FloatAssembler assembler, Stubs stubs, InlineCaches caches, Emission emission)
+internal sealed class WaysOut(InlineCaches caches, Emission emission)
 {
     /// <summary>From a site of a jump to another page back to the key that its comparison holds: opcode, branch, key.</summary>
     public const int KeyBeforeSite = 1 + 6 + 4;
@@ -20,7 +20,12 @@ internal sealed class WaysOut(FloatAssembler assembler, Stubs stubs, InlineCache
     // What a call comes back to lies between it and its unlinked way: POP, JMP.
     private const int ComeBackBytes = 1 + 5;
 
-    private FloatAssembler Asm => assembler;
+    private Label? _shortLink;
+    private Label? _shortExit;
+
+    private FloatAssembler Asm => emission.Assembler;
+
+    private Stubs Stubs => emission.Stubs;
 
     /// <summary>From the site of a jump or call forward to the reason that its unlinked way gives, behind MOV ECX and an opcode.</summary>
     public static int ReasonBehindSite(bool isCall) => OffsetBytes + (isCall ? ComeBackBytes : 0) + MoveBytes + OpcodeBytes;
@@ -38,7 +43,47 @@ internal sealed class WaysOut(FloatAssembler assembler, Stubs stubs, InlineCache
             CheckKey(unlinked);
         int site = Asm.JumpPatchable(unlinked);
         Asm.Bind(unlinked);
-        Exit(address, new ExitWord(samePage ? NativeExit.Link : NativeExit.LinkPage), site);
+        if (samePage)
+            ShortLink(address, site);
+        else
+            Exit(address, new ExitWord(NativeExit.LinkPage), site);
+    }
+
+    /// <summary>Starts a region.</summary>
+    public void Begin() => (_shortLink, _shortExit) = (null, null);
+
+    /// <summary>Goes back to the dispatcher from a place in the page; registers are stored.</summary>
+    /// <param name="pc">Where the guest is.</param>
+    /// <param name="exit">Why.</param>
+    /// <param name="unretired">Instructions that were counted and did not execute.</param>
+    public void ShortExit(ulong pc, ExitWord exit, int unretired)
+    {
+        Asm.MoveConstant(Gpr.Rdx, exit.Value);
+        Asm.MoveConstant(Gpr.Rax, (int)(pc & Page.OffsetMask) | (unretired << X64.Stubs.ShortExitPlaceBits));
+        Asm.Jump(_shortExit ??= Asm.NewLabel());
+    }
+
+    /// <summary>Writes what the ways out of a region have in common; all of them are written.</summary>
+    public void End()
+    {
+        if (_shortLink is null && _shortExit is null)
+            return;
+        if (_shortExit is { } exit)
+        {
+            Asm.Bind(exit);
+            Asm.MoveConstant(Gpr.Rcx, Asm.Position);
+        }
+        Label common = Asm.NewLabel();
+        if (_shortLink is { } link)
+        {
+            if (_shortExit is not null)
+                Asm.Jump(common);
+            Asm.Bind(link);
+            Asm.MoveConstant(Gpr.Rdx, (int)NativeExit.Link);
+        }
+        Asm.Bind(common);
+        Asm.MoveConstant(Gpr.Rdi, (long)emission.Region.VirtualPage);
+        Asm.Jump(Stubs.ShortExit);
     }
 
     /// <summary>Goes back to the dispatcher.</summary>
@@ -48,7 +93,7 @@ internal sealed class WaysOut(FloatAssembler assembler, Stubs stubs, InlineCache
         Asm.MoveConstant(Gpr.Rcx, site);
         Asm.MoveConstant(Gpr.Rdx, exit.Value);
         Asm.MoveConstant(Gpr.Rax, (long)pc);
-        Asm.Jump(exit.Reason == NativeExit.LinkPage ? stubs.PageExit : stubs.Exit);
+        Asm.Jump(exit.Reason == NativeExit.LinkPage ? Stubs.PageExit : Stubs.Exit);
     }
 
     /// <summary>A call to a known address; registers are stored. RAX or a register of the guest holds where it comes back.</summary>
@@ -69,16 +114,16 @@ internal sealed class WaysOut(FloatAssembler assembler, Stubs stubs, InlineCache
         Label behind = entry ?? Asm.NewLabel();
         ComeBack(behind);
         Asm.Bind(unlinked);
-        Asm.MoveConstant(Gpr.Rcx, site);
-        Asm.MoveConstant(Gpr.Rdx, (int)(samePage ? NativeExit.Link : NativeExit.LinkPage));
-        Asm.MoveConstant(Gpr.Rax, (long)address);
         if (samePage)
         {
-            Asm.Jump(stubs.Exit);
+            ShortLink(address, site);
         }
         else
         {
-            Asm.Call(stubs.PageExit);
+            Asm.MoveConstant(Gpr.Rcx, site);
+            Asm.MoveConstant(Gpr.Rdx, (int)NativeExit.LinkPage);
+            Asm.MoveConstant(Gpr.Rax, (long)address);
+            Asm.Call(Stubs.PageExit);
             Asm.Jump(comeBack);
         }
         GoOnBehind(entry, behind, next);
@@ -137,7 +182,7 @@ internal sealed class WaysOut(FloatAssembler assembler, Stubs stubs, InlineCache
         else
         {
             Asm.MoveConstant(Gpr.Rsi, (int)pc);
-            Asm.Call(stubs.SearchAndNote);
+            Asm.Call(Stubs.SearchAndNote);
             ComeBack(behind);
         }
         GoOnBehind(entry, behind, next);
@@ -154,7 +199,7 @@ internal sealed class WaysOut(FloatAssembler assembler, Stubs stubs, InlineCache
         }
         // Of cold code there is so much that its size matters more than how well its jumps are predicted.
         Asm.MoveConstant(Gpr.Rsi, (int)pc);
-        Asm.Jump(stubs.SearchAndNote);
+        Asm.Jump(Stubs.SearchAndNote);
     }
 
     // A jump of its own is predicted better than one that all share.
@@ -166,7 +211,7 @@ internal sealed class WaysOut(FloatAssembler assembler, Stubs stubs, InlineCache
         if (hasCache)
             TryCache(cache, ask, behind);
         Asm.Move(Gpr.Rax, Gpr.Rdx);
-        Stubs.WriteLookup(Asm, unknown);
+        X64.Stubs.WriteLookup(Asm, unknown);
         if (behind is { } call)
         {
             Asm.Call(Gpr.Rcx);
@@ -182,10 +227,10 @@ internal sealed class WaysOut(FloatAssembler assembler, Stubs stubs, InlineCache
             Asm.Move(Gpr.Rax, Gpr.Rdx);
             Asm.MoveConstant(Gpr.Rcx, cache);
             Asm.MoveConstant(Gpr.Rdx, (int)NativeExit.Cache);
-            Asm.Jump(stubs.Exit);
+            Asm.Jump(Stubs.Exit);
         }
         Asm.Bind(unknown);
-        Asm.Jump(stubs.Unknown);
+        Asm.Jump(Stubs.Unknown);
     }
 
     // See InlineCaches. What does not match goes on behind it, or asks.
@@ -212,7 +257,7 @@ internal sealed class WaysOut(FloatAssembler assembler, Stubs stubs, InlineCache
     public void Return()
     {
         Asm.Apply(Alu.Compare, Gpr.Rdx, HostStack.GuestAddress);
-        Asm.JumpIf(Condition.NotEqual, stubs.Unreturned);
+        Asm.JumpIf(Condition.NotEqual, Stubs.Unreturned);
         Asm.Return();
     }
 
@@ -237,6 +282,13 @@ internal sealed class WaysOut(FloatAssembler assembler, Stubs stubs, InlineCache
             return;
         Asm.Apply(Alu.Compare, StateLayout.Requests, 0, wide: false);
         Asm.JumpIf(Condition.NotEqual, emission.Detour(DetourKind.Attend, block.NextAddress, 0));
+    }
+
+    private void ShortLink(ulong address, int site)
+    {
+        Asm.MoveConstant(Gpr.Rcx, site);
+        Asm.MoveConstant(Gpr.Rax, (int)(address & Page.OffsetMask));
+        Asm.Jump(_shortLink ??= Asm.NewLabel());
     }
 
     private bool IsSamePage(ulong address) => (address & ~Page.OffsetMask) == emission.Region.VirtualPage;
