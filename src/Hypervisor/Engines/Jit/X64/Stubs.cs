@@ -1,3 +1,5 @@
+using Trapline.Hypervisor.Memory;
+
 namespace Trapline.Hypervisor.Engines.Jit.X64;
 
 /// <summary>Why generated code returned.</summary>
@@ -34,8 +36,8 @@ internal enum NativeExit
 /// <param name="Enter">Position of the function (state + bias, code, budget) that returns a <see cref="NativeExit"/>.</param>
 /// <param name="Exit">Jumped to with RAX: pc, ECX: site, EDX: reason.</param>
 /// <param name="ShortExit">
-/// The same where many ways out share what they have in common: jumped to with EAX: the place in the page, and from bit 12 on instructions that were counted and
-/// did not execute; RDI: the page, ECX: site, EDX: reason.
+/// The same where many ways out share what they have in common: jumped to with EAX: the distance from the page, and above that instructions that were
+/// counted and did not execute; RDI: the page, ECX: site, EDX: reason.
 /// </param>
 /// <param name="Left">Where it goes on after a callback that did not retire.</param>
 /// <param name="Callback">
@@ -56,8 +58,8 @@ internal sealed record Stubs(
     int Enter, int Exit, int ShortExit, int Left, int Callback, int Unknown, int PageExit, int Unreturned, int Search, int SearchAndNote, int Execute, int RefillRead, int RefillWrite,
     TlbLookups Lookups)
 {
-    /// <summary>Bits of EAX that hold the place in the page.</summary>
-    public const int ShortExitPlaceBits = 12;
+    /// <summary>Bits of EAX that hold the distance from the page: what is behind its last instruction counts, too.</summary>
+    public const int ShortExitPlaceBits = Page.Shift + 1;
 
     /// <summary>Writes them.</summary>
     /// <param name="a">Where to.</param>
@@ -88,7 +90,7 @@ internal sealed record Stubs(
         a.ShiftBy(Shift.Right, Gpr.Rsi, ShortExitPlaceBits, wide: false);
         a.Apply(Alu.Add, Gpr.R15, Gpr.Rsi);
         a.Apply(Alu.And, Gpr.Rax, (1 << ShortExitPlaceBits) - 1, wide: false);
-        a.Apply(Alu.Or, Gpr.Rax, Gpr.Rdi);
+        a.Apply(Alu.Add, Gpr.Rax, Gpr.Rdi);
         Label exitOfAll = a.NewLabel();
         a.Jump(exitOfAll);
 

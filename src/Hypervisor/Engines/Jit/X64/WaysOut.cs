@@ -52,14 +52,14 @@ internal sealed class WaysOut(InlineCaches caches, Emission emission)
     /// <summary>Starts a region.</summary>
     public void Begin() => (_shortLink, _shortExit) = (null, null);
 
-    /// <summary>Goes back to the dispatcher from a place in the page; registers are stored.</summary>
+    /// <summary>Goes back to the dispatcher from a place in the page, or behind its last instruction; registers are stored.</summary>
     /// <param name="pc">Where the guest is.</param>
     /// <param name="exit">Why.</param>
     /// <param name="unretired">Instructions that were counted and did not execute.</param>
     public void ShortExit(ulong pc, ExitWord exit, int unretired)
     {
         Asm.MoveConstant(Gpr.Rdx, exit.Value);
-        Asm.MoveConstant(Gpr.Rax, (int)(pc & Page.OffsetMask) | (unretired << X64.Stubs.ShortExitPlaceBits));
+        Asm.MoveConstant(Gpr.Rax, (int)(pc - emission.Region.VirtualPage) | (unretired << X64.Stubs.ShortExitPlaceBits));
         Asm.Jump(_shortExit ??= Asm.NewLabel());
     }
 
