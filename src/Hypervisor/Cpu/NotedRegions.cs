@@ -2,12 +2,12 @@ namespace Trapline.Hypervisor.Cpu;
 
 /// <summary>
 /// Regions of virtual memory that a fence must know about, by number. Exact, since a fence that takes one for another drops everything: a kernel fences
-/// a page at each page fault, a hundred thousand times in minutes. Beyond <see cref="Most"/> every region counts as noted, so a guest cannot make it larger.
+/// a page at each page fault, a hundred thousand times in minutes. Beyond <see cref="Most"/> every region counts as noted, so a guest can make it no larger.
 /// </summary>
 internal sealed class NotedRegions
 {
     /// <summary>How many are told apart.</summary>
-    public const int Most = 4096;
+    public const int Most = 32_768;
 
     private readonly HashSet<ulong> _regions = [];
 
